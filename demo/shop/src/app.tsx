@@ -1,0 +1,50 @@
+// The frame of the site, and which page is in it. Everything but the welcome needs a session.
+import { RequireSession, useSession } from '@tabsession/react'
+import { EventLogProvider } from './event-log.tsx'
+import { Orders } from './pages/orders.tsx'
+import { Overview } from './pages/overview.tsx'
+import { SessionDetails } from './pages/session-details.tsx'
+import { UserChanged } from './pages/user-changed.tsx'
+import { Welcome } from './pages/welcome.tsx'
+import { usePath } from './routes.ts'
+import { Shell } from './shell.tsx'
+import { TimeoutWarning } from './timeout-warning.tsx'
+
+const PAGES = new Map([
+	['/', Overview],
+	['/orders', Orders],
+	['/session', SessionDetails],
+])
+
+/** Shown while the session is being read: seen only if that takes long. */
+const Opening = () => <p className="opening">Opening your session…</p>
+
+function Page() {
+	const path = usePath()
+	const snapshot = useSession()
+
+	// A deep link without a session goes straight to the sign-in and comes back; everybody else is welcomed first.
+	const goesStraightOn = path !== '/' && snapshot.status === 'unauthenticated' && snapshot.reason === 'no-session'
+	const Content = PAGES.get(path) ?? Overview
+	return (
+		<RequireSession
+			fallback={<Opening />}
+			{...(!goesStraightOn && { signedOut: <Welcome /> })}
+			userChanged={(previousUser, user, accept) => <UserChanged previousUser={previousUser} user={user} accept={accept} />}
+			error={(error, retry) => <Welcome error={error} retry={retry} />}
+		>
+			<Content />
+		</RequireSession>
+	)
+}
+
+export function App() {
+	return (
+		<EventLogProvider>
+			<Shell>
+				<Page />
+			</Shell>
+			<TimeoutWarning />
+		</EventLogProvider>
+	)
+}

@@ -1,0 +1,54 @@
+// The session at a glance, on every page.
+import { useDeadlines, useSession } from '@tabsession/react'
+import { useEventLog } from '../event-log.tsx'
+import { countdown } from '../words.ts'
+
+function Countdowns() {
+	const { now, accessToken, idle } = useDeadlines()
+	return (
+		<>
+			<div>
+				<dt>Access token</dt>
+				<dd role="timer" data-testid="access-token-countdown">
+					{countdown(accessToken, now)}
+				</dd>
+			</div>
+			<div>
+				<dt>Idle</dt>
+				<dd role="timer" data-testid="idle-countdown">
+					{countdown(idle, now)}
+				</dd>
+			</div>
+		</>
+	)
+}
+
+export function SessionStrip() {
+	const { status, retrying } = useSession(snapshot => ({
+		status: snapshot.status,
+		retrying: snapshot.status === 'authenticated' && snapshot.renewal === 'retrying',
+	}))
+	const { renewals } = useEventLog()
+	return (
+		<dl className="strip">
+			<div>
+				<dt>Status</dt>
+				<dd aria-live="polite">
+					<span className="status" data-testid="status" data-status={retrying ? 'retrying' : status}>
+						{status}
+					</span>
+					{retrying && <span className="retrying">renewal is being retried</span>}
+				</dd>
+			</div>
+			{status === 'authenticated' && (
+				<>
+					<Countdowns />
+					<div>
+						<dt>Renewals seen</dt>
+						<dd data-testid="renewals">{renewals}</dd>
+					</div>
+				</>
+			)}
+		</dl>
+	)
+}

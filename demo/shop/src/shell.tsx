@@ -1,0 +1,73 @@
+// What surrounds each page: brand, navigation, who is signed in, and the tabs of the session above the sheet.
+import { useSession, useSessionManager } from '@tabsession/react'
+import type { ReactNode } from 'react'
+import { idleMode } from './idle-mode.ts'
+import { Link } from './link.tsx'
+import { SessionStrip } from './panels/session-strip.tsx'
+import { TabRow } from './panels/tab-row.tsx'
+
+function Account() {
+	const name = useSession(snapshot => (snapshot.status === 'authenticated' ? (snapshot.user.name ?? snapshot.user.sub) : undefined))
+	const { signOut } = useSessionManager()
+	if (name === undefined) return null
+	return (
+		<div className="account">
+			<span className="avatar" aria-hidden="true">
+				{name
+					.split(' ')
+					.map(word => word.charAt(0))
+					.join('')}
+			</span>
+			<span className="account-name" data-testid="user-name">
+				{name}
+			</span>
+			<button type="button" className="plain" onClick={() => void signOut()}>
+				Sign out
+			</button>
+		</div>
+	)
+}
+
+const IdleModeNote = () => (
+	<p className="mode-note">
+		This tab signs everybody out after <strong>{idleMode}</strong> without activity. Take your hands off mouse and keyboard, and watch.{' '}
+		<a href="/?idle=off">Back to normal</a>
+	</p>
+)
+
+export function Shell({ children }: { children: ReactNode }) {
+	const status = useSession(snapshot => snapshot.status)
+	const isSignedIn = status === 'authenticated'
+	return (
+		<div className={isSignedIn ? 'shell signed-in' : 'shell'}>
+			<a className="skip" href="#content">
+				Skip to the content
+			</a>
+			<header className="site-header">
+				<Link to="/" className="brand">
+					<img src="/paperlane.svg" alt="" width="30" height="30" />
+					Paperlane
+				</Link>
+				{isSignedIn && (
+					<nav aria-label="Pages">
+						<Link to="/">Overview</Link>
+						<Link to="/orders">Orders</Link>
+						<Link to="/session">Session</Link>
+					</nav>
+				)}
+				<Account />
+			</header>
+			<TabRow />
+			<div className="sheet">
+				<SessionStrip />
+				{idleMode && isSignedIn && <IdleModeNote />}
+				<main id="content" tabIndex={-1}>
+					{children}
+				</main>
+			</div>
+			<footer className="site-footer">
+				<p>A sample site for Tabsession: one session, every tab.</p>
+			</footer>
+		</div>
+	)
+}

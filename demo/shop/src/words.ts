@@ -1,0 +1,55 @@
+// The session's states in words and figures.
+import type { EndReason, SessionError, SessionEvents, SessionEventType } from '@tabsession/core'
+
+const REASONS: Record<EndReason, string> = {
+	'no-session': '',
+	'signed-out': 'You signed out.',
+	idle: 'You were away for a while, so we signed you out.',
+	lifetime: 'Your session reached its end. Sign in again to go on.',
+	'renewal-rejected': 'The provider ended your session.',
+	expired: 'Your session has run out.',
+	'invalid-tokens': 'The provider’s answer failed a security check, so we signed you out.',
+	replaced: 'Somebody else signed in in this browser.',
+	'storage-cleared': 'This browser’s storage was cleared, and the session with it.',
+	'key-unavailable': 'The session ended with the last open tab.',
+}
+
+/** Why there is no session; empty where there was none. */
+export function reasonInWords(reason: EndReason, by: 'this-tab' | 'other-tab'): string {
+	return reason === 'signed-out' && by === 'other-tab' ? 'You signed out in another tab.' : REASONS[reason]
+}
+
+const TROUBLES: Partial<Record<SessionError['code'], string>> = {
+	access_denied: 'The sign-in was cancelled.',
+	network_error: 'The sign-in service cannot be reached.',
+	timeout: 'The sign-in service does not answer.',
+	discovery_failed: 'The sign-in service cannot be reached.',
+	sign_in_interrupted: 'The sign-in was interrupted.',
+	sign_out_incomplete: 'You are signed out here, but the sign-in service could not be told.',
+	storage_unavailable: 'This browser’s storage is out of reach.',
+}
+
+export const troubleInWords = ({ code }: SessionError) => TROUBLES[code] ?? 'Something went wrong with the sign-in.'
+
+/** `1:05`, `2:00:00`; a dash where there is no deadline. */
+export function countdown(deadline: number | undefined, now: number): string {
+	if (deadline === undefined) return '–'
+	const seconds = Math.max(0, Math.ceil((deadline - now) / 1000))
+	const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+	const shown = parts[0] === 0 ? parts.slice(1) : parts
+	return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':')
+}
+
+const who = (by: 'this-tab' | 'other-tab') => (by === 'this-tab' ? 'this tab' : 'another tab')
+
+/** What an event says, for the log. */
+export const eventInWords: { [T in SessionEventType]: (event: SessionEvents[T]) => string } = {
+	authenticated: ({ user }) => `${user.name ?? user.sub} is signed in`,
+	renewed: ({ by }) => `Fresh tokens, renewed by ${who(by)}`,
+	renewalFailed: ({ error }) => `A renewal failed (${error.code}) and is tried again`,
+	warned: ({ cause }) => (cause === 'idle' ? 'Nobody is active: the session is about to end' : 'The session’s lifetime is about to end'),
+	ended: ({ reason, by }) => `The session ended (${reason}), noticed by ${who(by)}`,
+	userChanged: ({ user }) => `${user.name ?? user.sub} signed in in another tab`,
+	memoryMode: () => 'No storage: the session lives in this page alone',
+	updateRequired: () => 'Another tab runs a newer version of this site',
+}

@@ -1,0 +1,87 @@
+// Starts the whole demo: shop, API and provider, each on its own origin of localhost.
+import type { SessionManagerOptions } from '@tabsession/core'
+import { createApi } from './api/api.ts'
+import { createProvider } from './provider/provider.ts'
+import { openServer } from './server.ts'
+import { createShop } from './shop/server.ts'
+
+/** The options of the shop's session manager that can travel as JSON. */
+export type SessionOptions = Partial<Omit<SessionManagerOptions, 'navigate'>>
+
+export interface DemoOptions {
+	/** Preferred ports; one that is taken is replaced by a free one. Default 4400 to 4402. */
+	readonly ports?: { readonly shop?: number; readonly api?: number; readonly provider?: number }
+	/** Lifetime of access tokens. Default 60. */
+	readonly accessTokenSeconds?: number
+	/** Merged into the options of the shop's session manager. */
+	readonly sessionOptions?: SessionOptions
+	/** How long a used refresh token may be used again. Default 0: reuse ends the session. */
+	readonly rotationGraceSeconds?: number
+}
+
+export interface DemoCounts {
+	readonly refresh: number
+	readonly reuse: number
+	readonly code: number
+	readonly revoked: number
+	readonly grantsRevoked: number
+	readonly apiCalls: number
+	readonly apiRejected: number
+}
+
+export interface Demo {
+	/** Origins, `http://localhost:PORT`. */
+	readonly shop: string
+	readonly api: string
+	readonly provider: string
+	/** The present counts; a new object each time. */
+	readonly counts: DemoCounts
+	stopProvider(): Promise<void>
+	/** On the same port, with the same keys and data. */
+	startProvider(): Promise<void>
+	/** For the pages served from now on; replaces what was given before. */
+	setSessionOptions(options: SessionOptions): void
+	/** For the tokens issued from now on. */
+	setAccessTokenSeconds(seconds: number): void
+	stop(): Promise<void>
+}
+
+export async function startDemo({ ports = {}, rotationGraceSeconds = 0, ...options }: DemoOptions = {}): Promise<Demo> {
+	let { accessTokenSeconds = 60, sessionOptions = {} } = options
+
+	// All three take their ports first, for each has to know the others' origins.
+	const shopServer = await openServer(ports.shop ?? 4400)
+	const apiServer = await openServer(ports.api ?? 4401)
+	const providerServer = await openServer(ports.provider ?? 4402)
+	const servers = [shopServer, apiServer, providerServer]
+	const stop = async () => void (await Promise.all(servers.map(server => server.stop())))
+	const [shop, api, issuer] = [shopServer.origin, apiServer.origin, providerServer.origin]
+
+	try {
+		const provider = await createProvider({ issuer, shop, api, rotationGraceSeconds, accessTokenSeconds: () => accessTokenSeconds })
+		const orders = createApi({ shop, issuer, audience: api, keys: new URL('/jwks', issuer) })
+		providerServer.handle(provider.listener)
+		apiServer.handle(orders.listener)
+		shopServer.handle(await createShop({ authority: issuer, api, sessionOptions: () => sessionOptions }))
+		return {
+			shop,
+			api,
+			provider: issuer,
+			get counts() {
+				return { ...provider.counts, ...orders.counts }
+			},
+			stopProvider: providerServer.stop,
+			startProvider: providerServer.start,
+			setSessionOptions: given => {
+				sessionOptions = given
+			},
+			setAccessTokenSeconds: seconds => {
+				accessTokenSeconds = seconds
+			},
+			stop,
+		}
+	} catch (error) {
+		await stop()
+		throw error
+	}
+}

@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from '@playwright/test'
+import { launchOptions } from './support/browser.ts'
+
+const results = (name: string) => fileURLToPath(new URL(`../test-results/${name}`, import.meta.url))
+
+export default defineConfig({
+	testDir: '.',
+	testMatch: '*/**/*.spec.ts',
+	outputDir: results('journeys'),
+	forbidOnly: true,
+	// A journey that passes at the second try tells of a race: none is tried again.
+	retries: 0,
+	workers: 2,
+	timeout: 60_000,
+	reporter: [['list'], ['json', { outputFile: results('journeys.json') }]],
+	use: { trace: 'retain-on-failure', launchOptions },
+	projects: [{ name: 'chromium', use: { browserName: 'chromium' } }],
+})

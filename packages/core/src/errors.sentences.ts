@@ -1,0 +1,68 @@
+// What each code means and what to do, for the development build.
+import type { SessionErrorCode } from './errors.ts'
+
+type Sentence = readonly [meaning: string, hint: string]
+
+export const sentences: Record<SessionErrorCode, Sentence> = {
+	invalid_option: ['this option cannot be used.', 'correct the options given to createSessionManager().'],
+	duplicate_manager: [
+		'a session manager for this authority and client lives already, with other options.',
+		'create one manager in one module and import it, or dispose() the first.',
+	],
+	disposed: ['this session manager has been disposed.', 'create a new one.'],
+	environment_unsupported: [
+		'this page cannot hold a session: it is no secure context, or has no WebCrypto.',
+		'serve the page over https, or from http://localhost.',
+	],
+	storage_unavailable: ["the browser's storage does not answer.", 'retry() tries again; closing other tabs of the site may help.'],
+	update_required: ['a newer version of the application has changed the session.', 'reload the page.'],
+	chunk_failed: [
+		'the part of the SDK that talks to the provider could not be loaded.',
+		'check the network; after a deploy, keep the old chunks for a while.',
+	],
+	discovery_failed: [
+		'the discovery document could not be used.',
+		'`authority` must be the issuer itself; for Keycloak it ends in /realms/<realm>; the provider must allow this origin (CORS).',
+	],
+	network_error: ['the provider could not be reached.', 'retry() tries again; a missing CORS header at the provider looks the same.'],
+	timeout: ['no answer came in time.', 'retry() tries again.'],
+	provider_error: ['the provider answered with an error.', "see oauthError and the provider's log."],
+	access_denied: ['the user or the provider refused the sign-in.', 'offer the user to try again.'],
+	state_mismatch: [
+		'the sign-in response does not belong to a sign-in that this browser began.',
+		'start again from the application; a bookmark of the callback page does this too.',
+	],
+	sign_in_interrupted: ['the page went away between the answer and its check.', 'retry() signs in again.'],
+	id_token_invalid: [
+		'the ID token failed a check of OpenID Connect Core 3.1.3.7.',
+		'compare `authority` and `clientId` with the provider; check the clock.',
+	],
+	not_authenticated: ['nobody is signed in.', 'call signIn() or requireSession() first.'],
+	redirecting: ['the page is about to navigate away.', 'wait until the navigation is over.'],
+	user_changed: [
+		'another user has signed in in this browser.',
+		'call acceptUser() once the page has dropped what it shows of the previous user.',
+	],
+	renewal_failed: [
+		'the access token has expired and cannot be renewed at the moment.',
+		'the session goes on and renewal is tried again by itself; renew() tries at once.',
+	],
+	sign_out_incomplete: ['the session is over on this device, but the provider could not be told.', 'retry() tries again.'],
+}
+
+/** What each option takes. */
+export const wanted: Record<string, string> = {
+	options: 'an object',
+	authority: 'the issuer: an absolute https URL without query or fragment (http only on localhost)',
+	clientId: 'a non-empty string',
+	redirectUri: 'a path, or an address of this origin, without a fragment',
+	postLogoutRedirectUri: 'a path, or an address of this origin, without a fragment',
+	scope: 'space-separated scopes that include "openid"',
+	resource: 'a non-empty string',
+	apis: 'an array of URLs or paths of this origin',
+	storage: '"device" or "tabs"',
+	navigate: 'a function',
+	idle: 'false or { timeout, warnBefore }, where warnBefore is less than timeout',
+	lifetime: 'false or { timeout, warnBefore }, where warnBefore is less than timeout',
+	duration: 'a duration like "30s", "15m" or "12h", or milliseconds, 1000 or more',
+}

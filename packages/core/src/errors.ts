@@ -1,0 +1,61 @@
+// One error class with a closed union of codes. The sentences are in the development build only.
+import { sentences } from './errors.sentences.ts'
+
+export type SessionErrorCode =
+	| 'invalid_option'
+	| 'duplicate_manager'
+	| 'disposed'
+	| 'environment_unsupported'
+	| 'storage_unavailable'
+	| 'update_required'
+	| 'chunk_failed'
+	| 'discovery_failed'
+	| 'network_error'
+	| 'timeout'
+	| 'provider_error'
+	| 'access_denied'
+	| 'state_mismatch'
+	| 'sign_in_interrupted'
+	| 'id_token_invalid'
+	| 'not_authenticated'
+	| 'redirecting'
+	| 'user_changed'
+	| 'renewal_failed'
+	| 'sign_out_incomplete'
+
+export interface SessionErrorDetails {
+	/** What exactly: an option's name and value, an endpoint, a claim. Never a token. */
+	readonly detail?: string | undefined
+	readonly cause?: unknown
+	/** The OAuth `error` code the provider sent (RFC 6749 section 4.1.2.1 and 5.2). */
+	readonly oauthError?: string | undefined
+}
+
+/** What trying again cannot help. */
+const FINAL = /option|manager|disposed|unsupported|required|authenticated|redirecting|changed/
+
+/** Every error this package throws or shows. It never carries a token. */
+export class SessionError extends Error {
+	readonly code: SessionErrorCode
+	/** What to do about it (development build). */
+	readonly hint: string | undefined
+	/** The page that explains this code. */
+	readonly docs: string
+	/** Whether `retry()` can help. */
+	readonly retryable: boolean
+	readonly detail: string | undefined
+	readonly oauthError: string | undefined
+
+	constructor(code: SessionErrorCode, { detail, cause, oauthError }: SessionErrorDetails = {}) {
+		const docs = `${__DOCS__}#${code}`
+		const [sentence, hint] = __DEV__ ? sentences[code] : []
+		super(`[${code}] ${detail ?? ''}${__DEV__ ? `: ${sentence}\n  hint: ${hint}\n ` : ''} docs: ${docs}`, { cause })
+		this.name = 'SessionError'
+		this.code = code
+		this.hint = hint
+		this.docs = docs
+		this.retryable = !FINAL.test(code)
+		this.detail = detail
+		this.oauthError = oauthError
+	}
+}

@@ -1,0 +1,26 @@
+// The typed event stream: what happened to the session, as seen from this tab.
+import type { SessionError } from './errors.ts'
+import type { EndReason, User } from './snapshot.ts'
+
+export interface SessionEvents<U extends User = User> {
+	/** A session is there: restored, or signed in here or in another tab. */
+	authenticated: { readonly user: U }
+	/** Fresh tokens were published, by whichever tab. */
+	renewed: { readonly by: 'this-tab' | 'other-tab'; readonly generation: number }
+	/** A renewal failed for a passing reason and is tried again at `retryAt` (ms since the epoch). */
+	renewalFailed: { readonly error: SessionError; readonly retryAt: number }
+	/** An end is near; dismissed by activity or `stay()`. */
+	warned: { readonly cause: 'idle' | 'lifetime'; readonly deadline: number }
+	/** The session is over; once a tab, whatever the number of tabs that noticed. */
+	ended: { readonly reason: EndReason; readonly by: 'this-tab' | 'other-tab'; readonly at: number }
+	/** Another user than this tab showed is signed in. */
+	userChanged: { readonly previousUser: U; readonly user: U }
+	/** IndexedDB is not to be had: the session lives in this page alone. */
+	memoryMode: Record<never, never>
+	/** Another tab runs a newer version of the application; this one renews no more. */
+	updateRequired: Record<never, never>
+}
+
+export type SessionEventType = keyof SessionEvents
+
+export type SessionEventHandler<T extends SessionEventType, U extends User = User> = (event: SessionEvents<U>[T]) => void

@@ -1,0 +1,17 @@
+export { SessionError, type SessionErrorCode } from './errors.ts'
+export type { SessionEventHandler, SessionEvents, SessionEventType } from './events.ts'
+export { createSessionManager } from './manager.ts'
+export type { Duration, SessionManagerOptions } from './options.ts'
+export type { SessionManager, SignInOptions, SignOutOptions } from './session-manager.ts'
+export type {
+	Authenticated,
+	Checking,
+	Deadlines,
+	EndReason,
+	Loading,
+	Redirecting,
+	Snapshot,
+	Unauthenticated,
+	User,
+	UserChanged,
+} from './snapshot.ts'

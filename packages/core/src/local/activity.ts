@@ -1,0 +1,59 @@
+// One user, all tabs: activity here is published so that no other tab takes the user for idle (I5).
+import { publishEvery } from '../policy/activity.ts'
+import { idleWarning } from '../policy/deadlines.ts'
+import { isLiving, touched } from '../policy/record.ts'
+import type { Tab } from './tab.ts'
+
+export function createActivity(tab: Tab, planned: () => void) {
+	const { clock } = tab.platform
+	const everyMs = publishEvery(tab.config)
+	let activeAt = 0
+	let publishedAt = 0
+	let resting = false
+
+	/** Writes the activity to the record. @returns whether the session lives on */
+	async function publish(): Promise<boolean> {
+		const { record } = tab.view
+		if (!isLiving(record)) return false
+		const at = activeAt
+		publishedAt = at
+		await tab.commit(touched(record.id, at, tab.now(), tab.config))
+		planned()
+		return tab.getSnapshot().status === 'authenticated'
+	}
+
+	function rest() {
+		resting = true
+		clock.after(everyMs, () => {
+			resting = false
+			if (activeAt > publishedAt) publishNow()
+		})
+	}
+
+	function publishNow() {
+		rest()
+		// Trouble with the storage: the next activity tries again.
+		publish().catch(() => {})
+	}
+
+	/** @returns whether it counts: an event after the deadline is no activity */
+	function noted(): boolean {
+		if (tab.settle().status !== 'authenticated' || !isLiving(tab.view.record)) return false
+		activeAt = tab.now()
+		// A warning is dismissed at once, in all tabs.
+		const announced = activeAt >= idleWarning(tab.view.record.living, tab.config)
+		if (announced || !resting) publishNow()
+		return true
+	}
+
+	return {
+		activeAt: () => activeAt,
+		noted,
+		/** As `noted`, once it is in the record. */
+		async confirmed(): Promise<boolean> {
+			return noted() && publish()
+		},
+		/** How often events of the page are looked at. */
+		quietMs: Math.min(1000, everyMs),
+	}
+}

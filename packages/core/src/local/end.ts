@@ -1,0 +1,27 @@
+// The end of a session: committed once over all tabs, before anything else happens (I2, I8).
+import { deadlineReason, ended, isLiving, type LivingRecord } from '../policy/record.ts'
+import type { EndReason } from '../snapshot.ts'
+import type { Tab } from './tab.ts'
+
+/**
+ * Ends the session of the record, as last read.
+ * @returns the session as it was, tokens and all, if it was this tab that ended it: whoever gets it revokes
+ * @throws SessionError `storage_unavailable`
+ */
+export async function end(tab: Tab, reason: EndReason | undefined): Promise<LivingRecord | undefined> {
+	const { id } = tab.view.record ?? {}
+	if (!id || !reason) return undefined
+	const commit = ended(id, { reason, at: tab.now(), tab: tab.id }, tab.config)
+	let former: LivingRecord | undefined
+	const isMade = await tab.commit(
+		record => {
+			former = isLiving(record) ? record : undefined
+			return commit(record)
+		},
+		{ strict: true, anyFormat: true },
+	)
+	return isMade ? former : undefined
+}
+
+/** Ends the session if it is past a deadline. Another tab's activity in between refuses it (I5). */
+export const endIfDue = (tab: Tab): Promise<LivingRecord | undefined> => end(tab, deadlineReason(tab.view.record, tab.now(), tab.config))

@@ -1,0 +1,37 @@
+// `fetch` with the access token, for the application's own APIs only.
+import type { Tab } from './tab.ts'
+import type { Held } from './tokens.ts'
+
+/** Whether `url` is `api` or below it: same origin, and the path goes on at a `/`. */
+function isBelow(url: URL, api: URL): boolean {
+	const base = `${api.pathname.replace(/\/$/, '')}/`
+	return url.origin === api.origin && `${url.pathname}/`.startsWith(base)
+}
+
+/** @param afterRejection a token worth another try after a 401, if there is one */
+export function createFetch(
+	{ config, platform }: Tab,
+	get: () => Promise<Held>,
+	afterRejection: (held: Held) => Promise<Held | undefined>,
+): typeof globalThis.fetch {
+	const apis = config.apis.map(api => new URL(api))
+
+	const send = (request: Request, { accessToken }: Held) => {
+		request.headers.set('Authorization', `Bearer ${accessToken}`)
+		return platform.fetch(request)
+	}
+
+	return async (input, init) => {
+		const request = new Request(input, init)
+		const url = new URL(request.url)
+		if (request.headers.has('Authorization') || !apis.some(api => isBelow(url, api))) return platform.fetch(request)
+		// A stream can be sent once.
+		const spare = init?.body instanceof ReadableStream ? undefined : request.clone()
+		const held = await get()
+		const response = await send(request, held)
+		const fresh = spare && response.status === 401 ? await afterRejection(held) : undefined
+		if (spare && fresh) return send(spare, fresh)
+		void spare?.body?.cancel()
+		return response
+	}
+}

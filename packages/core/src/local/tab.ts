@@ -1,0 +1,241 @@
+// What this tab knows of the session: reads and commits of the record, the snapshot made of them, and who is told.
+import { SessionError } from '../errors.ts'
+import type { SessionEvents, SessionEventType } from '../events.ts'
+import type { Config } from '../options.ts'
+import type { Platform } from '../platform/ports.ts'
+import { type Anchor, nearestDeadline, sessionTime } from '../policy/deadlines.ts'
+import { blank, type Commit, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
+import { blankView, derive, loading, type Snapshot } from '../snapshot.ts'
+
+/** ms that tokens in memory are trusted without a look at the record (I2). */
+const TRUST_MS = 5000
+
+export type Tab = ReturnType<typeof createTab>
+
+export function createTab(
+	config: Config,
+	platform: Platform,
+	keys: { find(id: string): Promise<CryptoKey | undefined>; forget(id: string): void },
+) {
+	const { clock, store, channel, hint } = platform
+	const id = platform.random.id()
+	const view = { ...blankView }
+	const listeners = new Set<() => void>()
+	const handlers = new Map<SessionEventType, Set<(event: never) => void>>()
+	/** `storage: 'tabs'`: keys of sessions, by id; `undefined` where no tab has it. */
+	const found = new Map<string, CryptoKey | undefined>()
+	let snapshot: Snapshot = loading
+	let anchor: Anchor = { time: 0, mono: 0 }
+	let readAt: { readonly wall: number; readonly mono: number } | undefined
+	let asleep: Promise<void> | undefined
+	let awaken = () => {}
+	/** Transactions in the order they were begun; a later one that was taken makes an earlier one old. */
+	let begun = 0
+	let taken = 0
+
+	/** Session time, ms: never runs backwards (I4). */
+	function now(): number {
+		const mono = clock.mono()
+		anchor = { time: sessionTime(anchor, clock.wall(), mono), mono }
+		return anchor.time
+	}
+
+	/** Calls the application so that its errors stay its own. */
+	function tell<T>(listener: (event: T) => void, event: T) {
+		try {
+			listener(event)
+		} catch (error) {
+			queueMicrotask(() => {
+				throw error
+			})
+		}
+	}
+
+	function emit<T extends SessionEventType>(type: T, event: SessionEvents[T]) {
+		if (__DEV__ && config.debug) console.debug('tabsession', type, event)
+		for (const handler of handlers.get(type) ?? []) tell(handler, event as never)
+	}
+
+	/** Derives the snapshot anew; called in the task in which something became known. */
+	function settle(): Snapshot {
+		const before = snapshot
+		const next = derive(view, now(), config)
+		const isSame = Object.entries(next).every(([key, value]) => before[key as keyof Snapshot] === value)
+		if (isSame && next.status === before.status) return before
+		snapshot = next
+		if (next.status === 'authenticated') {
+			view.accepted = next.user
+			const announced = before.status === 'authenticated' ? before.warning : undefined
+			if (before.status !== 'authenticated') emit('authenticated', { user: next.user })
+			if (next.warning && next.warning !== announced && isLiving(view.record)) {
+				emit('warned', { cause: next.warning, deadline: nearestDeadline(view.record.living, config) })
+			}
+		}
+		if (next.status === 'user-changed') emit('userChanged', next)
+		for (const listener of listeners) tell(listener, undefined)
+		return snapshot
+	}
+
+	const keyOf = ({ id, living }: LivingRecord): CryptoKey | undefined => {
+		// A copied profile or a test tool brings back something that only looks like a key.
+		const stored = living.key instanceof CryptoKey ? living.key : undefined
+		return config.storage === 'tabs' ? found.get(id) : stored
+	}
+
+	/** Whether the session can be opened here; `undefined` while the other tabs are asked. */
+	function isKeyed(record: LivingRecord): boolean | undefined {
+		const isAsked = config.storage === 'tabs' && !found.has(record.id)
+		if (isAsked)
+			keys.find(record.id).then(
+				key => keep(record.id, key),
+				() => keep(record.id, undefined),
+			)
+		return isAsked ? undefined : !!keyOf(record)
+	}
+
+	function keep(sessionId: string, key: CryptoKey | undefined) {
+		found.set(sessionId, key)
+		if (isLiving(view.record)) view.keyed = isKeyed(view.record)
+		settle()
+	}
+
+	/** Takes what a transaction saw, unless a later one has been taken already. */
+	function adopt(record: SessionRecord | undefined, order: number, isMine = false) {
+		if (order < taken) return
+		taken = order
+		readAt = { wall: clock.wall(), mono: clock.mono() }
+		anchor = { time: Math.max(now(), record?.highTime ?? 0), mono: clock.mono() }
+		const before = view.record
+		const wasLiving = isLiving(before)
+		const living = isLiving(record) ? record : undefined
+		// A read brings equal copies; what the application sees keeps its identity.
+		const isSameUser = wasLiving && living && JSON.stringify(before.living.user) === JSON.stringify(living.living.user)
+		view.record = isSameUser ? { ...living, living: { ...living.living, user: before.living.user } } : record
+		view.isRead = true
+		view.unreadable = undefined
+		if (record?.id !== before?.id || record?.end) view.unended = undefined
+		if (isNewer(record) && !view.outdated) {
+			view.outdated = new SessionError('update_required')
+			emit('updateRequired', {})
+		}
+		if (living) {
+			view.keyed = isKeyed(living)
+			view.error = undefined
+		}
+		if (wasLiving && living?.id !== before.id && !view.outdated) over(before.id, record)
+		else if (wasLiving && living && living.living.generation > before.living.generation) {
+			emit('renewed', { by: isMine ? 'this-tab' : 'other-tab', generation: living.living.generation })
+		} else if (record?.end && !view.end) view.end = { ...record.end, by: 'this-tab' }
+		remember(living)
+		settle()
+	}
+
+	/** The session this page saw is over (I8: one event a tab). */
+	function over(former: string, record: SessionRecord | undefined) {
+		const end = record?.id === former ? record.end : undefined
+		view.end = {
+			reason: end?.reason ?? (record?.id ? 'replaced' : 'storage-cleared'),
+			at: end?.at ?? now(),
+			by: end?.tab === id ? 'this-tab' : 'other-tab',
+		}
+		keys.forget(former)
+		emit('ended', view.end)
+	}
+
+	/** Keeps the first-frame hint in step with the record. */
+	function remember(living: LivingRecord | undefined) {
+		if (!living) hint.clear()
+		else if (config.firstFrame) hint.write(JSON.stringify({ user: living.living.user, until: nearestDeadline(living.living, config) }))
+	}
+
+	return {
+		id,
+		config,
+		platform,
+		view,
+		listeners,
+		handlers,
+		now,
+		emit,
+		settle,
+		keyOf,
+		keep,
+		getSnapshot: () => snapshot,
+
+		/** Opens what is sealed in a record. */
+		async open<T>(record: LivingRecord, sealed: LivingRecord['living']['tokens']): Promise<T> {
+			return (await platform.unseal.open(keyOf(record) as CryptoKey, sealed)) as T
+		},
+
+		/** Pending while the tab may not work: a frozen page's open transactions stall every other tab. */
+		awake: () => asleep,
+		sleep() {
+			readAt = undefined
+			channel.close()
+			asleep ??= new Promise(resolve => {
+				awaken = resolve
+			})
+		},
+		wake() {
+			asleep = undefined
+			awaken()
+		},
+
+		/** Whether what is in memory may be used without a look at the record. */
+		isTrusted: () => !!readAt && Math.abs(clock.wall() - readAt.wall) < TRUST_MS && clock.mono() - readAt.mono < TRUST_MS,
+
+		/** @throws SessionError `storage_unavailable` */
+		async read(): Promise<SessionRecord | undefined> {
+			await asleep
+			begun += 1
+			const order = begun
+			adopt(parse(await store.read()), order)
+			return view.record
+		},
+
+		/**
+		 * Changes the record in one transaction and tells the other tabs.
+		 * @returns whether the change was made
+		 * @throws SessionError `storage_unavailable`
+		 */
+		async commit(change: Commit, { strict = false, anyFormat = false } = {}): Promise<boolean> {
+			await asleep
+			begun += 1
+			const order = begun
+			const at = now()
+			let made: SessionRecord | undefined
+			let current: SessionRecord | undefined
+			await store.update(stored => {
+				current = parse(stored)
+				const base = current ?? blank
+				const changed = isNewer(current) && !anyFormat ? undefined : change(base)
+				made = changed && { ...changed, revision: base.revision + 1, highTime: Math.max(base.highTime, at) }
+				return made
+			}, strict)
+			adopt(made ?? current, order, made?.living?.generation !== current?.living?.generation)
+			if (made) channel.post({ revision: made.revision })
+			return !!made
+		},
+
+		/** Shows an error in the snapshot of a page without a session. */
+		fail(error: SessionError) {
+			view.error = error
+			view.redirecting = undefined
+			view.isAnswering = false
+			settle()
+		},
+
+		/** Resolves once the snapshot passes `test`. */
+		until(test: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
+			return new Promise(resolve => {
+				const look = () => {
+					if (!test(snapshot)) return
+					listeners.delete(look)
+					resolve(snapshot)
+				}
+				listeners.add(look)
+				look()
+			})
+		},
+	}
+}

@@ -1,0 +1,68 @@
+// createSessionManager(): one living manager for each authority and client, whatever a hot reload or a second import does.
+import { compose } from './compose.ts'
+import { SessionError } from './errors.ts'
+import { configure, type SessionManagerOptions } from './options.ts'
+import { createBrowserPlatform, pageAddress } from './platform/browser.ts'
+import type { SessionManager } from './session-manager.ts'
+import { loading, type User } from './snapshot.ts'
+
+interface Entry {
+	readonly given: string
+	readonly manager: SessionManager
+	navigate: SessionManagerOptions['navigate']
+}
+
+const living = new Map<string, Entry>()
+
+/**
+ * Creates the session manager of this page. Touches no network; in a browser it takes a sign-in response off the address bar at once.
+ * The same authority, client and options again give the living manager, with the newest functions.
+ * @throws SessionError `invalid_option`, naming the option; `duplicate_manager` if one with other options lives
+ */
+export function createSessionManager<U extends User = User>(options: SessionManagerOptions): SessionManager<U> {
+	const page = pageAddress()
+	const config = configure(options, page)
+	if (!page) return onServer as unknown as SessionManager<U>
+	// The provider's and the client's name only: every version of an application meets in one record.
+	const name = `tabsession:${config.authority}:${config.clientId}`
+	const given = JSON.stringify(options)
+	const { navigate } = options
+	const entry: Entry = living.get(name) ?? {
+		given,
+		navigate,
+		manager: compose(config, loadMemory => createBrowserPlatform(name, config.storage, loadMemory), {
+			loadRemote: async (tab, actions) => (await import('./remote/index.ts')).createRemote(tab, name, actions),
+			navigate: () => living.get(name)?.navigate ?? navigate,
+			disposed: () => living.delete(name),
+		}),
+	}
+	if (entry.given !== given) throw new SessionError('duplicate_manager', { detail: name })
+	entry.navigate = navigate
+	living.set(name, entry)
+	return entry.manager as unknown as SessionManager<U>
+}
+
+const refused = async (): Promise<never> => {
+	throw new SessionError('environment_unsupported')
+}
+
+/** There is no session on a server: a page rendered there is loading. */
+const onServer: SessionManager = {
+	start: async () => loading,
+	getSnapshot: () => loading,
+	getServerSnapshot: () => loading,
+	subscribe: () => () => {},
+	getDeadlines: () => ({ now: 0 }),
+	signIn: refused,
+	signOut: refused,
+	requireSession: refused,
+	getAccessToken: refused,
+	fetch: refused,
+	renew: refused,
+	retry: async () => loading,
+	stay: async () => false,
+	acceptUser() {},
+	reportActivity() {},
+	on: () => () => {},
+	dispose() {},
+}

@@ -1,0 +1,172 @@
+// Public options -> validated, defaulted configuration. The only place that throws for what a developer wrote.
+import { wanted } from './errors.sentences.ts'
+import { SessionError } from './errors.ts'
+
+/** `'500ms'`, `'30s'`, `'15m'`, `'12h'`, `'7d'`, or a number of milliseconds (1,000 or more). */
+export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}` | number
+
+export interface SessionManagerOptions {
+	/** The provider's issuer identifier (OpenID Connect Discovery 1.0 section 2), `https` unless on localhost. */
+	authority: string
+	/** The client's id at the provider (RFC 6749 section 2.2). */
+	clientId: string
+	/** Where the provider sends the response: relative to the origin, or absolute on this origin. */
+	redirectUri: string
+	/** Where the provider sends the user after a sign-out. Default `'/'`. */
+	postLogoutRedirectUri?: string
+	/** Space-separated scopes. Default `'openid profile email offline_access'`. */
+	scope?: string
+	/** The API the access token is for (RFC 8707). */
+	resource?: string
+	/** URLs, or paths of this origin, that `fetch` sends the access token to; everything below them is meant too. */
+	apis?: readonly string[]
+	/** End the session when nobody is active in any tab. Default `{ timeout: '30m', warnBefore: '60s' }`. */
+	idle?: false | { timeout?: Duration; warnBefore?: Duration }
+	/** End the session this long after sign-in, whatever happens. Default `{ timeout: '12h', warnBefore: '5m' }`. */
+	lifetime?: false | { timeout?: Duration; warnBefore?: Duration }
+	/** `'device'`: the session outlives the browser. `'tabs'`: it ends with the last tab. Default `'device'`. */
+	storage?: 'device' | 'tabs'
+	/** Show the remembered user in the first frame, before the session record is read. Default `true`. */
+	firstFrame?: boolean
+	/** Limit for any request to the provider, body included. Default `'10s'`. */
+	requestTimeout?: Duration
+	/** Limit for token requests; aborting one loses its answer. Default `'30s'`. */
+	tokenRequestTimeout?: Duration
+	/** How far the clocks may be apart when an ID token is checked. Default `'5m'`. */
+	clockTolerance?: Duration
+	/** Used where the provider tells no lifetime of the access token. Default `'5m'`. */
+	accessTokenLifetime?: Duration
+	/** Takes the user to the page they wanted after sign-in, e.g. `url => router.navigate(url)`. Gets a path with query and fragment. */
+	navigate?: (url: string) => void
+	/** Print every event to the console (development build). Default `false`. */
+	debug?: boolean
+}
+
+export interface Announced {
+	readonly timeoutMs: number
+	readonly warnBeforeMs: number
+}
+
+/** What the rooms work with: every option present, durations in ms, addresses absolute. */
+export interface Config {
+	readonly authority: string
+	readonly clientId: string
+	readonly redirectUri: string
+	readonly postLogoutRedirectUri: string
+	readonly scope: string
+	readonly resource: string | undefined
+	readonly apis: readonly string[]
+	readonly idle: Announced | undefined
+	readonly lifetime: Announced | undefined
+	readonly storage: 'device' | 'tabs'
+	readonly firstFrame: boolean
+	readonly requestTimeoutMs: number
+	readonly tokenRequestTimeoutMs: number
+	readonly clockToleranceMs: number
+	readonly accessTokenLifetimeMs: number
+	readonly debug: boolean
+}
+
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Where nobody's page is: on a server, relative addresses stay unused. */
+const NOWHERE = 'http://localhost'
+
+function refuse(option: string, given: unknown, kind = option): never {
+	const shown = typeof given === 'function' ? 'a function' : JSON.stringify(given)
+	throw new SessionError('invalid_option', { detail: `${option}: ${shown}${__DEV__ ? ` is not ${wanted[kind]}` : ''}` })
+}
+
+const text = (option: string, given: unknown): string => (typeof given === 'string' && given.trim() ? given : refuse(option, given))
+
+function duration(option: string, given: Duration): number {
+	const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(String(given)) ?? []
+	const ms = typeof given === 'number' ? (given >= 1000 ? given : 0) : Number(amount) * UNITS[unit as keyof typeof UNITS]
+	return ms > 0 && ms < Number.POSITIVE_INFINITY ? ms : refuse(option, given, 'duration')
+}
+
+function announced(
+	option: 'idle' | 'lifetime',
+	given: SessionManagerOptions['idle'],
+	defaultTimeout: Duration,
+	defaultWarning: Duration,
+): Announced | undefined {
+	if (given === false) return undefined
+	if (typeof given !== 'object' && given !== undefined) refuse(option, given)
+	const { timeout = defaultTimeout, warnBefore } = given ?? {}
+	const timeoutMs = duration(`${option}.timeout`, timeout)
+	// A short timeout with the default warning: half of it ahead at most.
+	const warnBeforeMs = warnBefore ? duration(`${option}.warnBefore`, warnBefore) : Math.min(duration(option, defaultWarning), timeoutMs / 2)
+	return warnBeforeMs < timeoutMs ? { timeoutMs, warnBeforeMs } : refuse(option, given)
+}
+
+function address(option: string, given: unknown, base: string | undefined): URL {
+	try {
+		return new URL(given as string, base)
+	} catch {
+		return refuse(option, given)
+	}
+}
+
+/** RFC 6749 section 3.1.2: no fragment; and this page must be able to read the response. */
+function ownAddress(option: string, given: unknown, base: string): string {
+	const { origin, hash, href } = address(option, text(option, given), base)
+	return !hash && (base === NOWHERE || origin === new URL(base).origin) ? href : refuse(option, given)
+}
+
+function issuer(given: string): string {
+	const { protocol, hostname, search, hash } = address('authority', given, undefined)
+	const isLocal = protocol === 'http:' && /^(localhost|127\..*|\[::1])$/.test(hostname)
+	return (protocol === 'https:' || isLocal) && !search && !hash ? given : refuse('authority', given)
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ * @param page the page's own address, against which relative ones are resolved; `undefined` on a server
+ * @throws SessionError `invalid_option`, naming the option, what was given and what is wanted
+ */
+export function configure(options: SessionManagerOptions, page: string | undefined): Config {
+	if (typeof options !== 'object' || !options) refuse('options', options)
+	const base = page ?? NOWHERE
+	const {
+		authority,
+		clientId,
+		redirectUri,
+		postLogoutRedirectUri = '/',
+		scope = 'openid profile email offline_access',
+		resource,
+		apis = [],
+		idle,
+		lifetime,
+		storage = 'device',
+		firstFrame = true,
+		requestTimeout = '10s',
+		tokenRequestTimeout = '30s',
+		clockTolerance = '5m',
+		accessTokenLifetime = '5m',
+		navigate,
+		debug = false,
+	} = options
+	if (!['device', 'tabs'].includes(storage)) refuse('storage', storage)
+	if (!Array.isArray(apis)) refuse('apis', apis)
+	if (navigate && typeof navigate !== 'function') refuse('navigate', navigate)
+	if (!/(^| )openid( |$)/.test(text('scope', scope))) refuse('scope', scope)
+	return {
+		authority: issuer(text('authority', authority)),
+		clientId: text('clientId', clientId),
+		redirectUri: ownAddress('redirectUri', redirectUri, base),
+		postLogoutRedirectUri: ownAddress('postLogoutRedirectUri', postLogoutRedirectUri, base),
+		scope,
+		resource: resource === undefined ? resource : text('resource', resource),
+		apis: apis.map(api => address('apis', text('apis', api), base).href),
+		idle: announced('idle', idle, '30m', '60s'),
+		lifetime: announced('lifetime', lifetime, '12h', '5m'),
+		storage,
+		firstFrame,
+		requestTimeoutMs: duration('requestTimeout', requestTimeout),
+		tokenRequestTimeoutMs: duration('tokenRequestTimeout', tokenRequestTimeout),
+		clockToleranceMs: duration('clockTolerance', clockTolerance),
+		accessTokenLifetimeMs: duration('accessTokenLifetime', accessTokenLifetime),
+		debug,
+	}
+}

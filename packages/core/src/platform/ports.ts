@@ -1,0 +1,126 @@
+// The outside world as the rooms see it: narrow interfaces, one for each fact. `browser.ts` and `remote.ts` are the real ones.
+import type { Sealed } from '../policy/record.ts'
+
+export interface Clock {
+	/** Wall clock, ms since the epoch; may jump. */
+	wall(): number
+	/** Monotonic clock, ms; may stand still while the machine sleeps. */
+	mono(): number
+	/** Runs `task` once after `ms`. @returns cancel */
+	after(ms: number, task: () => void): () => void
+}
+
+export interface Random {
+	/** 128 random bits as text. */
+	id(): string
+	/** Evenly spread in [0, 1). */
+	fraction(): number
+}
+
+/** Hints between the tabs of an origin. Messages are lost, doubled, forged: never truth. */
+export interface Channel {
+	/** Listens; a second call while open does nothing. */
+	open(receive: (message: unknown) => void): void
+	post(message: unknown): void
+	close(): void
+}
+
+export interface Locks {
+	/** Runs `task` while holding the lock, once it is granted. Rejects with the signal's reason if aborted before. */
+	queue<T>(name: string, signal: AbortSignal, task: () => Promise<T>): Promise<T>
+}
+
+export interface RecordStore {
+	/** Whether the store is this page's memory, since IndexedDB is not to be had. */
+	readonly inMemory: boolean
+	/** @throws SessionError `storage_unavailable` */
+	read(): Promise<unknown>
+	/**
+	 * One read-write transaction, serial over all tabs. `change` returns the new value, or `undefined` to leave the old one.
+	 * @param strict whether to wait until the value is on the disk
+	 * @throws SessionError `storage_unavailable`; whether the change was made is then unknown
+	 */
+	update(change: (current: unknown) => unknown, strict: boolean): Promise<void>
+}
+
+export interface Unseal {
+	/** Whether this page can seal and unseal at all: a secure context with WebCrypto. */
+	supported(): boolean
+	/** @throws if the key is another one or the text was changed */
+	open(key: CryptoKey, sealed: Sealed): Promise<unknown>
+}
+
+export interface Seal {
+	/** A fresh key as raw bytes. */
+	newKey(): Uint8Array<ArrayBuffer>
+	/** Non-extractable. */
+	importKey(raw: Uint8Array<ArrayBuffer>): Promise<CryptoKey>
+	seal(key: CryptoKey, value: unknown): Promise<Sealed>
+}
+
+/** A small text that a page can read in its first frame, or keep for its tab. Reads give `undefined` and writes are dropped where storage is blocked. */
+export interface Note {
+	read(): string | undefined
+	write(text: string): void
+	clear(): void
+}
+
+export interface ActivitySource {
+	/** Calls `active` at the first sign of the user in each `quietMs`. @returns stop */
+	watch(quietMs: number, active: () => void): () => void
+}
+
+export interface LifecycleHandlers {
+	/** The page is about to be frozen or left; do nothing more until `wake`. */
+	sleep(): void
+	/** The page runs again. `restored`: out of the back/forward cache, where what it shows may be long over. */
+	wake(restored: boolean): void
+	/** Something that makes a look at the record worth while: visible, focused, online. */
+	look(cause: 'visible' | 'focus' | 'online'): void
+}
+
+export interface Lifecycle {
+	visible(): boolean
+	/** Resolves when the page is shown to the user: at once, unless it is being prerendered. */
+	shown(): Promise<void> | undefined
+	watch(handlers: LifecycleHandlers): () => void
+	/** Runs `task` when the page has nothing better to do. */
+	idle(task: () => void): void
+}
+
+export interface Address {
+	readonly href: string
+	/** Changes the address without loading (History API). */
+	replace(url: string): void
+	/** Leaves the page for `url`. */
+	assign(url: string): void
+	/** Loads `url` in place of the present history entry. */
+	reload(url: string): void
+}
+
+/** What the kernel works with. */
+export interface Platform {
+	readonly clock: Clock
+	readonly random: Random
+	readonly channel: Channel
+	readonly store: RecordStore
+	readonly unseal: Unseal
+	/** First-frame hint: `localStorage`, or `sessionStorage` for `storage: 'tabs'`. */
+	readonly hint: Note
+	/** Where the sign-in under way in this tab wants to land. */
+	readonly landing: Note
+	readonly activity: ActivitySource
+	readonly lifecycle: Lifecycle
+	readonly address: Address
+	readonly fetch: typeof globalThis.fetch
+}
+
+/** What only the lazy chunk works with. */
+export interface RemotePlatform {
+	readonly locks: Locks
+	readonly seal: Seal
+	/** The key's raw bytes for `storage: 'tabs'`. */
+	readonly tabKey: Note
+	/** Sign-ins under way, where the store is this page's memory. */
+	readonly requests: Note
+}

@@ -1,0 +1,95 @@
+// The session record in IndexedDB, through idb-keyval over our own opening of the database: with durability, bounded, and never in the way of others.
+import { get, type UseStore, update } from 'idb-keyval'
+import { SessionError } from '../errors.ts'
+import type { RecordStore } from './ports.ts'
+
+const STORE = 'sessions'
+/** ms a transaction may take before it is given up. */
+const LIMIT_MS = 5000
+
+/** What browsers throw where a page may have no database at all, as against one that is in trouble. */
+const DENIED = /^(SecurityError|InvalidStateError|NotSupportedError|ReferenceError)$/
+
+type Durable = Omit<RecordStore, 'inMemory'>
+
+/** @param loadMemory this page's memory instead, for a session born where IndexedDB is not to be had */
+export function createRecordStore(name: string, loadMemory: () => Promise<Durable>): RecordStore {
+	let database: Promise<IDBDatabase> | undefined
+	let memory: Promise<Durable> | undefined
+	let opened = false
+
+	const forget = () => {
+		database = undefined
+	}
+
+	const open = (): Promise<IDBDatabase> =>
+		new Promise((resolve, reject) => {
+			const request = indexedDB.open('tabsession')
+			request.onupgradeneeded = () => request.result.createObjectStore(STORE)
+			request.onerror = () => reject(request.error)
+			request.onsuccess = () => {
+				opened = true
+				const { result } = request
+				result.onclose = forget
+				// Never stand in the way of an application that deletes the site's databases; reopen at the next use.
+				result.onversionchange = () => {
+					result.close()
+					forget()
+				}
+				resolve(result)
+			}
+		})
+
+	/** Runs one transaction; given up after the limit, so that nothing waits for a database that does not answer. */
+	function bounded<T>(durability: IDBTransactionDurability, run: (use: UseStore) => Promise<T>): Promise<T> {
+		return new Promise((resolve, reject) => {
+			let transaction: IDBTransaction | undefined
+			const fail = (cause?: unknown) => reject(new SessionError('storage_unavailable', { cause }))
+			const timer = setTimeout(() => {
+				fail()
+				try {
+					transaction?.abort()
+				} catch {} // over already
+			}, LIMIT_MS)
+			const use: UseStore = async (mode, callback) => {
+				database ??= open()
+				database.catch(forget)
+				transaction = (await database).transaction(STORE, mode, { durability })
+				return callback(transaction.objectStore(STORE))
+			}
+			run(use)
+				.then(resolve, fail)
+				.finally(() => clearTimeout(timer))
+		})
+	}
+
+	/** IndexedDB, unless this page cannot have it: then its own memory, from the first use on. */
+	async function choose<T>(durable: () => Promise<T>, inMemory: (store: Durable) => Promise<T>): Promise<T> {
+		if (!memory) {
+			try {
+				return await durable()
+			} catch (error) {
+				const { cause } = error as { cause?: Error }
+				if (opened || !DENIED.test(cause?.name ?? '')) throw error
+				memory ??= loadMemory()
+			}
+		}
+		return inMemory(await memory)
+	}
+
+	return {
+		get inMemory() {
+			return !!memory
+		},
+		read: () =>
+			choose(
+				() => bounded('default', use => get(name, use)),
+				store => store.read(),
+			),
+		update: (change, strict) =>
+			choose(
+				() => bounded(strict ? 'strict' : 'relaxed', use => update(name, current => change(current) ?? current, use)),
+				store => store.update(change, strict),
+			),
+	}
+}

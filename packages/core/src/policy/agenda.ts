@@ -1,0 +1,36 @@
+// What a tab has to look at next, and when.
+import type { Config } from '../options.ts'
+import { idleDeadline, idleWarning, lifetimeDeadline, lifetimeWarning } from './deadlines.ts'
+import { renewAt } from './freshness.ts'
+import { isLiving, type Living, type SessionRecord } from './record.ts'
+
+/** ms between two looks of a visible tab, in case a hint was lost (I3). */
+const LOOK_EVERY = 30_000
+/** ms until a look that could not settle what is due is repeated. */
+const AGAIN = 1000
+
+export interface Situation {
+	readonly visible: boolean
+	/** Last activity in this tab, published or not, ms in session time. */
+	readonly activeAt: number
+	/** This tab's place among the tabs, in [0, 1). */
+	readonly fraction: number
+}
+
+/** When to renew unasked: ahead of time while somebody is active, after a failure once all may try again; hidden tabs a little later. */
+export function renewalDue(living: Living, { visible, activeAt, fraction }: Situation): number {
+	const { receivedAt, lastActivity, failure, renewable, pending } = living
+	if (!renewable && !pending) return Number.POSITIVE_INFINITY
+	const wanted = failure || Math.max(activeAt, lastActivity) >= receivedAt
+	return wanted ? Math.max(renewAt(living, visible ? fraction : fraction + 1), failure?.retryAt ?? 0) : Number.POSITIVE_INFINITY
+}
+
+/** ms until the next look at the record. */
+export function nextLook(record: SessionRecord | undefined, now: number, situation: Situation, config: Config): number {
+	const soonest = situation.visible ? LOOK_EVERY : Number.POSITIVE_INFINITY
+	if (!isLiving(record)) return soonest
+	const { living } = record
+	const announced = [idleWarning(living, config), lifetimeWarning(living, config)].filter(at => at > now)
+	const due = [idleDeadline(living, config), lifetimeDeadline(living, config), renewalDue(living, situation)]
+	return Math.min(soonest, ...announced.map(at => at - now), ...due.map(at => (at > now ? at - now : AGAIN)))
+}

@@ -1,0 +1,48 @@
+// When a session must end and when that is announced, in session time (I4).
+import type { Config } from '../options.ts'
+import type { Deadlines } from '../snapshot.ts'
+import type { Living } from './record.ts'
+
+type Times = Pick<Living, 'lastActivity' | 'startedAt'>
+
+/** The page's clock that never runs backwards: a wall clock stepped back goes on by the monotonic one. */
+export interface Anchor {
+	readonly time: number
+	readonly mono: number
+}
+
+export const sessionTime = (anchor: Anchor, wall: number, mono: number): number =>
+	Math.max(wall, anchor.time + Math.max(0, mono - anchor.mono))
+
+export const idleDeadline = (living: Times, { idle }: Config): number =>
+	idle ? living.lastActivity + idle.timeoutMs : Number.POSITIVE_INFINITY
+
+export const lifetimeDeadline = (living: Times, { lifetime }: Config): number =>
+	lifetime ? living.startedAt + lifetime.timeoutMs : Number.POSITIVE_INFINITY
+
+export const nearestDeadline = (living: Times, config: Config): number =>
+	Math.min(idleDeadline(living, config), lifetimeDeadline(living, config))
+
+export const idleWarning = (living: Times, config: Config): number => idleDeadline(living, config) - (config.idle?.warnBeforeMs ?? 0)
+
+export const lifetimeWarning = (living: Times, config: Config): number =>
+	lifetimeDeadline(living, config) - (config.lifetime?.warnBeforeMs ?? 0)
+
+/** Which deadline comes first. */
+export const nextEnd = (living: Times, config: Config): 'idle' | 'lifetime' =>
+	idleDeadline(living, config) <= lifetimeDeadline(living, config) ? 'idle' : 'lifetime'
+
+/** Which end is announced now, if one is; the nearer one of two. */
+export function warningAt(living: Times, now: number, config: Config): 'idle' | 'lifetime' | undefined {
+	const idle = now >= idleWarning(living, config) && 'idle'
+	const lifetime = now >= lifetimeWarning(living, config) && 'lifetime'
+	return (idle && lifetime ? nextEnd(living, config) : idle || lifetime) || undefined
+}
+
+/** What the application may show of a living session's times. */
+export const deadlinesOf = (living: Living, config: Config): Omit<Deadlines, 'now'> => ({
+	accessToken: living.expiresAt,
+	...(config.idle && { idle: idleDeadline(living, config), idleWarning: idleWarning(living, config) }),
+	...(config.lifetime && { lifetime: lifetimeDeadline(living, config), lifetimeWarning: lifetimeWarning(living, config) }),
+	...((config.idle || config.lifetime) && { next: nextEnd(living, config) }),
+})

@@ -1,0 +1,13 @@
+// When an access token may be handed out and when it is renewed ahead of its end.
+import type { Living } from './record.ts'
+
+type Times = Pick<Living, 'receivedAt' | 'expiresAt'>
+
+/** ms before its end: the smaller of 60 s and 20 % of the lifetime. */
+const aheadMs = ({ receivedAt, expiresAt }: Times): number => Math.min(60_000, (expiresAt - receivedAt) / 5)
+
+/** Not so near its end that it would expire on its way to the API. */
+export const isUsable = (times: Times, now: number): boolean => now < times.expiresAt - aheadMs(times) / 4
+
+/** When the tokens are renewed ahead of time. `fraction` in [0, 1) spreads the tabs over a tenth of the margin. */
+export const renewAt = (times: Times, fraction: number): number => times.expiresAt - aheadMs(times) * (1 - fraction / 10)

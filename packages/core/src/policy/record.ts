@@ -1,0 +1,137 @@
+// The session record: the one truth that all tabs share, and the commits the kernel makes. Those of the lazy chunk are in `renewal.ts` and `sign-in.ts`.
+import type { Config } from '../options.ts'
+import type { EndReason, User } from '../snapshot.ts'
+import { nearestDeadline, nextEnd } from './deadlines.ts'
+
+/** AES-GCM ciphertext. */
+export interface Sealed {
+	readonly iv: Uint8Array<ArrayBuffer>
+	readonly data: ArrayBuffer
+}
+
+/** Of the records this version writes. `format`, `revision`, `id`, `sub` and `end` mean the same in every format. */
+export const FORMAT = 1
+
+/** A sign-in that was begun in some tab, and what became of it. */
+export interface SignInRequest {
+	/** RFC 6749 section 4.1.1 */
+	readonly state: string
+	readonly begunAt: number
+	readonly returnTo: string
+	/** The user proved anew who they are: the lifetime starts again. */
+	readonly reauthenticates: boolean
+	/** What the exchange needs: code verifier, nonce, redirect URI. Gone once answered. */
+	readonly secret: SignInSecret | undefined
+	readonly outcome: 'begun' | 'sent' | 'answered' | 'refused'
+}
+
+export interface SignInSecret {
+	/** RFC 7636 section 4.1 */
+	readonly codeVerifier: string
+	/** OpenID Connect Core 3.1.2.1 */
+	readonly nonce: string
+	readonly redirectUri: string
+}
+
+/** The mutex of renewal: who may send the refresh token. */
+export interface Intent {
+	readonly id: string
+	/** Made while holding the lock; one that overtook a hanging holder was not. */
+	readonly locked: boolean
+}
+
+export interface Failure {
+	readonly count: number
+	/** No tab tries before this moment. */
+	readonly retryAt: number
+	readonly code: 'network_error' | 'timeout' | 'provider_error' | 'discovery_failed'
+	readonly oauthError: string | undefined
+}
+
+/** What is there while the session lives. */
+export interface Living {
+	readonly user: User
+	/** Counts token responses. */
+	readonly generation: number
+	readonly startedAt: number
+	readonly lastActivity: number
+	/** When the access token was received and when it expires, ms in session time. */
+	readonly receivedAt: number
+	readonly expiresAt: number
+	readonly renewable: boolean
+	readonly tokens: Sealed
+	/** Non-extractable; absent for `storage: 'tabs'`. */
+	readonly key: CryptoKey | undefined
+	/** A token response that is stored but not yet validated: usable by nobody. */
+	readonly pending: Sealed | undefined
+	readonly intent: Intent | undefined
+	readonly failure: Failure | undefined
+}
+
+export interface End {
+	readonly reason: EndReason
+	readonly at: number
+	/** Which page load ended it. */
+	readonly tab: string
+}
+
+export interface SessionRecord {
+	readonly format: number
+	readonly revision: number
+	/** Highest session time seen by a commit. */
+	readonly highTime: number
+	readonly requests: readonly SignInRequest[]
+	readonly id: string | undefined
+	readonly sub: string | undefined
+	readonly end: End | undefined
+	readonly living: Living | undefined
+}
+
+export type LivingRecord = SessionRecord & { readonly id: string; readonly sub: string; readonly living: Living }
+
+/** A pure change of the record; `undefined` refuses. */
+export type Commit = (record: SessionRecord) => SessionRecord | undefined
+
+export const blank: SessionRecord = {
+	format: FORMAT,
+	revision: 0,
+	highTime: 0,
+	requests: [],
+	id: undefined,
+	sub: undefined,
+	end: undefined,
+	living: undefined,
+}
+
+/** Reads what the store holds; anything that is no record reads as none. */
+export function parse(stored: unknown): SessionRecord | undefined {
+	const record = stored as SessionRecord | undefined
+	return record && Number.isInteger(record.revision) && Number.isInteger(record.format) ? { ...blank, ...record } : undefined
+}
+
+export const isNewer = (record: SessionRecord | undefined): boolean => !!record && record.format > FORMAT
+
+export const isLiving = (record: SessionRecord | undefined): record is LivingRecord =>
+	!!record?.id && !record.end && !!record.living && !isNewer(record)
+
+/** Activity up to `at`; refused once a deadline has passed, for the session is over then. */
+export const touched =
+	(id: string, at: number, now: number, config: Config): Commit =>
+	record =>
+		isLiving(record) && record.id === id && at > record.living.lastActivity && !deadlineReason(record, now, config)
+			? { ...record, living: { ...record.living, lastActivity: at } }
+			: undefined
+
+/** The end, leaving a tombstone; idleness and lifetime only if it is so in the record itself. */
+export const ended =
+	(id: string, end: End, config: Config): Commit =>
+	record => {
+		if (record.id !== id || record.end) return undefined
+		const due = deadlineReason(record, end.at, config)
+		if ((end.reason === 'idle' || end.reason === 'lifetime') && due !== end.reason) return undefined
+		return { ...record, end, living: undefined }
+	}
+
+/** Which deadline has passed, if one has; of two, the one that came first. */
+export const deadlineReason = (record: SessionRecord | undefined, now: number, config: Config): 'idle' | 'lifetime' | undefined =>
+	isLiving(record) && now >= nearestDeadline(record.living, config) ? nextEnd(record.living, config) : undefined

@@ -1,0 +1,66 @@
+// Renewal's commits and its shared back-off. The intent in the record is the mutex (I1); an answer is made durable before it is looked at (I7).
+import {
+	type Commit,
+	type End,
+	type Failure,
+	type Intent,
+	isLiving,
+	type Living,
+	type LivingRecord,
+	type Sealed,
+	type SessionRecord,
+} from './record.ts'
+
+/** The session and token generation a renewal is for. */
+export interface Target {
+	readonly id: string
+	readonly generation: number
+}
+
+export const isFor = (record: SessionRecord | undefined, { id, generation }: Target): record is LivingRecord =>
+	isLiving(record) && record.id === id && record.living.generation === generation
+
+const change =
+	(target: Target, make: (living: Living) => Partial<Living> | undefined): Commit =>
+	record => {
+		if (!isFor(record, target)) return undefined
+		const part = make(record.living)
+		return part && { ...record, living: { ...record.living, ...part } }
+	}
+
+/** Takes the turn to send; refused if another intent than `expected` stands, or an answer already waits. */
+export const renewalIntended = (target: Target, intent: Intent, expected: string | undefined): Commit =>
+	change(target, living => (living.intent?.id === expected && !living.pending ? { intent } : undefined))
+
+/** The raw answer, sealed. A late one is accepted while no successor is committed. */
+export const secured = (target: Target, pending: Sealed): Commit => change(target, living => (living.pending ? undefined : { pending }))
+
+/** What a validated answer publishes. */
+export type Published = Pick<Living, 'user' | 'receivedAt' | 'expiresAt' | 'renewable' | 'tokens'>
+
+export const renewed = (target: Target, published: Published): Commit =>
+	change(target, ({ generation }) => ({
+		...published,
+		generation: generation + 1,
+		pending: undefined,
+		intent: undefined,
+		failure: undefined,
+	}))
+
+/** A failure that passes: the turn is given back and all tabs wait until `retryAt`. */
+export const renewalFailed = (target: Target, intent: string, failure: Failure): Commit =>
+	change(target, living => (living.intent?.id === intent ? { intent: undefined, failure } : undefined))
+
+/** The provider refused the token of `intent`: the end, unless a valid answer waits or the turn has passed to another tab. */
+export const rejected =
+	(target: Target, intent: string, end: End): Commit =>
+	record =>
+		isFor(record, target) && !record.living.pending && record.living.intent?.id === intent
+			? { ...record, end, living: undefined }
+			: undefined
+
+/** ms until the next try: doubling from 1 s to 60 s, spread by up to a quarter; the provider's `Retry-After` (RFC 9110 section 10.2.3) if longer, up to 10 min. */
+export function backOffMs(count: number, fraction: number, retryAfterMs = 0): number {
+	const doubled = Math.min(60_000, 1000 * 2 ** (count - 1)) * (1 + fraction / 4)
+	return Math.max(doubled, Math.min(retryAfterMs, 600_000))
+}

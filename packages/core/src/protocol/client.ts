@@ -1,0 +1,96 @@
+// The engine: OidcClient of oidc-client-ts with its transport replaced, since its own has no limit on the body and lets the refresh token out in errors.
+import { OidcClient, type OidcMetadata, type StateStore } from 'oidc-client-ts'
+import { SessionError } from '../errors.ts'
+import type { Config } from '../options.ts'
+import { requestJson, sessionErrorOf } from './http.ts'
+
+/** The parts of oidc-client-ts 3.5 that are private in its types and replaced here; `client.test.ts` notices if they move. */
+interface Seam {
+	_jsonService: {
+		getJson(url: string): Promise<unknown>
+		postForm(url: string, request: { body: URLSearchParams }): Promise<unknown>
+	}
+}
+
+/** Sign-ins under way are kept in the session record, not by the engine. */
+const noStore: StateStore = {
+	set: async () => {},
+	get: async () => null,
+	remove: async () => null,
+	getAllKeys: async () => [],
+}
+
+export interface CodeExchange {
+	readonly code: string
+	readonly codeVerifier: string
+	readonly redirectUri: string
+}
+
+export class Engine extends OidcClient {
+	private metadata: Promise<OidcMetadata> | undefined
+	private readonly config: Config
+
+	constructor(config: Config, fetch: typeof globalThis.fetch) {
+		super({
+			authority: config.authority,
+			client_id: config.clientId,
+			redirect_uri: config.redirectUri,
+			post_logout_redirect_uri: config.postLogoutRedirectUri,
+			scope: config.scope,
+			...(config.resource && { resource: config.resource }),
+			stateStore: noStore,
+		})
+		this.config = config
+		const json: Seam['_jsonService'] = {
+			getJson: url => requestJson(fetch, url, {}, config.requestTimeoutMs),
+			postForm: (url, { body }) => requestJson(fetch, url, { method: 'POST', body }, config.tokenRequestTimeoutMs),
+		}
+		for (const part of [this.metadataService, this._tokenClient]) (part as unknown as Seam)._jsonService = json
+	}
+
+	/**
+	 * The discovery document, asked for once and checked (OpenID Connect Discovery 1.0 section 4.3).
+	 * @throws SessionError `discovery_failed`, `network_error`, `timeout`
+	 */
+	discover(): Promise<OidcMetadata> {
+		this.metadata ??= this.checkedMetadata().catch(error => {
+			this.metadata = undefined
+			throw error
+		})
+		return this.metadata
+	}
+
+	private async checkedMetadata(): Promise<OidcMetadata> {
+		const { authority } = this.config
+		let found: Partial<OidcMetadata>
+		try {
+			found = await this.metadataService.getMetadata()
+		} catch (error) {
+			const cause = sessionErrorOf(error)
+			throw cause.code === 'provider_error'
+				? new SessionError('discovery_failed', { detail: `${authority}: ${cause.detail}`, cause })
+				: cause
+		}
+		const bare = (issuer: unknown) => String(issuer).replace(/\/$/, '')
+		if (bare(found.issuer) !== bare(authority))
+			throw new SessionError('discovery_failed', { detail: `${authority} names the issuer ${found.issuer}` })
+		if (!found.authorization_endpoint || !found.token_endpoint) {
+			throw new SessionError('discovery_failed', { detail: `${authority} names no authorization or token endpoint` })
+		}
+		return found as OidcMetadata
+	}
+
+	/** RFC 6749 section 4.1.3; the answer is not looked at. */
+	exchangeCode({ code, codeVerifier, redirectUri }: CodeExchange): Promise<Record<string, unknown>> {
+		return this._tokenClient.exchangeCode({ code, code_verifier: codeVerifier, redirect_uri: redirectUri, ...this.resource }) as never
+	}
+
+	/** RFC 6749 section 6; the answer is not looked at. */
+	refresh(refreshToken: string): Promise<Record<string, unknown>> {
+		return this._tokenClient.exchangeRefreshToken({ refresh_token: refreshToken, ...this.resource }) as never
+	}
+
+	private get resource() {
+		return this.config.resource ? { resource: this.config.resource } : {}
+	}
+}

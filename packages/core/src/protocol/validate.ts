@@ -1,0 +1,77 @@
+// A token response, checked and brought into the form the record keeps. Apart from the exchange, so that the answer is durable first (I7).
+import { SessionError } from '../errors.ts'
+import type { User } from '../snapshot.ts'
+import { type Claims, checkIdToken, type Expected, payloadOf } from './id-token.ts'
+
+/** A raw token response (RFC 6749 section 5.1) and when it came. */
+export interface Answer {
+	readonly response: Readonly<Record<string, unknown>>
+	/** ms in session time */
+	readonly receivedAt: number
+	/** Wall clock, ms since the epoch. */
+	readonly receivedWall: number
+}
+
+/** What was there before a refresh; responses may leave out what has not changed. */
+export interface Former {
+	readonly refreshToken: string | undefined
+	readonly idToken: string
+	readonly user: User
+}
+
+export interface Validated {
+	readonly tokens: { readonly accessToken: string; readonly refreshToken: string | undefined; readonly idToken: string }
+	readonly user: User
+	readonly receivedAt: number
+	readonly expiresAt: number
+	readonly renewable: boolean
+}
+
+/** Claims about the token rather than the user. */
+const PROTOCOL_CLAIMS = new Set(['iss', 'aud', 'exp', 'iat', 'nbf', 'jti', 'nonce', 'at_hash', 'c_hash', 'azp', 'sid', 'auth_time'])
+
+const LONGEST_LIFETIME_S = 30 * 86_400
+
+const userOf = (claims: Claims): User =>
+	Object.fromEntries(Object.entries(claims).filter(([claim]) => !PROTOCOL_CLAIMS.has(claim))) as unknown as User
+
+/** ms: `expires_in` from receipt, else `exp` of a JWT access token (RFC 9068), else the configured lifetime. */
+function lifetimeMs({ response, receivedWall }: Answer, accessToken: string, fallbackMs: number): number {
+	const told = Number(response['expires_in'])
+	if (told > 0) return Math.min(told, LONGEST_LIFETIME_S) * 1000
+	const exp = payloadOf(accessToken)?.['exp']
+	const left = typeof exp === 'number' ? Math.min(exp * 1000 - receivedWall, LONGEST_LIFETIME_S * 1000) : 0
+	return left > 0 ? left : fallbackMs
+}
+
+/**
+ * @param former what a refresh goes on from; `undefined` at sign-in
+ * @throws SessionError `id_token_invalid`, `provider_error`
+ */
+export function validate(
+	answer: Answer,
+	expected: Omit<Expected, 'now'>,
+	former: Former | undefined,
+	fallbackLifetimeMs: number,
+): Validated {
+	const { response, receivedAt, receivedWall } = answer
+	const {
+		access_token: accessToken,
+		token_type: tokenType,
+		refresh_token: rotated,
+		id_token: idToken,
+	} = response as Record<string, unknown>
+	if (typeof accessToken !== 'string' || !accessToken) throw new SessionError('provider_error', { detail: 'access_token' })
+	// RFC 6749 section 7.1: a client must not use a token whose type it does not know.
+	if (tokenType !== undefined && String(tokenType).toLowerCase() !== 'bearer')
+		throw new SessionError('provider_error', { detail: 'token_type' })
+	const claims = idToken === undefined && former ? undefined : checkIdToken(idToken, { ...expected, now: receivedWall })
+	const refreshToken = typeof rotated === 'string' && rotated ? rotated : former?.refreshToken
+	return {
+		tokens: { accessToken, refreshToken, idToken: claims ? (idToken as string) : (former?.idToken ?? '') },
+		user: claims ? userOf(claims) : (former as Former).user,
+		receivedAt,
+		expiresAt: receivedAt + lifetimeMs(answer, accessToken, fallbackLifetimeMs),
+		renewable: refreshToken !== undefined,
+	}
+}

@@ -1,0 +1,130 @@
+// Renewal: one tab sends, every tab has the result. Commits in order: renewalIntended, secured, renewed; or renewalFailed; or the end.
+import { SessionError } from '../errors.ts'
+import { pause } from '../local/bounded.ts'
+import { end } from '../local/end.ts'
+import type { Tokens } from '../local/tokens.ts'
+import { type Intent, isLiving, type LivingRecord } from '../policy/record.ts'
+import { backOffMs, isFor, rejected, renewalFailed, renewed, secured, type Target } from '../policy/renewal.ts'
+import { OAuthError, sessionErrorOf, UnknownOutcome } from '../protocol/http.ts'
+import type { Answer } from '../protocol/validate.ts'
+import { type Context, revokeFormer } from './context.ts'
+import { queued, takeTurn } from './turn.ts'
+
+/** Tries to make an answer durable before it is given up for lost. */
+const SECURE_TRIES = 10
+
+/**
+ * Renews the tokens of `target`; returns when they are renewed, by whichever tab, or their session is over.
+ * @throws SessionError `renewal_failed`, `storage_unavailable`
+ */
+export function renew(context: Context, target: Target, disregarded?: number): Promise<void> {
+	return queued(context, async locked => {
+		const { tab, protocol } = context
+		// Asked for before the turn is taken, so that a turn lasts no longer than the send.
+		const trouble = await protocol.prepare().catch(sessionErrorOf)
+		const intent = await takeTurn(context, target, locked, disregarded)
+		const record = tab.view.record
+		if (!isFor(record, target)) return
+		if (!intent) return settleWithoutSending(context, target, record)
+		if (trouble) return backOff(context, target, intent, record, trouble)
+		await send(context, target, intent, record)
+	})
+}
+
+/** Nothing may be sent: an answer waits that another tab left behind, or there is no refresh token. */
+async function settleWithoutSending(context: Context, target: Target, record: LivingRecord): Promise<void> {
+	const { pending } = record.living
+	if (pending) return publish(context, target, record, await context.tab.open<Answer>(record, pending))
+	if (!record.living.renewable && record.living.expiresAt <= context.tab.now()) await end(context.tab, 'expired')
+}
+
+async function send(context: Context, target: Target, intent: Intent, record: LivingRecord): Promise<void> {
+	const { tab, protocol } = context
+	const { refreshToken } = await tab.open<Tokens>(record, record.living.tokens)
+	// This tab may have been frozen since its intent, and overtaken: look once more, then send in the same task.
+	const checked = await tab.read()
+	if (!isFor(checked, target) || checked.living.intent?.id !== intent.id) return
+	let answer: Answer
+	try {
+		answer = await protocol.refresh(refreshToken as string)
+	} catch (error) {
+		return refused(context, target, intent, error)
+	}
+	await secure(context, target, checked, answer)
+}
+
+/** Makes the answer durable, then validates and publishes it. */
+async function secure(context: Context, target: Target, record: LivingRecord, answer: Answer): Promise<void> {
+	const { tab, protocol } = context
+	const key = tab.keyOf(record) as CryptoKey
+	const pending = await context.platform.seal.seal(key, answer)
+	if (await persist(() => tab.commit(secured(target, pending), { strict: true }), tab)) return publish(context, target, record, answer)
+	// Refused. After the end the fresh tokens are nobody's (I2); beaten by a successor or a new session they are left
+	// alone, for a provider revokes by grant and would take the winner's with them.
+	const { record: now } = tab.view
+	const fresh = answer.response['refresh_token']
+	if (now?.id === target.id && now.end && typeof fresh === 'string') await protocol.revoke(fresh).catch(() => {})
+}
+
+/** Storage in trouble is tried again: the answer in hand is the only valid one (I7). */
+async function persist(commit: () => Promise<boolean>, { platform }: Context['tab']): Promise<boolean> {
+	for (let tries = 1; ; tries++) {
+		try {
+			return await commit()
+		} catch (error) {
+			if (tries >= SECURE_TRIES) throw error
+			await pause(platform.clock, backOffMs(1, 0))
+		}
+	}
+}
+
+async function publish(context: Context, target: Target, record: LivingRecord, answer: Answer): Promise<void> {
+	const { tab, protocol } = context
+	const former = await tab.open<Tokens>(record, record.living.tokens)
+	try {
+		const { tokens, ...published } = await protocol.validate(answer, { sub: record.sub }, { ...former, user: record.living.user })
+		const sealed = await context.platform.seal.seal(tab.keyOf(record) as CryptoKey, tokens)
+		await persist(() => tab.commit(renewed(target, { ...published, tokens: sealed }), { strict: true }), tab)
+	} catch (error) {
+		const definitive = error instanceof SessionError && (error.code === 'id_token_invalid' || error.code === 'provider_error')
+		if (!definitive) throw error
+		const ended = isFor(tab.view.record, target) ? await end(tab, 'invalid-tokens') : undefined
+		if (ended) await revokeFormer(context, ended)
+	}
+}
+
+async function refused(context: Context, target: Target, intent: Intent, error: unknown): Promise<void> {
+	const { tab } = context
+	if (!(error instanceof OAuthError && error.code === 'invalid_grant')) {
+		const { record } = tab.view
+		return isFor(record, target) ? backOff(context, target, intent, record, sessionErrorOf(error), error) : undefined
+	}
+	// Another tab's answer may have been the one that made this token old: look before ending anything.
+	const record = await tab.read()
+	if (!isFor(record, target)) return
+	if (record.living.pending) return settleWithoutSending(context, target, record)
+	const tombstone = { reason: 'renewal-rejected', at: tab.now(), tab: tab.id } as const
+	const ended = await tab.commit(rejected(target, intent.id, tombstone), { strict: true })
+	// An answer that came in between is published instead.
+	const { record: after } = tab.view
+	if (!ended && isFor(after, target) && after.living.pending) await settleWithoutSending(context, target, after)
+}
+
+async function backOff(
+	context: Context,
+	target: Target,
+	intent: Intent,
+	record: LivingRecord,
+	shown: SessionError,
+	error?: unknown,
+): Promise<void> {
+	const { tab } = context
+	const count = (record.living.failure?.count ?? 0) + 1
+	const retryAfterMs = error instanceof UnknownOutcome ? error.retryAfterMs : 0
+	const retryAt = tab.now() + backOffMs(count, tab.platform.random.fraction(), retryAfterMs)
+	const code =
+		shown.code === 'network_error' || shown.code === 'timeout' || shown.code === 'discovery_failed' ? shown.code : 'provider_error'
+	await tab.commit(renewalFailed(target, intent.id, { count, retryAt, code, oauthError: shown.oauthError }))
+	if (isLiving(tab.view.record)) tab.emit('renewalFailed', { error: shown, retryAt })
+	throw new SessionError('renewal_failed', { cause: shown, detail: code, ...(shown.oauthError && { oauthError: shown.oauthError }) })
+}

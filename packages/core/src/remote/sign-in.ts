@@ -1,0 +1,57 @@
+// Leaving for the provider. Commit: signInBegun, before the page goes away.
+import { SessionError } from '../errors.ts'
+import { signInBegun } from '../policy/sign-in.ts'
+import { sessionErrorOf } from '../protocol/http.ts'
+import type { SignInOptions } from '../session-manager.ts'
+import type { Context } from './context.ts'
+
+/** ms after which a page that still runs was not left: the user stayed (a cancelled `beforeunload` has no event). */
+export const LEAVE_MS = 10_000
+
+/** A page of this origin, as path with query and fragment; anything else becomes `/`. */
+export function ownPage(returnTo: string, base: string): string {
+	try {
+		const { origin, pathname, search, hash } = new URL(returnTo, base)
+		// A path that begins with two slashes would be another host's.
+		return origin === new URL(base).origin ? pathname.replace(/^\/+/, '/') + search + hash : '/'
+	} catch {
+		return '/'
+	}
+}
+
+/** @throws SessionError what stands in the way; the snapshot shows it too */
+export async function signIn(context: Context, { returnTo, prompt, loginHint }: SignInOptions): Promise<void> {
+	const { tab, protocol } = context
+	const { address, landing, clock, unseal } = tab.platform
+	const { redirectUri } = tab.config
+	const here = new URL(address.href)
+	const isCallback = here.origin + here.pathname === redirectUri.split('?')[0]
+	const target = ownPage(returnTo ?? (isCallback ? '/' : here.href), here.href)
+	if (!unseal.supported()) throw new SessionError('environment_unsupported')
+	try {
+		const { url, state, codeVerifier, nonce } = await protocol.authorizationRequest({ prompt, loginHint })
+		const begun = signInBegun({
+			state,
+			begunAt: tab.now(),
+			returnTo: target,
+			reauthenticates: prompt === 'login',
+			secret: { codeVerifier, nonce, redirectUri },
+			outcome: 'begun',
+		})
+		if (!(await tab.commit(begun, { strict: true }))) throw new SessionError('update_required')
+		// A sign-out has taken over.
+		if (tab.view.redirecting !== 'sign-in') return
+		landing.write(JSON.stringify({ state, returnTo: target }))
+		address.assign(url)
+		clock.after(LEAVE_MS, () => stayed(context, 'sign-in'))
+	} catch (error) {
+		throw sessionErrorOf(error)
+	}
+}
+
+/** The page was not left after all. */
+export function stayed({ tab }: Context, to: 'sign-in' | 'sign-out'): void {
+	if (tab.view.redirecting !== to) return
+	tab.view.redirecting = undefined
+	tab.settle()
+}

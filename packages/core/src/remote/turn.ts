@@ -1,0 +1,82 @@
+// Whose turn it is to send the refresh token: a queue on a Web Lock, and the intent in the record as the mutex (I1). There is no leader to freeze.
+import { pause } from '../local/bounded.ts'
+import { notRenewed } from '../local/tokens.ts'
+import type { Clock } from '../platform/ports.ts'
+import type { Intent } from '../policy/record.ts'
+import { backOffMs, isFor, renewalIntended, type Target } from '../policy/renewal.ts'
+import type { Context } from './context.ts'
+
+const TICK_MS = 1000
+
+/** Counts time in which this page runs, so that its own freeze or sleep does not make it overtake. @returns stop */
+function afterRunning(clock: Clock, ms: number, task: () => void): () => void {
+	let left = ms
+	let cancel = () => {}
+	const tick = () => {
+		left -= TICK_MS
+		if (left < 0) task()
+		else cancel = clock.after(TICK_MS, tick)
+	}
+	tick()
+	return () => cancel()
+}
+
+/** ms of running time after which a holder is taken to hang: longer than any send. */
+const patienceMs = ({ tab }: Context) => tab.config.tokenRequestTimeoutMs + 5000
+
+/** Runs `task` once the lock is granted, or without it when the holder hangs. */
+export async function queued(context: Context, task: (locked: boolean) => Promise<void>): Promise<void> {
+	const { locks } = context.platform
+	const { clock } = context.tab.platform
+	const giveUp = new AbortController()
+	const stop = afterRunning(clock, patienceMs(context), () => giveUp.abort())
+	let granted = false
+	await context.tab.awake()
+	try {
+		await locks.queue(`${context.name}:renewal`, giveUp.signal, () => {
+			granted = true
+			stop()
+			return task(true)
+		})
+	} catch (error) {
+		if (granted || !giveUp.signal.aborted) throw error
+		await task(false)
+	} finally {
+		stop()
+	}
+}
+
+/**
+ * Waits for this tab's turn, and takes it by committing an intent.
+ * @param disregarded a `retryAt` that does not hold any more, since the network is back or the user asks
+ * @returns the intent; `undefined` if there is nothing to send any more
+ * @throws SessionError `renewal_failed` while all tabs back off
+ */
+export async function takeTurn(context: Context, target: Target, locked: boolean, disregarded?: number): Promise<Intent | undefined> {
+	const { tab } = context
+	const { clock, random } = tab.platform
+	let standing: string | undefined
+	let waitedMs = 0
+	while (true) {
+		const record = await tab.read()
+		if (!isFor(record, target) || record.living.pending || !record.living.renewable) return undefined
+		const { failure, intent } = record.living
+		if (failure && failure.retryAt > tab.now() && failure.retryAt !== disregarded) throw notRenewed(record.living)
+		if (intent) {
+			if (intent.id !== standing) {
+				standing = intent.id
+				waitedMs = 0
+			}
+			// Made under the lock that this tab now holds: its maker is gone, the outcome unknown. One back-off step, then again.
+			// Otherwise somebody may be sending.
+			const enoughMs = locked && intent.locked ? backOffMs(1, random.fraction()) : patienceMs(context)
+			if (waitedMs < enoughMs) {
+				await pause(clock, TICK_MS)
+				waitedMs += TICK_MS
+				continue
+			}
+		}
+		const mine: Intent = { id: random.id(), locked }
+		if (await tab.commit(renewalIntended(target, mine, intent?.id))) return mine
+	}
+}

@@ -1,0 +1,64 @@
+// The public methods of a session manager. `manager.ts` composes one.
+import type { SessionEventHandler, SessionEventType } from './events.ts'
+import type { Deadlines, Snapshot, User } from './snapshot.ts'
+
+export interface SignInOptions {
+	/** Page to land on after sign-in, of this origin. Default: the present page. */
+	readonly returnTo?: string
+	/** OpenID Connect Core 3.1.2.1. */
+	readonly prompt?: 'login' | 'consent' | 'select_account'
+	/** OpenID Connect Core 3.1.2.1. */
+	readonly loginHint?: string
+}
+
+export interface SignOutOptions {
+	/** `'provider'` (default): the provider's session ends too (RP-Initiated Logout 1.0). `'device'`: this device only. */
+	readonly at?: 'provider' | 'device'
+}
+
+/** Every method works detached: `const { signIn, fetch } = session`. */
+export interface SessionManager<U extends User = User> {
+	/** Reads the session; resolves to the first settled snapshot. Called by itself on the first use; never rejects for trouble. */
+	start(): Promise<Snapshot<U>>
+	/** The same object until something a user could see has changed. */
+	getSnapshot(): Snapshot<U>
+	/** Always `loading`; for server rendering and hydration. */
+	getServerSnapshot(): Snapshot<U>
+	/** Calls `listener` after each change of the snapshot; starts the session. @returns unsubscribe */
+	subscribe(listener: () => void): () => void
+	/** What changes often: the moments when something is due. */
+	getDeadlines(): Deadlines
+	/**
+	 * Leaves the page for the provider (authorization code flow with PKCE, RFC 7636); resolves once the navigation is under way.
+	 * @throws SessionError `discovery_failed`, `network_error`, `timeout`, `redirecting`, `storage_unavailable`; the snapshot shows it too
+	 */
+	signIn(options?: SignInOptions): Promise<void>
+	/** Ends the session in every tab, then at the provider. The end is committed first; resolves once that is done and the navigation is under way. */
+	signOut(options?: SignOutOptions): Promise<void>
+	/**
+	 * For a router's guard: resolves to the user, signs in where there is none, pends while the page navigates away.
+	 * @throws SessionError `user_changed`, or what stands in the way of a sign-in
+	 */
+	requireSession(options?: SignInOptions): Promise<U>
+	/**
+	 * A valid access token; renewed first where it has expired.
+	 * @throws SessionError `not_authenticated`, `user_changed`, `redirecting`, `renewal_failed`, `network_error`, `timeout`, `storage_unavailable`, `update_required`
+	 */
+	getAccessToken(): Promise<string>
+	/** `fetch` with the access token for `apis`; renews once on a 401 and replays the request if its body allows. */
+	readonly fetch: typeof globalThis.fetch
+	/** Renews the tokens now. @throws SessionError as `getAccessToken` */
+	renew(): Promise<void>
+	/** Tries again what the snapshot's `error` tells of. Never rejects for trouble. */
+	retry(): Promise<Snapshot<U>>
+	/** "I am still here": dismisses a warning in every tab. @returns false past the deadline */
+	stay(): Promise<boolean>
+	/** Takes the user who has signed in in another tab: ends the quarantine of `user-changed`. */
+	acceptUser(): void
+	/** Activity that the page cannot see by itself: a call, an embedded frame. */
+	reportActivity(): void
+	/** @returns unsubscribe */
+	on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T, U>): () => void
+	/** Stops listening and lets commits under way finish. Ends no session. */
+	dispose(): void
+}

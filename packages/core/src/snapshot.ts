@@ -1,0 +1,196 @@
+// What an application sees of the session: one union on `status`, and how it is derived from what this tab knows.
+import type { SessionError } from './errors.ts'
+import type { Config } from './options.ts'
+import { warningAt } from './policy/deadlines.ts'
+import { deadlineReason, isLiving, type SessionRecord } from './policy/record.ts'
+
+/** The claims of the ID token an application may show (OpenID Connect Core 5.1); protocol claims such as `nonce` are left out. */
+export interface User {
+	readonly sub: string
+	readonly name?: string
+	readonly given_name?: string
+	readonly family_name?: string
+	readonly preferred_username?: string
+	readonly email?: string
+	readonly email_verified?: boolean
+	readonly picture?: string
+	readonly [claim: string]: unknown
+}
+
+/** Why there is no session. */
+export type EndReason =
+	/** There has been none in this browser. */
+	| 'no-session'
+	/** `signOut()` was called in some tab. */
+	| 'signed-out'
+	/** Nobody was active for the idle timeout. */
+	| 'idle'
+	/** The absolute lifetime is over. */
+	| 'lifetime'
+	/** The provider refused the refresh token. */
+	| 'renewal-rejected'
+	/** The access token ran out and the provider gave no refresh token. */
+	| 'expired'
+	/** Renewed tokens failed the checks of OpenID Connect Core 12.2. */
+	| 'invalid-tokens'
+	/** Another user signed in in this browser. */
+	| 'replaced'
+	/** The browser's storage was cleared under the running session. */
+	| 'storage-cleared'
+	/** `storage: 'tabs'`, and no open tab holds the key any more. */
+	| 'key-unavailable'
+
+export interface Loading {
+	readonly status: 'loading'
+	readonly user: undefined
+	readonly error: undefined
+}
+
+export interface Authenticated<U extends User = User> {
+	readonly status: 'authenticated'
+	readonly user: U
+	/** `retrying`: the provider or the network is in trouble; the session goes on. */
+	readonly renewal: 'ok' | 'retrying'
+	/** Set while an end is announced. */
+	readonly warning: 'idle' | 'lifetime' | undefined
+	readonly error: undefined
+}
+
+export interface Checking {
+	readonly status: 'checking'
+	readonly user: undefined
+	readonly error: undefined
+}
+
+export interface Redirecting {
+	readonly status: 'redirecting'
+	readonly to: 'sign-in' | 'sign-out'
+	readonly user: undefined
+	readonly error: undefined
+}
+
+export interface UserChanged<U extends User = User> {
+	readonly status: 'user-changed'
+	readonly previousUser: U
+	readonly user: U
+	readonly error: undefined
+}
+
+export interface Unauthenticated {
+	readonly status: 'unauthenticated'
+	readonly reason: EndReason
+	/** When the session ended, ms since the epoch; `undefined` where there was none. */
+	readonly at: number | undefined
+	readonly by: 'this-tab' | 'other-tab'
+	readonly user: undefined
+	/** What went wrong, where something did; `retry()` tries again if it is `retryable`. */
+	readonly error: SessionError | undefined
+}
+
+/** Immutable; the same object until something a user could see has changed. */
+export type Snapshot<U extends User = User> = Loading | Authenticated<U> | Checking | Redirecting | UserChanged<U> | Unauthenticated
+
+/** Moments in ms since the epoch, on the session's own clock; `now` is the present on the same clock. */
+export interface Deadlines {
+	readonly now: number
+	readonly accessToken?: number
+	readonly idleWarning?: number
+	readonly idle?: number
+	readonly lifetimeWarning?: number
+	readonly lifetime?: number
+	/** Which end comes first. */
+	readonly next?: 'idle' | 'lifetime'
+}
+
+/** What this tab knows; all that a snapshot is derived from. */
+export interface View {
+	/** The record as last read. */
+	record: SessionRecord | undefined
+	/** Whether the record has been read since the page was loaded or restored. */
+	isRead: boolean
+	/** The user of the first-frame hint, until the record is read. */
+	hinted: User | undefined
+	/** Set once the record is of a newer version of the application. */
+	outdated: SessionError | undefined
+	/** The storage has not answered for too long. */
+	unreadable: SessionError | undefined
+	/** A sign-in response is being exchanged. */
+	isAnswering: boolean
+	redirecting: 'sign-in' | 'sign-out' | undefined
+	/** The user has signed out, but the end could not be committed: this tab shows it all the same. */
+	unended: SessionError | undefined
+	/** Whose session this page shows; any other is quarantined. */
+	accepted: User | undefined
+	/** Whether the living session can be opened here; `undefined` while other tabs are asked for the key. */
+	keyed: boolean | undefined
+	/** How the session that this page saw ended. */
+	end: { readonly reason: EndReason; readonly at: number; readonly by: 'this-tab' | 'other-tab' } | undefined
+	error: SessionError | undefined
+}
+
+export const blankView: View = {
+	record: undefined,
+	isRead: false,
+	hinted: undefined,
+	outdated: undefined,
+	unreadable: undefined,
+	isAnswering: false,
+	redirecting: undefined,
+	unended: undefined,
+	accepted: undefined,
+	keyed: undefined,
+	end: undefined,
+	error: undefined,
+}
+
+const none = { user: undefined, error: undefined }
+
+export const loading: Loading = { status: 'loading', ...none }
+
+const checking: Checking = { status: 'checking', ...none }
+
+const authenticated = (user: User, renewal: Authenticated['renewal'] = 'ok', warning?: Authenticated['warning']): Authenticated => ({
+	status: 'authenticated',
+	...none,
+	user,
+	renewal,
+	warning,
+})
+
+const unauthenticated = (reason: EndReason, { end, error }: View, trouble = error): Unauthenticated => ({
+	status: 'unauthenticated',
+	...none,
+	reason,
+	at: end?.at,
+	by: end?.by ?? 'this-tab',
+	error: trouble,
+})
+
+/** A pure function of what this tab knows and the time. */
+export function derive(view: View, now: number, config: Config): Snapshot {
+	if (view.redirecting) return { status: 'redirecting', to: view.redirecting, ...none }
+	if (view.unended) return unauthenticated('signed-out', view, view.unended)
+	if (view.isAnswering) return loading
+	return view.isRead ? known(view, now, config) : unknown(view)
+}
+
+/** Before the record is read: the hint, or nothing. */
+function unknown(view: View): Snapshot {
+	if (view.unreadable || view.error) return unauthenticated('no-session', view, view.unreadable)
+	if (view.hinted) return authenticated(view.hinted)
+	return view.accepted ? checking : loading
+}
+
+/** What the record says. Past a deadline nothing is shown, whether or not the end is committed yet (I4). */
+function known(view: View, now: number, config: Config): Snapshot {
+	const { record, accepted, outdated, keyed } = view
+	if (outdated && !record?.end)
+		return accepted?.sub === record?.sub && accepted ? authenticated(accepted) : unauthenticated('no-session', view, outdated)
+	if (!isLiving(record)) return unauthenticated(view.end?.reason ?? 'no-session', view)
+	if (keyed === false) return unauthenticated('key-unavailable', view)
+	if (keyed === undefined) return unknown(view)
+	if (deadlineReason(record, now, config)) return checking
+	const { user, failure } = record.living
+	if (accepted && accepted.sub !== user.sub) return { status: 'user-changed', ...none, previousUser: accepted, user }
+	return authenticated(user, failure && 'retrying', warningAt(record.living, now, config))
+}

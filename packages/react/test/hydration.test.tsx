@@ -1,0 +1,73 @@
+// A page that a server rendered is taken over without a mismatch, though the browser knows more.
+import { act } from '@testing-library/react'
+import { type ReactNode, Suspense } from 'react'
+import { hydrateRoot } from 'react-dom/client'
+import { renderToString } from 'react-dom/server'
+import { expect, test, vi } from 'vitest'
+import { RequireSession, SessionProvider, useDeadlines, useSession, useTimeoutWarning, useUser } from '../src/index.ts'
+import { authenticated, createFakeManager, type FakeManager } from './fake-manager.ts'
+import { visibleText } from './render.tsx'
+
+const app = (manager: FakeManager, children: ReactNode) => <SessionProvider manager={manager}>{children}</SessionProvider>
+
+async function hydrate(html: string, ui: ReactNode) {
+	const container = document.createElement('div')
+	container.innerHTML = html
+	document.body.append(container)
+	const onRecoverableError = vi.fn()
+	await act(async () => void hydrateRoot(container, ui, { onRecoverableError }))
+	return { container, onRecoverableError }
+}
+
+test('RequireSession and the hooks hydrate as loading, then show what the browser knows', async () => {
+	const Status = () => (
+		<p>
+			{useSession(s => s.status)} {useDeadlines().idle ?? 'never'} {useTimeoutWarning()?.secondsLeft ?? 'calm'}
+		</p>
+	)
+	const page = (
+		<>
+			<Status />
+			<RequireSession fallback={<i>wait</i>}>
+				<b>secret</b>
+			</RequireSession>
+		</>
+	)
+	const html = renderToString(app(createFakeManager(), page))
+	expect(html).toContain('loading')
+	expect(html).toContain('wait')
+	expect(html).not.toContain('secret')
+
+	const manager = createFakeManager(authenticated(undefined, 'idle'))
+	manager.setDeadlines({ idle: 7 })
+	const { container, onRecoverableError } = await hydrate(html, app(manager, page))
+	expect(onRecoverableError).not.toHaveBeenCalled()
+	expect(container.textContent).toBe('authenticated 7 0secret')
+})
+
+test('a boundary that the server gave up because of useUser is rendered by the browser', async () => {
+	const Greeting = () => <p>Hello {useUser(u => u.name)}</p>
+	const page = (
+		<Suspense fallback="wait">
+			<Greeting />
+		</Suspense>
+	)
+	const html = renderToString(app(createFakeManager(), page))
+	const { container } = await hydrate(html, app(createFakeManager(authenticated()), page))
+	expect(visibleText(container)).toBe('Hello Alice')
+})
+
+test('useUser in a page the server did render does not wait for a change that has been', async () => {
+	const manager = createFakeManager(authenticated())
+	const Greeting = () => <p>{useUser(u => u.name)}</p>
+	const { container } = await hydrate(
+		'<!--$--><p>Alice</p><!--/$-->',
+		app(
+			manager,
+			<Suspense fallback="wait">
+				<Greeting />
+			</Suspense>,
+		),
+	)
+	expect(visibleText(container)).toBe('Alice')
+})

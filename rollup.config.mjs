@@ -1,0 +1,53 @@
+// Builds each package twice: a minified default build, and a readable `development` build with the sentences of errors.
+import { readFileSync } from 'node:fs'
+import replace from '@rollup/plugin-replace'
+import terser from '@rollup/plugin-terser'
+import esbuild from 'rollup-plugin-esbuild'
+
+const { homepage } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+
+/** `index.js` re-exports the kernel, so that what the lazy chunk shares with it does not become public. */
+function chunkName({ isDynamicEntry, facadeModuleId, moduleIds }) {
+	if (isDynamicEntry && facadeModuleId.includes('/remote/')) return 'remote.js'
+	if (moduleIds.some(id => id.endsWith('/src/manager.ts'))) return 'kernel.js'
+	throw new Error(`An unexpected chunk, of ${moduleIds.join(', ')}: there is one kernel and one lazy chunk, remote/.`)
+}
+
+function build(name, { development = false, client = false }) {
+	return {
+		input: `packages/${name}/src/index.ts`,
+		// Dependencies stay imports, for the application to install once.
+		external: /^[^./]/,
+		output: {
+			dir: `packages/${name}/dist${development ? '/development' : ''}`,
+			format: 'es',
+			sourcemap: true,
+			hoistTransitiveImports: false,
+			chunkFileNames: chunkName,
+			// Rollup drops module directives; a React entry keeps its own, and terser must not take it for superfluous.
+			banner: client ? "'use client';" : '',
+			plugins: development ? [] : [terser({ module: true, ecma: 2020, compress: { passes: 2, directives: false } })],
+		},
+		treeshake: { moduleSideEffects: false },
+		plugins: [
+			esbuild({ target: 'es2022', jsx: 'automatic', tsconfig: false }),
+			replace({
+				preventAssignment: true,
+				values: { __DEV__: String(development), __DOCS__: JSON.stringify(`${homepage}/troubleshooting`) },
+			}),
+		],
+		onwarn(warning, warn) {
+			if (warning.code === 'MODULE_LEVEL_DIRECTIVE') return
+			// What cannot be found would fail at the user's.
+			if (warning.code === 'UNRESOLVED_IMPORT' || warning.code === 'MISSING_EXPORT') throw new Error(warning.message)
+			warn(warning)
+		},
+	}
+}
+
+export default [
+	build('core', {}),
+	build('core', { development: true }),
+	build('react', { client: true }),
+	build('react', { client: true, development: true }),
+]

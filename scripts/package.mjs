@@ -1,0 +1,154 @@
+// Checks what would be published: packs both packages, unpacks them as a user would get them, and uses them there.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	realpathSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs'
+import { SourceMap } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pnpm, root, run, tool } from './workspace.mjs'
+
+const read = (...path) => readFileSync(join(...path), 'utf8')
+
+/** Every file that an exports map names. */
+const targets = exports => (typeof exports === 'string' ? [exports] : Object.values(exports).flatMap(targets))
+
+async function pack(name, folder) {
+	const packed = join(folder, name)
+	mkdirSync(packed)
+	const code = await pnpm(['--silent', 'pack', '--pack-destination', packed], { cwd: join(root, 'packages', name) })
+	assert.equal(code, 0, `${name} cannot be packed`)
+	const [tarball] = readdirSync(packed)
+	execFileSync('tar', ['-xzf', tarball], { cwd: packed })
+	return join(packed, 'package')
+}
+
+/** Names keep their place: most words of the code are where the map says they came from. */
+function assertMapped(file) {
+	const code = readFileSync(file, 'utf8')
+	const payload = JSON.parse(readFileSync(`${file}.map`, 'utf8'))
+	const map = new SourceMap(payload)
+	const sources = new Map(payload.sources.map((source, index) => [source, payload.sourcesContent[index].split('\n')]))
+	let hits = 0
+	let misses = 0
+	code.split('\n').forEach((line, row) => {
+		for (const { 0: word, index } of line.matchAll(/[A-Za-z]{6,}/g)) {
+			const { generatedLine, generatedColumn, originalSource, originalLine, originalColumn } = map.findEntry(row, index)
+			if (generatedLine !== row || generatedColumn !== index) continue
+			if (sources.get(originalSource)?.[originalLine]?.startsWith(word, originalColumn)) hits++
+			else misses++
+		}
+	})
+	assert.ok(hits > misses, `the source map of ${file} is off: ${hits} words found, ${misses} not`)
+}
+
+function checkContents(name, folder) {
+	const manifest = JSON.parse(read(folder, 'package.json'))
+	assert.doesNotMatch(JSON.stringify(manifest), /workspace:/, `${name}: a range of the workspace was left in the manifest`)
+	assert.ok(existsSync(join(folder, 'LICENSE')), `${name}: LICENSE is missing`)
+
+	const files = readdirSync(folder, { recursive: true }).map(file => file.replaceAll('\\', '/'))
+	for (const target of targets(manifest.exports)) assert.ok(existsSync(join(folder, target)), `${name}: ${target} is missing`)
+	for (const file of files)
+		assert.doesNotMatch(file, /(^|\/)(test|src)(\/|$)|\.test\.|tsbuildinfo/, `${name}: ${file} does not belong in the package`)
+
+	const scripts = files.filter(file => file.endsWith('.js'))
+	for (const file of scripts) {
+		if (name === 'react')
+			assert.match(read(folder, file).split('\n')[0], /^['"]use client['"];/, `react: ${file} does not begin with 'use client'`)
+		// A file that only re-exports has nothing to map.
+		if (JSON.parse(read(folder, `${file}.map`)).sources.length > 0) assertMapped(join(folder, file))
+	}
+	for (const file of files.filter(file => file.endsWith('.d.ts'))) {
+		assert.doesNotMatch(read(folder, file), /(from|import\()\s*['"]\.[^'"]*(?<!\.d)\.tsx?['"]/, `${name}: ${file} imports a source file`)
+	}
+}
+
+/** The kernel is loaded with the page: nothing in it may bring in what talks to the provider. */
+function checkKernel(folder) {
+	for (const build of ['', 'development']) {
+		const eager = ['index.js', 'kernel.js'].map(file => read(folder, 'dist', build, file)).join('\n')
+		assert.doesNotMatch(eager, /oidc-client-ts/, 'the kernel imports oidc-client-ts')
+		assert.match(eager, /import\(\s*['"]\.\/remote\.js['"]\s*\)/, 'the kernel does not import remote.js lazily')
+		assert.match(read(folder, 'dist', build, 'remote.js'), /oidc-client-ts/, 'remote.js does not have the protocol')
+	}
+}
+
+const PROGRAM = `
+import { createSessionManager, SessionError, type SessionManager, type Snapshot } from '@tabsession/core'
+import * as react from '@tabsession/react'
+
+const session: SessionManager = createSessionManager({ authority: 'https://id.example', clientId: 'app', redirectUri: '/callback' })
+const snapshot: Snapshot = session.getSnapshot()
+export const name: string | undefined = snapshot.user?.name
+export const isError = (error: unknown): error is SessionError => error instanceof SessionError
+// @ts-expect-error: a session has no such status
+export const wrong = snapshot.status === 'no-such-status'
+export const hooks: object = react
+`
+
+const IMPORTS = `
+import assert from 'node:assert/strict'
+const core = await import('@tabsession/core')
+const react = await import('@tabsession/react')
+assert.deepEqual(Object.keys(core).sort(), ['SessionError', 'createSessionManager'])
+assert.ok(Object.keys(react).length > 0)
+assert.equal(/hint/.test(new core.SessionError('timeout').message), process.argv[2] === 'development')
+`
+
+/** A project outside the workspace that has the packages and what they depend on. */
+async function checkUse(folder, packages) {
+	const project = join(folder, 'project')
+	const modules = join(project, 'node_modules')
+	for (const [name, unpacked] of Object.entries(packages)) cpSync(unpacked, join(modules, '@tabsession', name), { recursive: true })
+	for (const [owner, names] of [
+		['core', ['idb-keyval', 'oidc-client-ts']],
+		['react', ['react', 'react-dom', '@types/react', '@types/react-dom']],
+	]) {
+		for (const name of names) {
+			mkdirSync(dirname(join(modules, name)), { recursive: true })
+			symlinkSync(realpathSync(join(root, 'packages', owner, 'node_modules', name)), join(modules, name), 'junction')
+		}
+	}
+	writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
+	writeFileSync(join(project, 'app.ts'), PROGRAM)
+	writeFileSync(join(project, 'imports.mjs'), IMPORTS)
+
+	for (const [module, resolution] of [
+		['nodenext', 'nodenext'],
+		['esnext', 'bundler'],
+	]) {
+		const options = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom', '--types', '']
+		const code = await tool('tsc', [...options, '--module', module, '--moduleResolution', resolution, 'app.ts'], { cwd: project })
+		assert.equal(code, 0, `the types do not work under moduleResolution ${resolution}`)
+	}
+	for (const condition of ['default', 'development']) {
+		const code = await run(process.execPath, ['-C', condition, 'imports.mjs', condition], { cwd: project })
+		assert.equal(code, 0, `the ${condition} build cannot be imported where there is no page`)
+	}
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tabsession-package-'))
+try {
+	const packages = { core: await pack('core', folder), react: await pack('react', folder) }
+	for (const [name, unpacked] of Object.entries(packages)) checkContents(name, unpacked)
+	checkKernel(packages.core)
+	await checkUse(folder, packages)
+	console.log('Both packages hold what they promise.')
+} catch (error) {
+	if (!(error instanceof assert.AssertionError)) throw error
+	console.error(error.message)
+	process.exitCode = 1
+} finally {
+	rmSync(folder, { recursive: true, force: true })
+}

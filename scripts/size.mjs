@@ -1,0 +1,67 @@
+// `npm run size`: what an application pays for the packages, minified and compressed, against the budgets in package.json.
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import nodeResolve from '@rollup/plugin-node-resolve'
+import terser from '@rollup/plugin-terser'
+import { rollup } from 'rollup'
+import { manifest, root } from './workspace.mjs'
+
+/** Bundles an application of a few lines, with the default builds and their runtime dependencies. */
+async function bundle(code, external = []) {
+	// It lives beside the journeys, which have both packages installed.
+	const entry = join(root, 'e2e', 'size-of-an-app.js')
+	const app = {
+		name: 'app',
+		resolveId: id => (id === entry ? id : null),
+		load: id => (id === entry ? code : null),
+	}
+	const build = await rollup({
+		input: entry,
+		external,
+		plugins: [app, nodeResolve({ browser: true, exportConditions: ['production'] })],
+		onwarn(warning) {
+			if (warning.code !== 'MODULE_LEVEL_DIRECTIVE') throw new Error(warning.message)
+		},
+	})
+	const { output } = await build.generate({ format: 'es', plugins: [terser({ module: true, ecma: 2020, compress: { passes: 2 } })] })
+	const chunks = new Map(output.map(chunk => [chunk.fileName, chunk]))
+	if (output.some(({ moduleIds }) => moduleIds.some(id => id.includes('/development/')))) throw new Error('This is the development build.')
+
+	const eager = new Set()
+	const load = name => {
+		const chunk = chunks.get(name)
+		if (!chunk || eager.has(chunk)) return
+		eager.add(chunk)
+		chunk.imports.forEach(load)
+	}
+	load(output[0].fileName)
+	return { eager: [...eager], lazy: output.filter(chunk => !eager.has(chunk)) }
+}
+
+const sum = (chunks, compress) => chunks.reduce((total, { code }) => total + compress(Buffer.from(code)).length, 0)
+
+const core = await bundle("import { createSessionManager } from '@tabsession/core'\nglobalThis.session = createSessionManager({})")
+const react = await bundle("import * as react from '@tabsession/react'\nglobalThis.react = react", [
+	/^react(-dom)?(\/|$)/,
+	'@tabsession/core',
+])
+
+if (core.lazy.length !== 1) throw new Error(`The provider's part is to be one lazy chunk, not ${core.lazy.length}.`)
+
+const { budgets } = manifest.tabsession
+const rows = [
+	['kernel', core.eager, budgets.kernel],
+	['remote', core.lazy],
+	['react', [...react.eager, ...react.lazy], budgets.react],
+]
+
+let over = false
+const bytes = n => n.toLocaleString('en').padStart(7)
+console.log(`${'bytes'.padEnd(8)} minified    gzip  brotli  budget (gzip)`)
+for (const [name, chunks, budget] of rows) {
+	const gzip = sum(chunks, code => gzipSync(code, { level: 9 }))
+	const sizes = [sum(chunks, code => code), gzip, sum(chunks, brotliCompressSync)].map(bytes).join(' ')
+	over ||= gzip > budget
+	console.log(`${name.padEnd(8)}  ${sizes} ${budget ? bytes(budget) : ''}${gzip > budget ? `  ${gzip - budget} too many` : ''}`)
+}
+process.exit(over ? 1 : 0)

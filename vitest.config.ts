@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (name: string) => fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url))
+
+// Tests run on the sources, so they need no build.
+const alias = [
+	{ find: /^@tabsession\/core$/, replacement: source('core') },
+	{ find: /^@tabsession\/react$/, replacement: source('react') },
+]
+
+// A new object each: Vitest empties it.
+const define = () => ({ __DEV__: 'true', __DOCS__: JSON.stringify('https://tabsession.dev/troubleshooting') })
+
+const project = (name: string, environment: 'node' | 'jsdom', include: string[]) => ({
+	define: define(),
+	resolve: { alias },
+	test: { name, environment, include },
+})
+
+export default defineConfig({
+	test: {
+		passWithNoTests: false,
+		projects: [
+			project('core', 'node', ['packages/core/src/**/*.test.ts', 'packages/core/test/**/*.test.ts']),
+			project('react', 'jsdom', ['packages/react/src/**/*.test.{ts,tsx}', 'packages/react/test/**/*.test.{ts,tsx}']),
+			project('demo', 'node', ['demo/**/*.test.{ts,tsx}']),
+		],
+	},
+})
