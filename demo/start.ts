@@ -3,7 +3,8 @@ import type { SessionManagerOptions } from '@tabsession/core'
 import { createApi } from './api/api.ts'
 import { createProvider } from './provider/provider.ts'
 import { openServer } from './server.ts'
-import { createShop } from './shop/server.ts'
+import { buildShopIfMissing } from './shop/build.ts'
+import { builtSite, createShop } from './shop/server.ts'
 
 /** The options of the shop's session manager that can travel as JSON. */
 export type SessionOptions = Partial<Omit<SessionManagerOptions, 'navigate'>>
@@ -62,7 +63,8 @@ export async function startDemo({ ports = {}, rotationGraceSeconds = 0, ...optio
 		const orders = createApi({ shop, issuer, audience: api, keys: new URL('/jwks', issuer) })
 		providerServer.handle(provider.listener)
 		apiServer.handle(orders.listener)
-		shopServer.handle(await createShop({ authority: issuer, api, sessionOptions: () => sessionOptions }))
+		await buildShopIfMissing(builtSite)
+		shopServer.handle(createShop({ authority: issuer, api, sessionOptions: () => sessionOptions, dist: builtSite }))
 		return {
 			shop,
 			api,

@@ -1,7 +1,7 @@
 // What the other scripts stand on: the repository's root, pnpm at the pinned version, child processes that end with us.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, constants as os } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,14 +24,15 @@ export function checkNode() {
 
 /** npm and pnpm keep their caches at home; where home cannot be written, the repository has to do. */
 function environment() {
+	const env = { npm_config_update_notifier: 'false', ...process.env }
 	try {
 		accessSync(homedir(), constants.W_OK)
-		return process.env
+		return env
 	} catch {
 		const home = join(root, '.cache', 'home')
 		mkdirSync(home, { recursive: true })
-		const { XDG_CACHE_HOME, XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, ...rest } = process.env
-		return { npm_config_userconfig: join(homedir(), '.npmrc'), ...rest, HOME: home, npm_config_cache: join(home, '.npm') }
+		for (const name of ['CACHE', 'CONFIG', 'DATA', 'STATE']) delete env[`XDG_${name}_HOME`]
+		return { npm_config_userconfig: join(homedir(), '.npmrc'), ...env, HOME: home, npm_config_cache: join(home, '.npm') }
 	}
 }
 
@@ -113,24 +114,49 @@ const workspaces = () =>
 		existsSync(join(root, folder, 'package.json')),
 	)
 
-/** What an install depends on; equal to the stamp that the last one left if nothing has to be done. */
-function fingerprint() {
-	const hash = createHash('sha256').update([root, process.platform, process.arch, process.versions.modules].join('\n'))
-	const files = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...workspaces().map(folder => join(folder, 'package.json'))]
-	for (const file of files) hash.update(readFileSync(join(root, file)))
-	return hash.digest('hex')
+/** Files below a folder, given from the root; what is built or installed there is left out. */
+export function filesBelow(folder) {
+	return readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => {
+		const path = join(folder, entry.name)
+		if (entry.isDirectory()) return ['node_modules', 'dist'].includes(entry.name) ? [] : filesBelow(path)
+		return [path]
+	})
 }
+
+/**
+ * Remembers what something was made of.
+ * @param {string} name
+ * @param {() => string[]} files what it is made of
+ * @param {() => string[]} made what is there once it is made
+ */
+export function stamp(name, files, made) {
+	const path = join(root, 'node_modules', `.tabsession-${name}`)
+	const fingerprint = () => {
+		const hash = createHash('sha256').update([root, process.platform, process.arch, process.versions.modules].join('\n'))
+		for (const file of files()) hash.update(`${file}\n`).update(readFileSync(join(root, file)))
+		return hash.digest('hex')
+	}
+	return {
+		isFresh: () => made().every(file => existsSync(join(root, file))) && existsSync(path) && readFileSync(path, 'utf8') === fingerprint(),
+		set: () => writeFileSync(path, fingerprint()),
+		clear: () => rmSync(path, { force: true }),
+	}
+}
+
+const installed = stamp(
+	'installed',
+	() => ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...workspaces().map(folder => join(folder, 'package.json'))],
+	() => workspaces().map(folder => join(folder, 'node_modules')),
+)
 
 /** Installs the dependencies exactly as locked, unless they are there. */
 export async function install() {
-	const stamp = join(root, 'node_modules', '.tabsession-installed')
-	const complete = workspaces().every(folder => existsSync(join(root, folder, 'node_modules')))
-	if (complete && existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint()) return
+	if (installed.isFresh()) return
 	console.log('Installing dependencies ...')
 	const code = await pnpm(['install', '--frozen-lockfile', '--prefer-offline', '--config.confirmModulesPurge=false'])
 	if (code !== 0) {
 		console.error('The dependencies could not be installed; the reason is above. Is the network there?')
 		process.exit(code)
 	}
-	writeFileSync(stamp, fingerprint())
+	installed.set()
 }

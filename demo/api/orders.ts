@@ -8,13 +8,13 @@ export interface Order {
 }
 
 const CATALOGUE: readonly (readonly [item: string, price: number])[] = [
-	['Dot-grid notebook, A5', 14.5],
-	['Fountain pen, fine nib', 48],
-	['Iron gall ink, 30 ml', 11],
-	['Letter paper, 40 sheets', 9.8],
-	['Linen envelopes, set of 20', 8.4],
+	['A5 dot-grid notebook', 14.5],
+	['Fine-nib fountain pen', 48],
+	['Iron gall ink', 11],
+	['Letter paper', 9.8],
+	['Linen envelopes', 8.4],
 	['Brass pencil sharpener', 17.2],
-	['Desk calendar, undated', 12],
+	['Desk calendar', 12],
 ]
 
 const HOUR = 3_600_000
@@ -54,7 +54,7 @@ export function createOrders(): Orders {
 		of,
 		place(sub) {
 			const orders = of(sub)
-			const fresh = order(number++, 0, 'placed', [number, number * 3])
+			const fresh = order(number++, 0, 'placed', [number, number + 2])
 			placed.set(sub, [fresh, ...orders])
 			return fresh
 		},

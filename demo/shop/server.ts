@@ -3,19 +3,20 @@ import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import sirv from 'sirv'
-import { buildShopIfMissing } from './build.ts'
 
 export interface ShopOptions {
 	readonly authority: string
 	readonly api: string
 	readonly sessionOptions: () => object
+	/** The built site. */
+	readonly dist: string
 }
+
+export const builtSite = fileURLToPath(new URL('dist', import.meta.url))
 
 const escapeAttribute = (text: string) => text.replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`)
 
-export async function createShop({ authority, api, sessionOptions }: ShopOptions): Promise<RequestListener> {
-	const dist = fileURLToPath(new URL('dist', import.meta.url))
-	await buildShopIfMissing(dist)
+export function createShop({ authority, api, sessionOptions, dist }: ShopOptions): RequestListener {
 	// `dev`: looks at the disk for each request, so that a rebuild shows after a reload.
 	const files = sirv(dist, { dev: true, etag: true, setHeaders: response => response.setHeader('X-Content-Type-Options', 'nosniff') })
 

@@ -31,6 +31,13 @@ it('know who renewed last', async () => {
 	await vi.waitFor(() => expect(a.getAll()[1]?.renewedAt).toBe(b.getAll()[0]?.renewedAt))
 })
 
+it('have names of their own', async () => {
+	const all = Array.from({ length: 10 }, () => tab())
+	await vi.waitFor(() => {
+		for (const tabs of all) expect(new Set(tabs.getAll().map(one => one.name)).size).toBe(10)
+	})
+})
+
 it('list this tab first, and give the same list until something changes', () => {
 	const a = tab()
 	expect(a.getAll()).toBe(a.getAll())

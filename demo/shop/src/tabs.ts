@@ -31,12 +31,17 @@ export interface Tabs {
 	join(): void
 }
 
+/** A bird that no other tab is called, as long as there are enough. */
+function birdFor(id: string, taken: readonly string[]): string {
+	const free = BIRDS.filter(bird => !taken.includes(bird))
+	return free[Number.parseInt(id.slice(0, 6), 16) % free.length] ?? 'Wren'
+}
+
 export function createTabs(isVisible: () => boolean, now: () => number = Date.now): Tabs {
 	const id = crypto.randomUUID()
-	const name = BIRDS[Number.parseInt(id.slice(0, 6), 16) % BIRDS.length] ?? 'Wren'
 	const others = new Map<string, { readonly tab: Tab; readonly heardAt: number }>()
 	const listeners = new Set<() => void>()
-	let self: Tab = { id, name, visible: isVisible(), renewedAt: undefined }
+	let self: Tab = { id, name: birdFor(id, []), visible: isVisible(), renewedAt: undefined }
 	let all: readonly Tab[] = [self]
 	let channel: BroadcastChannel | undefined
 	let timer: ReturnType<typeof setInterval> | undefined
@@ -55,10 +60,24 @@ export function createTabs(isVisible: () => boolean, now: () => number = Date.no
 		update()
 	}
 
+	function meet(tab: Tab) {
+		others.set(tab.id, { tab, heardAt: now() })
+		if (tab.name !== self.name || tab.id > id) return
+		// Two of the same name: the one with the greater id takes another.
+		self = {
+			...self,
+			name: birdFor(
+				id,
+				[...others.values()].map(other => other.tab.name),
+			),
+		}
+		announce()
+	}
+
 	function hear({ data: message }: MessageEvent<Message>) {
 		if (message.type === 'who') return announce()
-		if (message.type === 'here') others.set(message.tab.id, { tab: message.tab, heardAt: now() })
-		else others.delete(message.id)
+		if (message.type === 'bye') others.delete(message.id)
+		else meet(message.tab)
 		update()
 	}
 

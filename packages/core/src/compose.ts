@@ -1,34 +1,30 @@
 // The public methods, composed of the stories over a platform. The simulation composes many over one world.
 import { SessionError } from './errors.ts'
 import type { SessionEventHandler, SessionEventType } from './events.ts'
-import { createActivity } from './local/activity.ts'
 import { bounded } from './local/bounded.ts'
-import { end } from './local/end.ts'
 import { createFetch } from './local/fetch.ts'
 import { createReconcile } from './local/reconcile.ts'
-import type { Remote } from './local/remote-port.ts'
+import type { Kernel, Remote } from './local/remote-port.ts'
 import { hintedUser, type SignInResponse, takeResponse } from './local/response.ts'
-import { createTab, type Tab } from './local/tab.ts'
-import { admitted, createTokens, notRenewed, type TokenActions } from './local/tokens.ts'
+import { createTab } from './local/tab.ts'
+import { createTokens } from './local/tokens.ts'
 import type { Config } from './options.ts'
 import type { Platform } from './platform/ports.ts'
 import { deadlinesOf } from './policy/deadlines.ts'
-import { isLiving, type LivingRecord } from './policy/record.ts'
+import { isLiving } from './policy/record.ts'
 import type { SessionManager, SignInOptions, SignOutOptions } from './session-manager.ts'
-import { loading, type Snapshot, type User } from './snapshot.ts'
+import { loading, type Snapshot } from './snapshot.ts'
 
 /** ms that a first-frame hint may stand without the record. */
 const DOUBT_MS = 1000
-/** Failures that may be over once the network is back. */
-const OF_NETWORK = /network|timeout|discovery/
-/** Ends after which nobody is signed in again without being asked who they are. */
-const ASK_AGAIN = /signed-out|idle|lifetime/
 
-const isUnsettled = ({ status }: Snapshot) => status === 'loading' || status === 'checking'
+/** ms until a prefetch of the lazy chunk that failed is tried again. */
+const PREFETCH_AGAIN_MS = 10_000
+
+const isSettled = ({ status }: Snapshot) => status !== 'loading' && status !== 'checking'
 
 export interface Surroundings {
-	/** What the lazy chunk needs from here, besides the tab. */
-	loadRemote(tab: Tab, actions: TokenActions & { land(returnTo: string): void }): Promise<Remote>
+	loadRemote(kernel: Kernel): Promise<Remote>
 	/** The application's own way to a page, if it gave one. */
 	navigate(): ((url: string) => void) | undefined
 	disposed(): void
@@ -40,185 +36,123 @@ export function compose(
 	{ loadRemote, navigate, disposed }: Surroundings,
 ): SessionManager {
 	const platform = createPlatform(async () => (await remote()).memoryStore)
-	const { clock, lifecycle, channel, store, address } = platform
+	const { clock, lifecycle, channel, address } = platform
 	const tab = createTab(config, platform, {
 		find: async id => (await remote()).findKey(id),
 		forget: id => void chunk?.then(({ forgetKey }) => forgetKey(id)),
 	})
-	const { view } = tab
+	const { view, settle, listeners, handlers } = tab
 	const stops: (() => void)[] = []
 	let isStopped = false
 	let started: Promise<Snapshot> | undefined
 	let chunk: Promise<Remote> | undefined
-	let renewing: { readonly record: LivingRecord; readonly done: Promise<void> } | undefined
-	let answering: Promise<void> | undefined
+	let loaded: Remote | undefined
+	let answering: Promise<unknown> | undefined
 	let leaving: Promise<void> | undefined
 	let again: (() => Promise<unknown>) | undefined
-	let wantedAt = 0
 
-	const activity = createActivity(tab, () => reconciling.plan())
-	const reconciling = createReconcile(tab, { renew, revoke, activeAt: () => Math.max(activity.activeAt(), wantedAt) })
-	const { reconcile, look } = reconciling
-	const actions: TokenActions = {
-		look,
-		renew,
-		wanted() {
-			wantedAt = tab.now()
-			reconciling.renewIfDue()
-		},
-	}
-	const get = createTokens(tab, actions)
+	const reconcile = createReconcile(tab, () => {
+		// Past a deadline the end is committed at once; all else may wait until the page is idle.
+		if (settle().status === 'checking')
+			return remote().then(
+				chunk => chunk.attend(),
+				() => {},
+			)
+		return loaded?.attend()
+	})
+	const get = createTokens(
+		tab,
+		reconcile,
+		async record => (await remote()).renew(record),
+		() => loaded?.wanted(),
+	)
 	const fetch = createFetch(tab, get, async held => (await remote()).afterRejection(held))
 
 	/** The lazy chunk; a failed load is tried again at the next use. */
 	function remote(): Promise<Remote> {
-		chunk ??= bounded(clock, config.requestTimeoutMs, loadRemote(tab, { ...actions, land }), 'chunk').catch(cause => {
-			chunk = undefined
-			throw new SessionError('chunk_failed', { cause })
-		})
+		chunk ??= bounded(clock, config.requestTimeoutMs, loadRemote({ tab, reconcile, signIn, land }), 'chunk').then(
+			remote => {
+				loaded = remote
+				if (isStopped) remote.stop()
+				return remote
+			},
+			cause => {
+				chunk = undefined
+				throw new SessionError('chunk_failed', { cause })
+			},
+		)
 		return chunk
 	}
 
 	/** Takes the user to the page they wanted, unless the address is that page already. */
 	function land(returnTo: string) {
-		if (!address.href.startsWith(config.redirectUri)) return
 		const go = navigate() ?? address.reload
-		go(returnTo)
-	}
-
-	/** One renewal a tab and generation, however many ask. */
-	function renew(record: LivingRecord, disregarded?: number): Promise<void> {
-		const { id, living } = record
-		if (renewing?.record.id === id && renewing.record.living.generation === living.generation) return renewing.done
-		const done = remote()
-			.then(chunk => chunk.renew(record, disregarded))
-			.finally(() => {
-				renewing = undefined
-				reconciling.plan()
-			})
-		renewing = { record, done }
-		return done
-	}
-
-	/** Nothing waits for it, and the token runs out by itself. */
-	function revoke(former: LivingRecord) {
-		remote().then(
-			chunk => chunk.revoke(former),
-			() => {},
-		)
+		if (address.href.startsWith(config.redirectUri)) go(returnTo)
 	}
 
 	/** Runs a story of the lazy chunk; what goes wrong shows in the snapshot, and `retry()` runs `repeat`. */
-	function attempt(story: (remote: Remote) => Promise<void>, repeat: () => Promise<unknown>): Promise<void> {
-		view.error = undefined
-		again = undefined
-		tab.settle()
-		return remote()
-			.then(story)
-			.catch(error => {
-				again = repeat
-				tab.fail(error)
-				throw error
-			})
+	async function attempt(story: (remote: Remote) => Promise<void>, repeat: () => Promise<unknown>): Promise<void> {
+		again = view.error = undefined
+		settle()
+		try {
+			await story(await remote())
+		} catch (error) {
+			again = repeat
+			tab.fail(error as SessionError)
+			throw error
+		}
 	}
 
 	/** Exchanges the response that the page was loaded with; what goes wrong shows in the snapshot. */
-	function answer(response: SignInResponse, isRepeated = false): Promise<void> {
+	async function answer(response: SignInResponse, isRepeated = false): Promise<void> {
 		view.isAnswering = true
 		answering = attempt(
-			chunk => chunk.answer(response, isRepeated),
+			remote => remote.answer(response, isRepeated),
 			() => answer(response, true),
-		).then(
-			() => {
-				view.isAnswering = false
-				tab.settle()
-			},
-			() => {},
-		)
-		return answering.then(reconcile)
+		).catch(() => {})
+		await answering
+		view.isAnswering = false
+		await reconcile()
 	}
 
 	function signIn(options: SignInOptions = {}): Promise<void> {
 		if (view.redirecting === 'sign-out') return Promise.reject(new SessionError('redirecting'))
 		// A double click is one sign-in.
-		if (view.redirecting && leaving) return leaving
-		view.redirecting = 'sign-in'
-		leaving = attempt(
-			chunk => chunk.signIn(options),
-			() => signIn(options),
-		)
+		if (!view.redirecting || !leaving) {
+			view.redirecting = 'sign-in'
+			leaving = attempt(
+				remote => remote.signIn(options),
+				() => signIn(options),
+			)
+		}
 		return leaving
 	}
 
-	/** The end is committed before the provider is told, so that no other tab and no answer on its way can undo it (I2). */
-	async function signOut({ at = 'provider' }: SignOutOptions = {}): Promise<void> {
+	async function signOut(options: SignOutOptions = {}): Promise<void> {
 		if (view.redirecting === 'sign-out') return
 		view.redirecting = 'sign-out'
-		tab.settle()
-		let former: LivingRecord | undefined
-		try {
-			// A sign-in being completed in this page would otherwise begin a session after this end.
-			await answering
-			await tab.read()
-			former = await end(tab, 'signed-out')
-		} catch (error) {
-			again = () => signOut({ at })
-			view.unended = error as SessionError
-			return tab.fail(view.unended)
-		}
-		if (former && at === 'provider') return signOutAtProvider(former)
-		if (former) revoke(former)
-		view.redirecting = undefined
-		tab.settle()
+		settle()
+		// A sign-in being completed in this page would otherwise begin a session after this end.
+		await answering
+		await attempt(
+			remote => remote.signOut(options),
+			() => signOut(options),
+		).catch(() => {})
 	}
 
-	function signOutAtProvider(former: LivingRecord): Promise<void> {
-		view.redirecting = 'sign-out'
-		const done = attempt(
-			chunk => chunk.signOutAtProvider(former),
-			() => signOutAtProvider(former),
-		)
-		return done.catch(() => {})
-	}
-
-	async function requireSession(options: SignInOptions = {}): Promise<User> {
-		for (let isAsked = false; ; isAsked = true) {
-			const snapshot = await tab.until(current => !isUnsettled(current) && current.status !== 'redirecting')
-			if (snapshot.status === 'authenticated') return snapshot.user
-			if (snapshot.status !== 'unauthenticated' || snapshot.error || isAsked) admitted(tab)
-			else await signIn(ASK_AGAIN.test(snapshot.reason) ? { prompt: 'login', ...options } : options)
-		}
-	}
-
-	/** Renews now, back-off or not. */
-	async function renewNow(): Promise<void> {
-		await look()
-		const before = admitted(tab)
-		await bounded(clock, config.tokenRequestTimeoutMs, renew(before, before.living.failure?.retryAt), 'renewal')
-		const { id, living } = admitted(tab)
-		if (id === before.id && living.generation === before.living.generation) throw notRenewed(living)
-	}
+	const renew = async () => (await remote()).renewNow()
 
 	async function retry(): Promise<Snapshot> {
-		view.unreadable = undefined
-		const story = again ?? (isLiving(view.record) && view.record.living.failure ? renewNow : reconcile)
-		again = undefined
+		const isRetrying = isLiving(view.record) && view.record.living.failure
+		const story = again ?? (isRetrying ? renew : reconcile)
 		await story().catch(() => {})
 		return tab.getSnapshot()
-	}
-
-	async function stay(): Promise<boolean> {
-		const snapshot = tab.settle()
-		if (snapshot.status !== 'authenticated') return false
-		if (snapshot.warning !== 'lifetime') return activity.confirmed()
-		await signIn({ prompt: 'login' })
-		return true
 	}
 
 	function receive(message: unknown) {
 		if (typeof message !== 'object' || !message) return
 		const { revision } = message as { revision?: unknown }
-		if (revision === undefined) void chunk?.then(remote => remote.receive(message))
+		if (revision === undefined) loaded?.receive(message)
 		else if (revision !== view.record?.revision) void reconcile()
 	}
 
@@ -227,19 +161,15 @@ export function compose(
 		if (isRestored) {
 			// What the page shows may be long over: nothing, until the record is read.
 			view.isRead = false
-			view.hinted = undefined
-			view.redirecting = undefined
+			view.hinted = view.redirecting = undefined
 		}
 		tab.wake()
 		void reconcile()
 	}
 
-	function lookAgain(cause: 'visible' | 'focus' | 'online') {
-		const { record } = view
-		if (cause === 'visible') activity.noted()
-		if (cause === 'online' && isLiving(record) && OF_NETWORK.test(record.living.failure?.code ?? '')) {
-			renew(record, record.living.failure?.retryAt).catch(() => {})
-		}
+	function look(cause: 'visible' | 'focus' | 'online') {
+		if (cause === 'visible') loaded?.noted()
+		if (cause === 'online') loaded?.online()
 		void reconcile()
 	}
 
@@ -248,7 +178,7 @@ export function compose(
 		const response = takeResponse(config, platform, !!navigate())
 		if (response) view.isAnswering = true
 		else if (config.firstFrame) view.hinted = hintedUser(platform.hint.read(), tab.now())
-		tab.settle()
+		settle()
 		return response
 	}
 
@@ -256,25 +186,29 @@ export function compose(
 		const shown = lifecycle.shown()
 		if (shown) await shown
 		const response = shown ? begin() : taken
-		if (!platform.unseal.supported()) {
-			tab.fail(new SessionError('environment_unsupported'))
-			return tab.getSnapshot()
-		}
-		channel.open(receive)
-		stops.push(
-			lifecycle.watch({ sleep: tab.sleep, wake, look: lookAgain }),
-			platform.activity.watch(activity.quietMs, activity.noted),
-			clock.after(DOUBT_MS, () => {
-				view.hinted = undefined
-				tab.settle()
-			}),
-		)
-		await (response ? answer(response) : reconcile())
-		if (store.inMemory) tab.emit('memoryMode', {})
-		const snapshot = await tab.until(current => !isUnsettled(current))
-		// So that a later deploy, which removes old chunks, cannot break a tab that is open for long.
-		if (snapshot.status === 'authenticated') lifecycle.idle(() => remote().catch(() => {}))
+		if (platform.unseal.supported()) {
+			channel.open(receive)
+			stops.push(
+				lifecycle.watch({ sleep: tab.sleep, wake, look }),
+				clock.after(DOUBT_MS, () => {
+					view.hinted = undefined
+					settle()
+				}),
+			)
+			await (response ? answer(response) : reconcile())
+			if (platform.store.inMemory) tab.emit('memoryMode', {})
+		} else tab.fail(new SessionError('environment_unsupported'))
+		const snapshot = await tab.until(isSettled)
+		lifecycle.idle(prefetch)
 		return snapshot
+	}
+
+	/** So that a later deploy, which removes old chunks, cannot break a tab that is open for long; and somebody keeps watch. */
+	function prefetch() {
+		remote().then(
+			remote => remote.attend(),
+			() => stops.push(clock.after(PREFETCH_AGAIN_MS, prefetch)),
+		)
 	}
 
 	function start(): Promise<Snapshot> {
@@ -298,33 +232,36 @@ export function compose(
 		getSnapshot: tab.getSnapshot,
 		getServerSnapshot: () => loading,
 		subscribe(listener) {
-			tab.listeners.add(listener)
+			listeners.add(listener)
 			if (!isStopped) void start()
-			return () => tab.listeners.delete(listener)
+			return () => listeners.delete(listener)
 		},
 		getDeadlines: () => ({ now: tab.now(), ...(isLiving(view.record) && deadlinesOf(view.record.living, config)) }),
 		signIn: using(signIn),
 		signOut: using(signOut),
-		requireSession: using(requireSession),
+		requireSession: using(async (options = {}) => {
+			const snapshot = tab.getSnapshot()
+			return snapshot.status === 'authenticated' ? snapshot.user : (await remote()).requireSession(options)
+		}),
 		getAccessToken: using(async () => (await get()).accessToken),
 		fetch: using(fetch),
-		renew: using(renewNow),
+		renew: using(renew),
 		retry: using(retry),
-		stay: using(stay),
+		stay: using(async () => (await remote()).stay()),
 		acceptUser() {
 			if (isLiving(view.record)) view.accepted = view.record.living.user
-			tab.settle()
+			settle()
 		},
-		reportActivity: () => void activity.noted(),
+		reportActivity: () => void loaded?.noted(),
 		on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T>) {
-			const handlers = tab.handlers.get(type) ?? new Set()
-			tab.handlers.set(type, handlers.add(handler))
-			return () => handlers.delete(handler)
+			const set = handlers.get(type) ?? new Set()
+			handlers.set(type, set.add(handler))
+			return () => set.delete(handler)
 		},
 		dispose() {
 			isStopped = true
 			for (const stop of stops) stop()
-			reconciling.stop()
+			loaded?.stop()
 			channel.close()
 			disposed()
 		},

@@ -62,7 +62,6 @@ export const wanted: Record<string, string> = {
 	apis: 'an array of URLs or paths of this origin',
 	storage: '"device" or "tabs"',
 	navigate: 'a function',
-	idle: 'false or { timeout, warnBefore }, where warnBefore is less than timeout',
-	lifetime: 'false or { timeout, warnBefore }, where warnBefore is less than timeout',
+	announced: 'false or { timeout, warnBefore }, where warnBefore is less than timeout',
 	duration: 'a duration like "30s", "15m" or "12h", or milliseconds, 1000 or more',
 }

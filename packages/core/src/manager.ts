@@ -31,7 +31,7 @@ export function createSessionManager<U extends User = User>(options: SessionMana
 		given,
 		navigate,
 		manager: compose(config, loadMemory => createBrowserPlatform(name, config.storage, loadMemory), {
-			loadRemote: async (tab, actions) => (await import('./remote/index.ts')).createRemote(tab, name, actions),
+			loadRemote: async kernel => (await import('./remote/index.ts')).createRemote(kernel, name),
 			navigate: () => living.get(name)?.navigate ?? navigate,
 			disposed: () => living.delete(name),
 		}),

@@ -73,36 +73,32 @@ const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const NOWHERE = 'http://localhost'
 
 function refuse(option: string, given: unknown, kind = option): never {
-	const shown = typeof given === 'function' ? 'a function' : JSON.stringify(given)
+	const shown = JSON.stringify(given) ?? String(given)
 	throw new SessionError('invalid_option', { detail: `${option}: ${shown}${__DEV__ ? ` is not ${wanted[kind]}` : ''}` })
 }
 
 const text = (option: string, given: unknown): string => (typeof given === 'string' && given.trim() ? given : refuse(option, given))
 
-function duration(option: string, given: Duration): number {
-	const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(String(given)) ?? []
-	const ms = typeof given === 'number' ? (given >= 1000 ? given : 0) : Number(amount) * UNITS[unit as keyof typeof UNITS]
-	return ms > 0 && ms < Number.POSITIVE_INFINITY ? ms : refuse(option, given, 'duration')
+function duration(option: string, given: unknown): number {
+	const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(given as string) ?? []
+	const ms = unit ? Number(amount) * UNITS[unit as keyof typeof UNITS] : (given as number) >= 1000 && given
+	return typeof ms === 'number' && ms > 0 && ms < Number.POSITIVE_INFINITY ? ms : refuse(option, given, 'duration')
 }
 
-function announced(
-	option: 'idle' | 'lifetime',
-	given: SessionManagerOptions['idle'],
-	defaultTimeout: Duration,
-	defaultWarning: Duration,
-): Announced | undefined {
+function announced(option: string, given: SessionManagerOptions['idle'], defaults: Announced): Announced | undefined {
 	if (given === false) return undefined
-	if (typeof given !== 'object' && given !== undefined) refuse(option, given)
-	const { timeout = defaultTimeout, warnBefore } = given ?? {}
-	const timeoutMs = duration(`${option}.timeout`, timeout)
+	if (typeof given !== 'object' && given !== undefined) refuse(option, given, 'announced')
+	const { timeout, warnBefore } = given ?? {}
+	const timeoutMs = timeout === undefined ? defaults.timeoutMs : duration(`${option}.timeout`, timeout)
 	// A short timeout with the default warning: half of it ahead at most.
-	const warnBeforeMs = warnBefore ? duration(`${option}.warnBefore`, warnBefore) : Math.min(duration(option, defaultWarning), timeoutMs / 2)
-	return warnBeforeMs < timeoutMs ? { timeoutMs, warnBeforeMs } : refuse(option, given)
+	const warnBeforeMs =
+		warnBefore === undefined ? Math.min(defaults.warnBeforeMs, timeoutMs / 2) : duration(`${option}.warnBefore`, warnBefore)
+	return warnBeforeMs < timeoutMs ? { timeoutMs, warnBeforeMs } : refuse(option, given, 'announced')
 }
 
-function address(option: string, given: unknown, base: string | undefined): URL {
+function address(option: string, given: unknown, base?: string): URL {
 	try {
-		return new URL(given as string, base)
+		return new URL(text(option, given), base)
 	} catch {
 		return refuse(option, given)
 	}
@@ -110,14 +106,14 @@ function address(option: string, given: unknown, base: string | undefined): URL 
 
 /** RFC 6749 section 3.1.2: no fragment; and this page must be able to read the response. */
 function ownAddress(option: string, given: unknown, base: string): string {
-	const { origin, hash, href } = address(option, text(option, given), base)
+	const { origin, hash, href } = address(option, given, base)
 	return !hash && (base === NOWHERE || origin === new URL(base).origin) ? href : refuse(option, given)
 }
 
-function issuer(given: string): string {
-	const { protocol, hostname, search, hash } = address('authority', given, undefined)
-	const isLocal = protocol === 'http:' && /^(localhost|127\..*|\[::1])$/.test(hostname)
-	return (protocol === 'https:' || isLocal) && !search && !hash ? given : refuse('authority', given)
+function issuer(given: unknown): string {
+	const { protocol, hostname, search, hash } = address('authority', given)
+	const isSecure = protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\..*|\[::1])$/.test(hostname))
+	return isSecure && !search && !hash ? (given as string) : refuse('authority', given)
 }
 
 /**
@@ -126,47 +122,38 @@ function issuer(given: string): string {
  * @throws SessionError `invalid_option`, naming the option, what was given and what is wanted
  */
 export function configure(options: SessionManagerOptions, page: string | undefined): Config {
-	if (typeof options !== 'object' || !options) refuse('options', options)
+	if (!options) refuse('options', options)
 	const base = page ?? NOWHERE
 	const {
-		authority,
-		clientId,
-		redirectUri,
 		postLogoutRedirectUri = '/',
 		scope = 'openid profile email offline_access',
 		resource,
 		apis = [],
-		idle,
-		lifetime,
 		storage = 'device',
 		firstFrame = true,
-		requestTimeout = '10s',
-		tokenRequestTimeout = '30s',
-		clockTolerance = '5m',
-		accessTokenLifetime = '5m',
 		navigate,
 		debug = false,
 	} = options
-	if (!['device', 'tabs'].includes(storage)) refuse('storage', storage)
+	if (storage !== 'device' && storage !== 'tabs') refuse('storage', storage)
 	if (!Array.isArray(apis)) refuse('apis', apis)
 	if (navigate && typeof navigate !== 'function') refuse('navigate', navigate)
 	if (!/(^| )openid( |$)/.test(text('scope', scope))) refuse('scope', scope)
 	return {
-		authority: issuer(text('authority', authority)),
-		clientId: text('clientId', clientId),
-		redirectUri: ownAddress('redirectUri', redirectUri, base),
+		authority: issuer(options.authority),
+		clientId: text('clientId', options.clientId),
+		redirectUri: ownAddress('redirectUri', options.redirectUri, base),
 		postLogoutRedirectUri: ownAddress('postLogoutRedirectUri', postLogoutRedirectUri, base),
 		scope,
 		resource: resource === undefined ? resource : text('resource', resource),
-		apis: apis.map(api => address('apis', text('apis', api), base).href),
-		idle: announced('idle', idle, '30m', '60s'),
-		lifetime: announced('lifetime', lifetime, '12h', '5m'),
+		apis: apis.map(api => address('apis', api, base).href),
+		idle: announced('idle', options.idle, { timeoutMs: 30 * UNITS.m, warnBeforeMs: UNITS.m }),
+		lifetime: announced('lifetime', options.lifetime, { timeoutMs: 12 * UNITS.h, warnBeforeMs: 5 * UNITS.m }),
 		storage,
 		firstFrame,
-		requestTimeoutMs: duration('requestTimeout', requestTimeout),
-		tokenRequestTimeoutMs: duration('tokenRequestTimeout', tokenRequestTimeout),
-		clockToleranceMs: duration('clockTolerance', clockTolerance),
-		accessTokenLifetimeMs: duration('accessTokenLifetime', accessTokenLifetime),
+		requestTimeoutMs: duration('requestTimeout', options.requestTimeout ?? '10s'),
+		tokenRequestTimeoutMs: duration('tokenRequestTimeout', options.tokenRequestTimeout ?? '30s'),
+		clockToleranceMs: duration('clockTolerance', options.clockTolerance ?? '5m'),
+		accessTokenLifetimeMs: duration('accessTokenLifetime', options.accessTokenLifetime ?? '5m'),
 		debug,
 	}
 }

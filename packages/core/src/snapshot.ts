@@ -112,8 +112,8 @@ export interface View {
 	hinted: User | undefined
 	/** Set once the record is of a newer version of the application. */
 	outdated: SessionError | undefined
-	/** The storage has not answered for too long. */
-	unreadable: SessionError | undefined
+	/** The storage does not answer, and since when; gone with the next read. */
+	trouble: { readonly error: SessionError; readonly since: number } | undefined
 	/** A sign-in response is being exchanged. */
 	isAnswering: boolean
 	redirecting: 'sign-in' | 'sign-out' | undefined
@@ -133,7 +133,7 @@ export const blankView: View = {
 	isRead: false,
 	hinted: undefined,
 	outdated: undefined,
-	unreadable: undefined,
+	trouble: undefined,
 	isAnswering: false,
 	redirecting: undefined,
 	unended: undefined,
@@ -142,6 +142,9 @@ export const blankView: View = {
 	end: undefined,
 	error: undefined,
 }
+
+/** ms until storage that does not answer shows as an error where nothing is known yet. */
+const UNREADABLE_MS = 5000
 
 const none = { user: undefined, error: undefined }
 
@@ -171,12 +174,14 @@ export function derive(view: View, now: number, config: Config): Snapshot {
 	if (view.redirecting) return { status: 'redirecting', to: view.redirecting, ...none }
 	if (view.unended) return unauthenticated('signed-out', view, view.unended)
 	if (view.isAnswering) return loading
-	return view.isRead ? known(view, now, config) : unknown(view)
+	return view.isRead ? known(view, now, config) : unknown(view, now)
 }
 
 /** Before the record is read: the hint, or nothing. */
-function unknown(view: View): Snapshot {
-	if (view.unreadable || view.error) return unauthenticated('no-session', view, view.unreadable)
+function unknown(view: View, now: number): Snapshot {
+	const { trouble } = view
+	const isUnreadable = trouble && now - trouble.since >= UNREADABLE_MS
+	if (isUnreadable || view.error) return unauthenticated('no-session', view, isUnreadable ? trouble.error : view.error)
 	if (view.hinted) return authenticated(view.hinted)
 	return view.accepted ? checking : loading
 }
@@ -188,7 +193,7 @@ function known(view: View, now: number, config: Config): Snapshot {
 		return accepted?.sub === record?.sub && accepted ? authenticated(accepted) : unauthenticated('no-session', view, outdated)
 	if (!isLiving(record)) return unauthenticated(view.end?.reason ?? 'no-session', view)
 	if (keyed === false) return unauthenticated('key-unavailable', view)
-	if (keyed === undefined) return unknown(view)
+	if (keyed === undefined) return unknown(view, now)
 	if (deadlineReason(record, now, config)) return checking
 	const { user, failure } = record.living
 	if (accepted && accepted.sub !== user.sub) return { status: 'user-changed', ...none, previousUser: accepted, user }

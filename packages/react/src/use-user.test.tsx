@@ -1,5 +1,5 @@
 import { act, screen } from '@testing-library/react'
-import { Suspense } from 'react'
+import { Suspense, useLayoutEffect } from 'react'
 import { expect, test } from 'vitest'
 import {
 	alice,
@@ -46,10 +46,13 @@ test('suspends while loading, then gives the user', async () => {
 
 test('does not miss a change between its rendering and its waiting', async () => {
 	const manager = createFakeManager(loading)
-	await act(async () => {
-		renderSuspended(manager)
-		manager.show(authenticated())
-	})
+	// The layout effects of the commit that shows the fallback: nobody listens yet.
+	const Fallback = () => {
+		useLayoutEffect(() => manager.show(authenticated()), [])
+		return 'waiting'
+	}
+	const { ui } = greeting()
+	await act(async () => void renderWith(manager, <Suspense fallback={<Fallback />}>{ui}</Suspense>))
 	expect(visibleText()).toBe('Hello Alice')
 })
 

@@ -1,6 +1,6 @@
 // A page that a server rendered is taken over without a mismatch, though the browser knows more.
 import { act } from '@testing-library/react'
-import { type ReactNode, Suspense } from 'react'
+import { type ReactNode, Suspense, useEffect } from 'react'
 import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { expect, test, vi } from 'vitest'
@@ -57,9 +57,13 @@ test('a boundary that the server gave up because of useUser is rendered by the b
 	expect(visibleText(container)).toBe('Hello Alice')
 })
 
-test('useUser in a page the server did render does not wait for a change that has been', async () => {
+test('useUser in a page that a server did render is hydrated without waiting for a change', async () => {
 	const manager = createFakeManager(authenticated())
-	const Greeting = () => <p>{useUser(u => u.name)}</p>
+	const hydrated = vi.fn()
+	const Greeting = () => {
+		useEffect(hydrated)
+		return <p>{useUser(u => u.name)}</p>
+	}
 	const { container } = await hydrate(
 		'<!--$--><p>Alice</p><!--/$-->',
 		app(
@@ -70,4 +74,5 @@ test('useUser in a page the server did render does not wait for a change that ha
 		),
 	)
 	expect(visibleText(container)).toBe('Alice')
+	expect(hydrated).toHaveBeenCalled()
 })

@@ -1,10 +1,17 @@
 // One user, all tabs: activity here is published so that no other tab takes the user for idle (I5).
+
+import type { ActivitySource } from '../platform/ports.ts'
 import { publishEvery } from '../policy/activity.ts'
 import { idleWarning } from '../policy/deadlines.ts'
-import { isLiving, touched } from '../policy/record.ts'
+import { isLiving } from '../policy/record.ts'
+import { touched } from '../policy/session.ts'
+import { commit } from './commit.ts'
 import type { Tab } from './tab.ts'
 
-export function createActivity(tab: Tab, planned: () => void) {
+/** ms between two looks at the page's events. */
+const QUIET_MS = 1000
+
+export function createActivity(tab: Tab, source: ActivitySource, planned: () => void) {
 	const { clock } = tab.platform
 	const everyMs = publishEvery(tab.config)
 	let activeAt = 0
@@ -17,7 +24,7 @@ export function createActivity(tab: Tab, planned: () => void) {
 		if (!isLiving(record)) return false
 		const at = activeAt
 		publishedAt = at
-		await tab.commit(touched(record.id, at, tab.now(), tab.config))
+		await commit(tab, touched(record.id, at, tab.now(), tab.config))
 		planned()
 		return tab.getSnapshot().status === 'authenticated'
 	}
@@ -46,6 +53,10 @@ export function createActivity(tab: Tab, planned: () => void) {
 		return true
 	}
 
+	const stop = source.watch(Math.min(QUIET_MS, everyMs), noted)
+	// Whoever opens or reloads a page is there.
+	if (tab.platform.lifecycle.visible()) noted()
+
 	return {
 		activeAt: () => activeAt,
 		noted,
@@ -53,7 +64,6 @@ export function createActivity(tab: Tab, planned: () => void) {
 		async confirmed(): Promise<boolean> {
 			return noted() && publish()
 		},
-		/** How often events of the page are looked at. */
-		quietMs: Math.min(1000, everyMs),
+		stop,
 	}
 }

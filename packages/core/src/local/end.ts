@@ -1,6 +1,9 @@
 // The end of a session: committed once over all tabs, before anything else happens (I2, I8).
-import { deadlineReason, ended, isLiving, type LivingRecord } from '../policy/record.ts'
+
+import { deadlineReason, isLiving, type LivingRecord } from '../policy/record.ts'
+import { ended } from '../policy/session.ts'
 import type { EndReason } from '../snapshot.ts'
+import { commit } from './commit.ts'
 import type { Tab } from './tab.ts'
 
 /**
@@ -11,12 +14,13 @@ import type { Tab } from './tab.ts'
 export async function end(tab: Tab, reason: EndReason | undefined): Promise<LivingRecord | undefined> {
 	const { id } = tab.view.record ?? {}
 	if (!id || !reason) return undefined
-	const commit = ended(id, { reason, at: tab.now(), tab: tab.id }, tab.config)
+	const tombstone = ended(id, { reason, at: tab.now(), tab: tab.id }, tab.config)
 	let former: LivingRecord | undefined
-	const isMade = await tab.commit(
+	const isMade = await commit(
+		tab,
 		record => {
 			former = isLiving(record) ? record : undefined
-			return commit(record)
+			return tombstone(record)
 		},
 		{ strict: true, anyFormat: true },
 	)

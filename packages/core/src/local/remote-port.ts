@@ -1,28 +1,53 @@
-// What the eager stories ask of the lazy chunk.
-
+// What the kernel asks of the lazy chunk. The kernel reads, shows and hands out; whatever changes the record or asks the provider is there.
 import type { RecordStore } from '../platform/ports.ts'
 import type { LivingRecord } from '../policy/record.ts'
-import type { SignInOptions } from '../session-manager.ts'
+import type { SignInOptions, SignOutOptions } from '../session-manager.ts'
+import type { User } from '../snapshot.ts'
+import type { Reconcile } from './reconcile.ts'
 import type { SignInResponse } from './response.ts'
+import type { Tab } from './tab.ts'
 import type { Held } from './tokens.ts'
 
+/** What the lazy chunk gets of the kernel. */
+export interface Kernel {
+	readonly tab: Tab
+	readonly reconcile: Reconcile
+	/** Runs the public `signIn`, with all it shows. */
+	signIn(options: SignInOptions): Promise<void>
+	/** Takes the user to the page they wanted. */
+	land(returnTo: string): void
+}
+
 export interface Remote {
+	/** The record has been read: ends what is over, renews what is due, plans the next look. */
+	attend(): Promise<void>
+	/** The user is active, or the application says so. @returns whether it counts: an event after the deadline is no activity */
+	noted(): boolean
+	/** Activity that is in the record when this resolves, or reauthentication at the lifetime's warning. @returns false past the deadline */
+	stay(): Promise<boolean>
+	/** Somebody wants tokens: time to renew ahead, if it is. */
+	wanted(): void
+	/** The network is back. */
+	online(): void
+	/** Stops listening and planning. */
+	stop(): void
 	/**
 	 * Renews the tokens that `record` has; returns when they are renewed, by whichever tab, or their session is over.
-	 * @param disregarded a `retryAt` that does not hold back this time, since the network is back or the user asks
 	 * @throws SessionError `renewal_failed`, `storage_unavailable`
 	 */
-	renew(record: LivingRecord, disregarded?: number): Promise<void>
-	/** @throws SessionError what stands in the way */
-	signIn(options: SignInOptions): Promise<void>
-	/** Exchanges the response, once over all tabs. @param again whether the user asked for another try */
-	answer(response: SignInResponse, again: boolean): Promise<void>
-	/** @throws SessionError `sign_out_incomplete` if the provider is out of reach */
-	signOutAtProvider(former: LivingRecord): Promise<void>
-	/** Revokes what an ended session leaves behind; never rejects. */
-	revoke(former: LivingRecord): Promise<void>
+	renew(record: LivingRecord): Promise<void>
+	/** Renews now, back-off or not. @throws SessionError */
+	renewNow(): Promise<void>
 	/** A token worth another try after an API refused `held` with 401, if there is one; never rejects. */
 	afterRejection(held: Held): Promise<Held | undefined>
+	/** @throws SessionError what stands in the way */
+	signIn(options: SignInOptions): Promise<void>
+	/** @throws SessionError what stands in the way, or `user_changed` */
+	requireSession(options: SignInOptions): Promise<User>
+	/** Exchanges the response, once over all tabs. @param isRepeated whether the user asked for another try */
+	answer(response: SignInResponse, isRepeated: boolean): Promise<void>
+	/** @throws SessionError `sign_out_incomplete`, `storage_unavailable` */
+	signOut(options: SignOutOptions): Promise<void>
 	/** `storage: 'tabs'`: finds the key in this tab or in another. */
 	findKey(id: string): Promise<CryptoKey | undefined>
 	/** Takes a message of the key's hand-over. */

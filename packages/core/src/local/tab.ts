@@ -4,11 +4,17 @@ import type { SessionEvents, SessionEventType } from '../events.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type Anchor, nearestDeadline, sessionTime } from '../policy/deadlines.ts'
-import { blank, type Commit, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
+import { isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
 import { blankView, derive, loading, type Snapshot } from '../snapshot.ts'
 
 /** ms that tokens in memory are trusted without a look at the record (I2). */
 const TRUST_MS = 5000
+
+/** What a transaction saw or made, and whether it published tokens. */
+export interface Seen {
+	readonly record: SessionRecord | undefined
+	readonly isMine?: boolean
+}
 
 export type Tab = ReturnType<typeof createTab>
 
@@ -27,6 +33,8 @@ export function createTab(
 	let snapshot: Snapshot = loading
 	let anchor: Anchor = { time: 0, mono: 0 }
 	let readAt: { readonly wall: number; readonly mono: number } | undefined
+	/** The session that this page last saw living. */
+	let seen: string | undefined
 	let asleep: Promise<void> | undefined
 	let awaken = () => {}
 	/** Transactions in the order they were begun; a later one that was taken makes an earlier one old. */
@@ -100,38 +108,48 @@ export function createTab(
 	}
 
 	/** Takes what a transaction saw, unless a later one has been taken already. */
-	function adopt(record: SessionRecord | undefined, order: number, isMine = false) {
+	function take({ record, isMine }: Seen, order: number) {
 		if (order < taken) return
 		taken = order
 		readAt = { wall: clock.wall(), mono: clock.mono() }
 		anchor = { time: Math.max(now(), record?.highTime ?? 0), mono: clock.mono() }
 		const before = view.record
-		const wasLiving = isLiving(before)
-		const living = isLiving(record) ? record : undefined
-		// A read brings equal copies; what the application sees keeps its identity.
-		const isSameUser = wasLiving && living && JSON.stringify(before.living.user) === JSON.stringify(living.living.user)
-		view.record = isSameUser ? { ...living, living: { ...living.living, user: before.living.user } } : record
+		view.record = record
 		view.isRead = true
-		view.unreadable = undefined
+		view.trouble = undefined
 		if (record?.id !== before?.id || record?.end) view.unended = undefined
-		if (isNewer(record) && !view.outdated) {
-			view.outdated = new SessionError('update_required')
-			emit('updateRequired', {})
-		}
-		if (living) {
-			view.keyed = isKeyed(living)
-			view.error = undefined
-		}
-		if (wasLiving && living?.id !== before.id && !view.outdated) over(before.id, record)
-		else if (wasLiving && living && living.living.generation > before.living.generation) {
-			emit('renewed', { by: isMine ? 'this-tab' : 'other-tab', generation: living.living.generation })
-		} else if (record?.end && !view.end) view.end = { ...record.end, by: 'this-tab' }
+		if (isNewer(record)) outdate()
+		if (seen && (record?.id !== seen || record.end)) over(seen, record)
+		else if (record?.end && !view.end) view.end = { ...record.end, by: 'this-tab' }
+		const living = isLiving(record) ? record : undefined
+		if (living) alive(living, isLiving(before) ? before : undefined, !!isMine)
 		remember(living)
 		settle()
 	}
 
+	function outdate() {
+		if (view.outdated) return
+		view.outdated = new SessionError('update_required')
+		emit('updateRequired', {})
+	}
+
+	function alive(record: LivingRecord, before: LivingRecord | undefined, isMine: boolean) {
+		seen = record.id
+		view.keyed = isKeyed(record)
+		view.error = undefined
+		if (!before) return
+		const { living } = record
+		// A read brings equal copies; what the application sees keeps its identity.
+		const isSameUser = JSON.stringify(before.living.user) === JSON.stringify(living.user)
+		if (isSameUser) view.record = { ...record, living: { ...living, user: before.living.user } }
+		if (before.id === record.id && living.generation > before.living.generation) {
+			emit('renewed', { by: isMine ? 'this-tab' : 'other-tab', generation: living.generation })
+		}
+	}
+
 	/** The session this page saw is over (I8: one event a tab). */
 	function over(former: string, record: SessionRecord | undefined) {
+		seen = undefined
 		const end = record?.id === former ? record.end : undefined
 		view.end = {
 			reason: end?.reason ?? (record?.id ? 'replaced' : 'storage-cleared'),
@@ -146,6 +164,14 @@ export function createTab(
 	function remember(living: LivingRecord | undefined) {
 		if (!living) hint.clear()
 		else if (config.firstFrame) hint.write(JSON.stringify({ user: living.living.user, until: nearestDeadline(living.living, config) }))
+	}
+
+	/** Runs one transaction and takes what it saw. @throws SessionError `storage_unavailable` */
+	async function transact(run: () => Promise<Seen>): Promise<void> {
+		await asleep
+		begun += 1
+		const order = begun
+		take(await run(), order)
 	}
 
 	return {
@@ -184,37 +210,11 @@ export function createTab(
 		/** Whether what is in memory may be used without a look at the record. */
 		isTrusted: () => !!readAt && Math.abs(clock.wall() - readAt.wall) < TRUST_MS && clock.mono() - readAt.mono < TRUST_MS,
 
+		transact,
 		/** @throws SessionError `storage_unavailable` */
 		async read(): Promise<SessionRecord | undefined> {
-			await asleep
-			begun += 1
-			const order = begun
-			adopt(parse(await store.read()), order)
+			await transact(async () => ({ record: parse(await store.read()) }))
 			return view.record
-		},
-
-		/**
-		 * Changes the record in one transaction and tells the other tabs.
-		 * @returns whether the change was made
-		 * @throws SessionError `storage_unavailable`
-		 */
-		async commit(change: Commit, { strict = false, anyFormat = false } = {}): Promise<boolean> {
-			await asleep
-			begun += 1
-			const order = begun
-			const at = now()
-			let made: SessionRecord | undefined
-			let current: SessionRecord | undefined
-			await store.update(stored => {
-				current = parse(stored)
-				const base = current ?? blank
-				const changed = isNewer(current) && !anyFormat ? undefined : change(base)
-				made = changed && { ...changed, revision: base.revision + 1, highTime: Math.max(base.highTime, at) }
-				return made
-			}, strict)
-			adopt(made ?? current, order, made?.living?.generation !== current?.living?.generation)
-			if (made) channel.post({ revision: made.revision })
-			return !!made
 		},
 
 		/** Shows an error in the snapshot of a page without a session. */

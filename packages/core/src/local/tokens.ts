@@ -3,6 +3,7 @@ import { SessionError } from '../errors.ts'
 import { isUsable } from '../policy/freshness.ts'
 import { isLiving, type Living, type LivingRecord } from '../policy/record.ts'
 import { bounded } from './bounded.ts'
+import type { Reconcile } from './reconcile.ts'
 import type { Tab } from './tab.ts'
 
 /** What is sealed in the record. */
@@ -19,61 +20,64 @@ export interface Held {
 	readonly accessToken: string
 }
 
-export interface TokenActions {
-	/** Reads the record and ends what is over. */
-	look(): Promise<void>
-	renew(record: LivingRecord, disregarded?: number): Promise<void>
-	/** Somebody wants tokens: time to renew ahead, if it is. */
-	wanted(): void
+/** The living record, if its tokens may be handed out now. @throws SessionError that says why not */
+export function admitted(tab: Tab): LivingRecord {
+	const { record, outdated, trouble } = tab.view
+	const { status, error } = tab.settle()
+	if (status === 'authenticated' && isLiving(record) && !trouble) return record
+	const code = status === 'user-changed' ? 'user_changed' : status === 'redirecting' ? status : 'not_authenticated'
+	throw outdated ?? trouble?.error ?? error ?? new SessionError(code)
 }
 
 export const notRenewed = ({ failure }: Living): SessionError =>
 	new SessionError('renewal_failed', { detail: failure?.code, oauthError: failure?.oauthError })
 
-/** The living record, if its tokens may be handed out now. @throws SessionError that says why not */
-export function admitted(tab: Tab): LivingRecord {
-	const { record, outdated } = tab.view
-	const { status, error } = tab.settle()
-	if (status === 'authenticated' && isLiving(record)) return record
-	const code = status === 'user-changed' ? 'user_changed' : status === 'redirecting' ? status : 'not_authenticated'
-	throw outdated ?? error ?? new SessionError(code)
+/** Opens the access token of the session `id`, which may have ended in the meantime. */
+export async function openHeld(tab: Tab, id: string): Promise<Held> {
+	const record = admitted(tab)
+	const { accessToken } = await tab.open<Tokens>(record, record.living.tokens)
+	if (admitted(tab).id !== id || record.id !== id) throw new SessionError('not_authenticated')
+	return { id, generation: record.living.generation, accessToken }
 }
 
-export function createTokens(tab: Tab, { look, renew, wanted }: TokenActions) {
+export function createTokens(
+	tab: Tab,
+	reconcile: Reconcile,
+	renew: (record: LivingRecord) => Promise<void>,
+	wanted: () => void,
+): () => Promise<Held> {
+	const { platform, config } = tab
 	let held: Held | undefined
 	let acquiring: Promise<Held> | undefined
 
 	async function acquire(): Promise<Held> {
-		await look()
-		// A response being exchanged, or a key on its way from another tab.
+		await reconcile()
+		// A response being exchanged, a key on its way from another tab, an end being committed.
 		await tab.until(({ status }) => status !== 'loading' && status !== 'checking')
-		const before = admitted(tab)
-		if (!isUsable(before.living, tab.now())) await renew(before)
 		const { id, living } = admitted(tab)
-		if (id === before.id && !isUsable(living, tab.now())) throw notRenewed(living)
-		const { accessToken } = await tab.open<Tokens>(admitted(tab), living.tokens)
-		// The session may have ended, and another begun, while this one's tokens were renewed and opened.
-		if (before.id !== id || admitted(tab).id !== id) throw new SessionError('not_authenticated')
-		held = { id, generation: living.generation, accessToken }
+		if (!isUsable(living, tab.now())) await renew(admitted(tab))
+		const after = admitted(tab)
+		if (after.id === id && !isUsable(after.living, tab.now())) throw notRenewed(after.living)
+		held = await openHeld(tab, id)
 		return held
 	}
 
 	/** The token in memory, if it may be handed out without a look at the record. */
 	function trusted(): Held | undefined {
-		const isShown = tab.settle().status === 'authenticated'
+		const { status } = tab.settle()
 		const { record } = tab.view
 		const isCurrent = isLiving(record) && held?.id === record.id && held.generation === record.living.generation
-		return isShown && tab.isTrusted() && isCurrent && isUsable(record.living, tab.now()) ? held : undefined
+		return status === 'authenticated' && tab.isTrusted() && isCurrent && isUsable(record.living, tab.now()) ? held : undefined
 	}
 
-	return async function get(): Promise<Held> {
-		const inMemory = trusted()
-		acquiring ??= inMemory
-			? undefined
-			: acquire().finally(() => {
-					acquiring = undefined
-				})
-		const token = inMemory ?? (await bounded(tab.platform.clock, tab.config.requestTimeoutMs, acquiring as Promise<Held>, 'access token'))
+	return async () => {
+		let token = trusted()
+		if (!token) {
+			acquiring ??= acquire().finally(() => {
+				acquiring = undefined
+			})
+			token = await bounded(platform.clock, config.requestTimeoutMs, acquiring, 'access token')
+		}
 		wanted()
 		return token
 	}

@@ -1,5 +1,4 @@
 // The browser behind the kernel's ports.
-import { activity } from './activity.ts'
 import { address } from './address.ts'
 import { createChannel } from './channel.ts'
 import { clock, random } from './clock.ts'
@@ -12,7 +11,11 @@ import { unseal } from './unseal.ts'
 /** The page's address; `undefined` on a server. */
 export const pageAddress = (): string | undefined => globalThis.window?.location?.href
 
-export function createBrowserPlatform(name: string, storage: 'device' | 'tabs', loadMemory: () => Promise<Omit<RecordStore, 'inMemory'>>): Platform {
+export function createBrowserPlatform(
+	name: string,
+	storage: 'device' | 'tabs',
+	loadMemory: () => Promise<Omit<RecordStore, 'inMemory'>>,
+): Platform {
 	return {
 		clock,
 		random,
@@ -21,7 +24,6 @@ export function createBrowserPlatform(name: string, storage: 'device' | 'tabs', 
 		unseal,
 		hint: createNote(storage === 'tabs' ? 'sessionStorage' : 'localStorage', name),
 		landing: createNote('sessionStorage', `${name}:landing`),
-		activity,
 		lifecycle,
 		address,
 		fetch: (...args) => fetch(...args),

@@ -109,7 +109,6 @@ export interface Platform {
 	readonly hint: Note
 	/** Where the sign-in under way in this tab wants to land. */
 	readonly landing: Note
-	readonly activity: ActivitySource
 	readonly lifecycle: Lifecycle
 	readonly address: Address
 	readonly fetch: typeof globalThis.fetch
@@ -117,6 +116,7 @@ export interface Platform {
 
 /** What only the lazy chunk works with. */
 export interface RemotePlatform {
+	readonly activity: ActivitySource
 	readonly locks: Locks
 	readonly seal: Seal
 	/** The key's raw bytes for `storage: 'tabs'`. */

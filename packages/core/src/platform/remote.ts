@@ -1,10 +1,12 @@
 // The browser behind the ports of the lazy chunk.
+import { activity } from './activity.ts'
 import { locks } from './locks.ts'
 import { createNote } from './note.ts'
 import type { RemotePlatform } from './ports.ts'
 import { seal } from './seal.ts'
 
 export const createRemotePlatform = (name: string): RemotePlatform => ({
+	activity,
 	locks,
 	seal,
 	tabKey: createNote('sessionStorage', `${name}:key`),

@@ -1,4 +1,4 @@
-// The session record: the one truth that all tabs share, and the commits the kernel makes. Those of the lazy chunk are in `renewal.ts` and `sign-in.ts`.
+// The session record: the one truth that all tabs share, and how it is read. Its commits are in `session.ts`, `sign-in.ts` and `renewal.ts`.
 import type { Config } from '../options.ts'
 import type { EndReason, User } from '../snapshot.ts'
 import { nearestDeadline, nextEnd } from './deadlines.ts'
@@ -113,24 +113,6 @@ export const isNewer = (record: SessionRecord | undefined): boolean => !!record 
 
 export const isLiving = (record: SessionRecord | undefined): record is LivingRecord =>
 	!!record?.id && !record.end && !!record.living && !isNewer(record)
-
-/** Activity up to `at`; refused once a deadline has passed, for the session is over then. */
-export const touched =
-	(id: string, at: number, now: number, config: Config): Commit =>
-	record =>
-		isLiving(record) && record.id === id && at > record.living.lastActivity && !deadlineReason(record, now, config)
-			? { ...record, living: { ...record.living, lastActivity: at } }
-			: undefined
-
-/** The end, leaving a tombstone; idleness and lifetime only if it is so in the record itself. */
-export const ended =
-	(id: string, end: End, config: Config): Commit =>
-	record => {
-		if (record.id !== id || record.end) return undefined
-		const due = deadlineReason(record, end.at, config)
-		if ((end.reason === 'idle' || end.reason === 'lifetime') && due !== end.reason) return undefined
-		return { ...record, end, living: undefined }
-	}
 
 /** Which deadline has passed, if one has; of two, the one that came first. */
 export const deadlineReason = (record: SessionRecord | undefined, now: number, config: Config): 'idle' | 'lifetime' | undefined =>

@@ -1,5 +1,7 @@
 // The provider's answer to a sign-in: exchanged once over all tabs. Commits in order: codeSent, codeSettled, begun.
+
 import { SessionError } from '../errors.ts'
+import { commit } from '../local/commit.ts'
 import type { SignInResponse } from '../local/response.ts'
 import { isLiving, type SignInRequest } from '../policy/record.ts'
 import { adoptable, begun, codeSent, codeSettled, requestOf } from '../policy/sign-in.ts'
@@ -16,7 +18,7 @@ const QUEUE_MS = 60_000
  * @throws SessionError to show; `network_error`, `timeout` and the like can be tried again with the same response
  */
 export async function answer(context: Context, response: SignInResponse, isRepeated: boolean): Promise<void> {
-	const { tab, name, platform, actions } = context
+	const { tab, name, platform, land } = context
 	const { clock, landing } = tab.platform
 	const giveUp = new AbortController()
 	const cancel = clock.after(QUEUE_MS, () => giveUp.abort(new SessionError('timeout', { detail: 'sign-in in another tab' })))
@@ -28,7 +30,7 @@ export async function answer(context: Context, response: SignInResponse, isRepea
 		else if (isRepeated && !isLiving(tab.view.record)) return signInAgain(context, request?.returnTo ?? response.returnTo)
 		else replayed(context, request)
 		landing.clear()
-		actions.land(request?.returnTo ?? '/')
+		land(request?.returnTo ?? '/')
 	})
 }
 
@@ -52,7 +54,7 @@ async function exchange(context: Context, response: SignInResponse, { state, sec
 	if (!secret) return
 	if (!(await isOurs(context, response))) return refuse(context, state, new SessionError('state_mismatch', { detail: 'iss' }))
 	if (response.error) return refuse(context, state, sessionErrorOf(new OAuthError(response.error, response.errorDescription)))
-	if (!(await tab.commit(codeSent(state), { strict: true }))) return
+	if (!(await commit(tab, codeSent(state), { strict: true }))) return
 	let received: Answer
 	try {
 		received = await protocol.exchangeCode({ code: response.code, codeVerifier: secret.codeVerifier, redirectUri: secret.redirectUri })
@@ -60,7 +62,7 @@ async function exchange(context: Context, response: SignInResponse, { state, sec
 		if (error instanceof OAuthError) return refuse(context, state, sessionErrorOf(error))
 		throw sessionErrorOf(error)
 	}
-	await tab.commit(codeSettled(state, 'answered'), { strict: true })
+	await commit(tab, codeSettled(state, 'answered'), { strict: true })
 	await begin(context, received, secret.nonce, reauthenticates)
 }
 
@@ -74,7 +76,7 @@ async function isOurs({ protocol }: Context, { iss }: SignInResponse): Promise<b
 }
 
 async function refuse({ tab }: Context, state: string, error: SessionError): Promise<never> {
-	await tab.commit(codeSettled(state, 'refused'))
+	await commit(tab, codeSettled(state, 'refused'))
 	throw error
 }
 
@@ -95,6 +97,6 @@ async function begin(context: Context, received: Answer, nonce: string, reauthen
 		if (isOfTabs) tab.keep(id, key)
 		const sealed = await seal.seal(key, tokens)
 		const session = { ...validated, id, reauthenticated, tokens: sealed, key: isOfTabs ? undefined : key }
-		if (await tab.commit(begun(session, seen, tab.now()), { strict: true })) return
+		if (await commit(tab, begun(session, seen, tab.now()), { strict: true })) return
 	}
 }

@@ -1,20 +1,20 @@
 // What the stories of this room share.
-import type { Tab } from '../local/tab.ts'
-import type { TokenActions, Tokens } from '../local/tokens.ts'
+import type { Kernel } from '../local/remote-port.ts'
+import type { Tokens } from '../local/tokens.ts'
 import type { RemotePlatform } from '../platform/ports.ts'
 import type { LivingRecord } from '../policy/record.ts'
 import type { Protocol } from '../protocol/index.ts'
 import type { Answer } from '../protocol/validate.ts'
 import type { Keys } from './keys.ts'
 
-export interface Context {
-	readonly tab: Tab
+export interface Context extends Kernel {
 	/** Names of locks begin with it; it carries no version. */
 	readonly name: string
 	readonly platform: RemotePlatform
 	readonly protocol: Protocol
 	readonly keys: Keys
-	readonly actions: TokenActions & { land(returnTo: string): void }
+	/** One renewal a tab and generation, however many ask. @param disregarded a `retryAt` that does not hold back this time */
+	renew(record: LivingRecord, disregarded?: number): Promise<void>
 }
 
 /**

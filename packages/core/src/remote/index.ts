@@ -1,34 +1,83 @@
-// The lazy chunk: everything that talks to the provider.
-import type { Remote } from '../local/remote-port.ts'
-import type { Tab } from '../local/tab.ts'
+// The lazy chunk: everything that changes the record or talks to the provider.
+import { createActivity } from '../local/activity.ts'
+import { createAttendant } from '../local/attend.ts'
+import type { Kernel, Remote } from '../local/remote-port.ts'
 import { createMemoryStore } from '../platform/memory-store.ts'
 import { createRemotePlatform } from '../platform/remote.ts'
+import { isLiving, type LivingRecord } from '../policy/record.ts'
 import { createProtocol } from '../protocol/index.ts'
-import { afterRejection } from './after-rejection.ts'
 import { answer } from './answer.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { createKeys } from './keys.ts'
 import { renew } from './renew.ts'
+import { afterRejection, renewNow } from './renew-now.ts'
+import { requireSession } from './require-session.ts'
 import { signIn } from './sign-in.ts'
-import { signOutAtProvider } from './sign-out.ts'
+import { signOut } from './sign-out.ts'
+
+/** Failures that may be over once the network is back. */
+const OF_NETWORK = /^(network_error|timeout|discovery_failed)$/
 
 /** @param name names the record, locks and notes of the session */
 export function createRemote(
-	tab: Tab,
+	kernel: Kernel,
 	name: string,
-	actions: Context['actions'],
 	platform = createRemotePlatform(name),
-	protocol = createProtocol(tab.config, tab.platform, tab.now),
+	protocol = createProtocol(kernel.tab.config, kernel.tab.platform, kernel.tab.now),
 ): Remote {
+	const { tab, reconcile } = kernel
 	const keys = createKeys(tab, platform)
-	const context: Context = { tab, name, platform, protocol, keys, actions }
+	const context: Context = { ...kernel, name, platform, protocol, keys, renew: renewOnce }
+	const activity = createActivity(tab, platform.activity, () => attendant.plan())
+	let wantedAt = 0
+	const attendant = createAttendant(tab, {
+		reconcile,
+		renew: renewOnce,
+		revoke: former => void revokeFormer(context, former),
+		activeAt: () => Math.max(activity.activeAt(), wantedAt),
+	})
+	let renewing: { readonly record: LivingRecord; readonly done: Promise<void> } | undefined
+
+	function renewOnce(record: LivingRecord, disregarded?: number): Promise<void> {
+		const { id, living } = record
+		const isUnderWay = renewing?.record.id === id && renewing.record.living.generation === living.generation
+		if (renewing && isUnderWay) return renewing.done
+		const done = renew(context, { id, generation: living.generation }, disregarded).finally(() => {
+			if (renewing?.done === done) renewing = undefined
+		})
+		renewing = { record, done }
+		return done
+	}
+
 	return {
-		renew: ({ id, living }, disregarded) => renew(context, { id, generation: living.generation }, disregarded),
-		signIn: options => signIn(context, options),
-		answer: (response, isRepeated) => answer(context, response, isRepeated),
-		signOutAtProvider: former => signOutAtProvider(context, former),
-		revoke: former => revokeFormer(context, former),
+		attend: attendant.attend,
+		noted: activity.noted,
+		async stay() {
+			const snapshot = tab.settle()
+			if (snapshot.status !== 'authenticated' || snapshot.warning !== 'lifetime') return activity.confirmed()
+			await kernel.signIn({ prompt: 'login' })
+			return true
+		},
+		wanted() {
+			wantedAt = tab.now()
+			attendant.renewIfDue()
+		},
+		online() {
+			const { record } = tab.view
+			const failure = isLiving(record) ? record.living.failure : undefined
+			if (isLiving(record) && failure && OF_NETWORK.test(failure.code)) renewOnce(record, failure.retryAt).catch(() => {})
+		},
+		stop() {
+			activity.stop()
+			attendant.stop()
+		},
+		renew: renewOnce,
+		renewNow: () => renewNow(context),
 		afterRejection: held => afterRejection(context, held),
+		signIn: options => signIn(context, options),
+		requireSession: options => requireSession(context, options),
+		answer: (response, isRepeated) => answer(context, response, isRepeated),
+		signOut: options => signOut(context, options),
 		findKey: keys.find,
 		forgetKey: keys.forget,
 		receive: keys.receive,

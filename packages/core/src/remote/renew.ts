@@ -1,9 +1,11 @@
 // Renewal: one tab sends, every tab has the result. Commits in order: renewalIntended, secured, renewed; or renewalFailed; or the end.
+
 import { SessionError } from '../errors.ts'
 import { pause } from '../local/bounded.ts'
+import { commit } from '../local/commit.ts'
 import { end } from '../local/end.ts'
 import type { Tokens } from '../local/tokens.ts'
-import { type Intent, isLiving, type LivingRecord } from '../policy/record.ts'
+import type { Intent, LivingRecord } from '../policy/record.ts'
 import { backOffMs, isFor, rejected, renewalFailed, renewed, secured, type Target } from '../policy/renewal.ts'
 import { OAuthError, sessionErrorOf, UnknownOutcome } from '../protocol/http.ts'
 import type { Answer } from '../protocol/validate.ts'
@@ -26,7 +28,7 @@ export function renew(context: Context, target: Target, disregarded?: number): P
 		const record = tab.view.record
 		if (!isFor(record, target)) return
 		if (!intent) return settleWithoutSending(context, target, record)
-		if (trouble) return backOff(context, target, intent, record, trouble)
+		if (trouble) return backOff(context, target, intent, trouble)
 		await send(context, target, intent, record)
 	})
 }
@@ -58,7 +60,7 @@ async function secure(context: Context, target: Target, record: LivingRecord, an
 	const { tab, protocol } = context
 	const key = tab.keyOf(record) as CryptoKey
 	const pending = await context.platform.seal.seal(key, answer)
-	if (await persist(() => tab.commit(secured(target, pending), { strict: true }), tab)) return publish(context, target, record, answer)
+	if (await persist(() => commit(tab, secured(target, pending), { strict: true }), tab)) return publish(context, target, record, answer)
 	// Refused. After the end the fresh tokens are nobody's (I2); beaten by a successor or a new session they are left
 	// alone, for a provider revokes by grant and would take the winner's with them.
 	const { record: now } = tab.view
@@ -84,7 +86,7 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 	try {
 		const { tokens, ...published } = await protocol.validate(answer, { sub: record.sub }, { ...former, user: record.living.user })
 		const sealed = await context.platform.seal.seal(tab.keyOf(record) as CryptoKey, tokens)
-		await persist(() => tab.commit(renewed(target, { ...published, tokens: sealed }), { strict: true }), tab)
+		await persist(() => commit(tab, renewed(target, { ...published, tokens: sealed }), { strict: true }), tab)
 	} catch (error) {
 		const definitive = error instanceof SessionError && (error.code === 'id_token_invalid' || error.code === 'provider_error')
 		if (!definitive) throw error
@@ -96,35 +98,30 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 async function refused(context: Context, target: Target, intent: Intent, error: unknown): Promise<void> {
 	const { tab } = context
 	if (!(error instanceof OAuthError && error.code === 'invalid_grant')) {
-		const { record } = tab.view
-		return isFor(record, target) ? backOff(context, target, intent, record, sessionErrorOf(error), error) : undefined
+		return backOff(context, target, intent, error)
 	}
 	// Another tab's answer may have been the one that made this token old: look before ending anything.
 	const record = await tab.read()
 	if (!isFor(record, target)) return
 	if (record.living.pending) return settleWithoutSending(context, target, record)
 	const tombstone = { reason: 'renewal-rejected', at: tab.now(), tab: tab.id } as const
-	const ended = await tab.commit(rejected(target, intent.id, tombstone), { strict: true })
+	const ended = await commit(tab, rejected(target, intent.id, tombstone), { strict: true })
 	// An answer that came in between is published instead.
 	const { record: after } = tab.view
 	if (!ended && isFor(after, target) && after.living.pending) await settleWithoutSending(context, target, after)
 }
 
-async function backOff(
-	context: Context,
-	target: Target,
-	intent: Intent,
-	record: LivingRecord,
-	shown: SessionError,
-	error?: unknown,
-): Promise<void> {
-	const { tab } = context
+async function backOff({ tab }: Context, target: Target, intent: Intent, error: unknown): Promise<void> {
+	const { record } = tab.view
+	if (!isFor(record, target)) return
+	const shown = sessionErrorOf(error)
+	const { oauthError } = shown
 	const count = (record.living.failure?.count ?? 0) + 1
 	const retryAfterMs = error instanceof UnknownOutcome ? error.retryAfterMs : 0
 	const retryAt = tab.now() + backOffMs(count, tab.platform.random.fraction(), retryAfterMs)
 	const code =
 		shown.code === 'network_error' || shown.code === 'timeout' || shown.code === 'discovery_failed' ? shown.code : 'provider_error'
-	await tab.commit(renewalFailed(target, intent.id, { count, retryAt, code, oauthError: shown.oauthError }))
-	if (isLiving(tab.view.record)) tab.emit('renewalFailed', { error: shown, retryAt })
-	throw new SessionError('renewal_failed', { cause: shown, detail: code, ...(shown.oauthError && { oauthError: shown.oauthError }) })
+	const isNoted = await commit(tab, renewalFailed(target, intent.id, { count, retryAt, code, oauthError }))
+	if (isNoted) tab.emit('renewalFailed', { error: shown, retryAt })
+	throw new SessionError('renewal_failed', { cause: shown, detail: code, oauthError })
 }

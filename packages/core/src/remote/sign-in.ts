@@ -1,5 +1,7 @@
 // Leaving for the provider. Commit: signInBegun, before the page goes away.
+
 import { SessionError } from '../errors.ts'
+import { commit } from '../local/commit.ts'
 import { signInBegun } from '../policy/sign-in.ts'
 import { sessionErrorOf } from '../protocol/http.ts'
 import type { SignInOptions } from '../session-manager.ts'
@@ -38,7 +40,7 @@ export async function signIn(context: Context, { returnTo, prompt, loginHint }: 
 			secret: { codeVerifier, nonce, redirectUri },
 			outcome: 'begun',
 		})
-		if (!(await tab.commit(begun, { strict: true }))) throw new SessionError('update_required')
+		if (!(await commit(tab, begun, { strict: true }))) throw new SessionError('update_required')
 		// A sign-out has taken over.
 		if (tab.view.redirecting !== 'sign-in') return
 		landing.write(JSON.stringify({ state, returnTo: target }))

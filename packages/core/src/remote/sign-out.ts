@@ -1,20 +1,41 @@
-// After the end is committed: tell the provider. Revocation is not waited for; the navigation ends the provider's own session.
+// The way out. Commit: ended, before the provider is told, so that no other tab and no answer on its way can undo it (I2).
 import { SessionError } from '../errors.ts'
+import { end } from '../local/end.ts'
 import type { Tokens } from '../local/tokens.ts'
 import type { LivingRecord } from '../policy/record.ts'
-import type { Context } from './context.ts'
-import { revokeFormer } from './context.ts'
+import type { SignOutOptions } from '../session-manager.ts'
+import { type Context, revokeFormer } from './context.ts'
 import { LEAVE_MS, stayed } from './sign-in.ts'
 
-/**
- * @param former the session that this tab has just ended
- * @throws SessionError `sign_out_incomplete` if the provider is out of reach
- */
-export async function signOutAtProvider(context: Context, former: LivingRecord): Promise<void> {
+/** Sessions that ended here while the provider was out of reach: `retry()` finishes what is left to do. */
+const unfinished = new WeakMap<Context, LivingRecord>()
+
+/** @throws SessionError `sign_out_incomplete` if the provider is out of reach, `storage_unavailable` if the end could not be committed */
+export async function signOut(context: Context, { at = 'provider' }: SignOutOptions): Promise<void> {
+	const former = unfinished.get(context) ?? (await committed(context))
+	if (former && at === 'provider') return tellProvider(context, former)
+	if (former) void revokeFormer(context, former)
+	stayed(context, 'sign-out')
+}
+
+async function committed({ tab }: Context): Promise<LivingRecord | undefined> {
+	try {
+		await tab.read()
+		return await end(tab, 'signed-out')
+	} catch (error) {
+		// The user has signed out: this tab shows it, whatever the storage does.
+		tab.view.unended = error as SessionError
+		throw error
+	}
+}
+
+async function tellProvider(context: Context, former: LivingRecord): Promise<void> {
 	const { tab, protocol } = context
+	unfinished.set(context, former)
 	try {
 		const { idToken } = await tab.open<Tokens>(former, former.living.tokens)
 		const url = await protocol.endSessionUrl(idToken)
+		unfinished.delete(context)
 		void revokeFormer(context, former)
 		if (!url) return stayed(context, 'sign-out')
 		tab.platform.address.assign(url)

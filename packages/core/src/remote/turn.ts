@@ -1,5 +1,7 @@
 // Whose turn it is to send the refresh token: a queue on a Web Lock, and the intent in the record as the mutex (I1). There is no leader to freeze.
+
 import { pause } from '../local/bounded.ts'
+import { commit } from '../local/commit.ts'
 import { notRenewed } from '../local/tokens.ts'
 import type { Clock } from '../platform/ports.ts'
 import type { Intent } from '../policy/record.ts'
@@ -77,6 +79,6 @@ export async function takeTurn(context: Context, target: Target, locked: boolean
 			}
 		}
 		const mine: Intent = { id: random.id(), locked }
-		if (await tab.commit(renewalIntended(target, mine, intent?.id))) return mine
+		if (await commit(tab, renewalIntended(target, mine, intent?.id))) return mine
 	}
 }

@@ -1,0 +1,73 @@
+// The session record in IndexedDB, as a test sees and spoils it.
+import type { Page } from '@playwright/test'
+import type { Demo } from '@tabsession/demo'
+
+export const recordName = (demo: Demo) => `tabsession:${demo.provider}:shop`
+
+/** What tests look at; see `policy/record.ts` of the core. */
+export interface StoredRecord {
+	readonly format: number
+	readonly revision: number
+	readonly id?: string
+	readonly end?: { readonly reason: string }
+	readonly living?: { readonly generation: number; readonly intent?: unknown; readonly pending?: unknown }
+}
+
+export const readRecord = (page: Page, demo: Demo): Promise<StoredRecord | undefined> =>
+	page.evaluate(
+		name =>
+			new Promise<StoredRecord | undefined>((resolve, reject) => {
+				const opening = indexedDB.open('tabsession')
+				opening.onerror = () => reject(opening.error)
+				opening.onsuccess = () => {
+					const database = opening.result
+					const reading = database.transaction('sessions').objectStore('sessions').get(name)
+					reading.onerror = () => reject(reading.error)
+					reading.onsuccess = () => {
+						database.close()
+						// Ciphertext and key do not travel.
+						resolve(reading.result && JSON.parse(JSON.stringify(reading.result)))
+					}
+				}
+			}),
+		recordName(demo),
+	)
+
+interface Spoiling {
+	/** Put in the record's place; `undefined` keeps what is there. */
+	readonly value?: unknown
+	/** Merged into what is there. */
+	readonly change?: Readonly<Record<string, unknown>>
+	/** Whether the other tabs are told, as a commit would. */
+	readonly hint?: boolean
+}
+
+/** Writes the record behind the session's back. */
+export const spoilRecord = (page: Page, demo: Demo, spoiling: Spoiling): Promise<void> =>
+	page.evaluate(
+		({ name, spoiling: { value, change, hint } }) =>
+			new Promise<void>((resolve, reject) => {
+				const opening = indexedDB.open('tabsession')
+				opening.onupgradeneeded = () => opening.result.createObjectStore('sessions')
+				opening.onerror = () => reject(opening.error)
+				opening.onsuccess = () => {
+					const database = opening.result
+					const transaction = database.transaction('sessions', 'readwrite')
+					const store = transaction.objectStore('sessions')
+					const reading = store.get(name)
+					reading.onsuccess = () => {
+						const made = value ?? { ...reading.result, ...change }
+						store.put(made, name)
+						transaction.oncomplete = () => {
+							database.close()
+							const channel = new BroadcastChannel(name)
+							if (hint) channel.postMessage({ revision: made.revision })
+							channel.close()
+							resolve()
+						}
+					}
+					transaction.onerror = () => reject(transaction.error)
+				}
+			}),
+		{ name: recordName(demo), spoiling },
+	)

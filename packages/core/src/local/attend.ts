@@ -1,0 +1,64 @@
+// What is due once the record is read: the end, a renewal ahead of time, the next look.
+import { nextLook, renewalDue, type Situation } from '../policy/agenda.ts'
+import { isLiving, type LivingRecord } from '../policy/record.ts'
+import { endIfDue } from './end.ts'
+import type { Tab } from './tab.ts'
+
+/** ms this tab rests after a renewal that it could not even record as failed. */
+const REST_MS = 5000
+
+export interface AttendActions {
+	renew(record: LivingRecord): Promise<void>
+	revoke(former: LivingRecord): void
+	reconcile(): void
+	/** Last activity here, or the last time that somebody wanted tokens, ms in session time. */
+	activeAt(): number
+}
+
+export function createAttendant(tab: Tab, { renew, revoke, reconcile, activeAt }: AttendActions) {
+	const { clock, lifecycle, random } = tab.platform
+	const fraction = random.fraction()
+	let cancel = () => {}
+	let restUntil = 0
+
+	const situation = (): Situation => ({ visible: lifecycle.visible(), activeAt: activeAt(), fraction })
+
+	/** Plans the next look, after a commit moved something. */
+	function plan() {
+		cancel()
+		const ms = nextLook(tab.view.record, tab.now(), situation(), tab.config)
+		if (Number.isFinite(ms)) cancel = clock.after(ms, reconcile)
+	}
+
+	function renewIfDue() {
+		const { record } = tab.view
+		if (tab.settle().status !== 'authenticated' || !isLiving(record)) return
+		if (tab.now() < Math.max(restUntil, renewalDue(record.living, situation()))) return
+		restUntil = Number.POSITIVE_INFINITY
+		renew(record)
+			.then(
+				() => {
+					restUntil = 0
+				},
+				() => {
+					restUntil = tab.now() + REST_MS
+				},
+			)
+			.finally(plan)
+	}
+
+	return {
+		plan,
+		renewIfDue,
+		/** Storage trouble leaves what is due to the next look. */
+		async attend() {
+			try {
+				const former = await endIfDue(tab)
+				if (former) revoke(former)
+			} catch {} // planned again below
+			renewIfDue()
+			plan()
+		},
+		stop: () => cancel(),
+	}
+}

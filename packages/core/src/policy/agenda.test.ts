@@ -1,0 +1,150 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Config } from '../options.ts'
+import { nextLook, renewalDue, type Situation } from './agenda.ts'
+import { blank, type Failure, type Living, type LivingRecord } from './record.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const T = 1_800_000_000_000
+
+const config = {
+	idle: { timeoutMs: 30 * MINUTE, warnBeforeMs: MINUTE },
+	lifetime: { timeoutMs: 12 * HOUR, warnBeforeMs: 5 * MINUTE },
+} as Config
+
+const visible: Situation = { visible: true, activeAt: 0, fraction: 0 }
+const hidden: Situation = { ...visible, visible: false }
+
+/** Tokens of five minutes: renewed ahead at 4:00. */
+const living: Living = {
+	user: { sub: 'alice' },
+	generation: 3,
+	startedAt: T,
+	lastActivity: T,
+	receivedAt: T,
+	expiresAt: T + 5 * MINUTE,
+	renewable: true,
+	tokens: { iv: new Uint8Array(12), data: new ArrayBuffer(8) },
+	key: undefined,
+	pending: undefined,
+	intent: undefined,
+	failure: undefined,
+}
+const AHEAD_AT = T + 4 * MINUTE
+const session: LivingRecord = { ...blank, revision: 1, id: 'of-alice', sub: 'alice', living }
+const having = (part: Partial<Living>): LivingRecord => ({ ...session, living: { ...living, ...part } })
+const failure: Failure = { count: 1, retryAt: T + 10 * MINUTE, code: 'network_error', oauthError: undefined }
+
+describe('renewal unasked', () => {
+	it('comes ahead of time after a sign-in, which is activity', () => {
+		expect(renewalDue(living, visible)).toBe(AHEAD_AT)
+	})
+
+	it('comes ahead of time once somebody was active in any tab since the last one (I5)', () => {
+		expect(renewalDue({ ...living, receivedAt: T - MINUTE, lastActivity: T }, visible)).toBeLessThan(T + 5 * MINUTE)
+	})
+
+	it('comes ahead of time if the activity is not published yet', () => {
+		expect(renewalDue({ ...living, lastActivity: T - MINUTE }, { ...visible, activeAt: T + 1 })).toBe(AHEAD_AT)
+	})
+
+	it('never comes while nobody was active since the last one, for a renewal is not activity (I5)', () => {
+		expect(renewalDue({ ...living, lastActivity: T - 1 }, { ...visible, activeAt: T - 1 })).toBe(Number.POSITIVE_INFINITY)
+	})
+
+	it('never comes without a refresh token', () => {
+		expect(renewalDue({ ...living, renewable: false }, visible)).toBe(Number.POSITIVE_INFINITY)
+	})
+
+	it('comes for an answer that a crashed tab left behind, which needs no refresh token (I7)', () => {
+		expect(renewalDue({ ...living, renewable: false, pending: living.tokens }, visible)).toBe(AHEAD_AT)
+	})
+
+	it('waits until all tabs may try again after a failure (I6, P8)', () => {
+		expect(renewalDue({ ...living, failure }, visible)).toBe(failure.retryAt)
+	})
+
+	it('comes after a failure though nobody is active, so that the session is not left in trouble (I6)', () => {
+		expect(renewalDue({ ...living, lastActivity: T - MINUTE, failure }, visible)).toBe(failure.retryAt)
+	})
+
+	it('is not early because a failure is short', () => {
+		expect(renewalDue({ ...living, failure: { ...failure, retryAt: T + 1000 } }, visible)).toBe(AHEAD_AT)
+	})
+
+	it('comes later in any hidden tab than in any visible one (P9)', () => {
+		const places = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
+		fc.assert(
+			fc.property(places, places, (shown, concealed) => {
+				const first = renewalDue(living, { ...visible, fraction: shown })
+				const second = renewalDue(living, { ...hidden, fraction: concealed })
+				expect(second).toBeGreaterThan(first)
+			}),
+		)
+	})
+})
+
+describe('the next look at the record', () => {
+	it.each([
+		{ what: 'after 30 s in a visible tab, in case a hint was lost (I3)', record: session, now: T, situation: visible, inMs: 30_000 },
+		{ what: 'after 30 s in a visible tab where nobody is signed in (I3)', record: undefined, now: T, situation: visible, inMs: 30_000 },
+		{
+			what: 'not planned in a hidden tab where nobody is signed in',
+			record: undefined,
+			now: T,
+			situation: hidden,
+			inMs: Number.POSITIVE_INFINITY,
+		},
+		{ what: 'for the renewal', record: session, now: AHEAD_AT - 5000, situation: visible, inMs: 5000 },
+		{ what: 'for the renewal, a little later in a hidden tab', record: session, now: AHEAD_AT, situation: hidden, inMs: 6000 },
+		{ what: 'for the idle warning', record: having({ renewable: false }), now: T + 29 * MINUTE - 7000, situation: visible, inMs: 7000 },
+		{
+			what: 'for the idle warning in a hidden tab too (P9)',
+			record: having({ renewable: false }),
+			now: T,
+			situation: hidden,
+			inMs: 29 * MINUTE,
+		},
+		{
+			what: 'for the idle end, once warned',
+			record: having({ renewable: false }),
+			now: T + 29.5 * MINUTE,
+			situation: hidden,
+			inMs: 30_000,
+		},
+		{
+			what: 'for the lifetime warning',
+			record: having({ renewable: false, lastActivity: T + 11.9 * HOUR }),
+			now: T + 11.9 * HOUR,
+			situation: hidden,
+			inMs: MINUTE,
+		},
+		{
+			what: 'for the end of the lifetime, once warned',
+			record: having({ renewable: false, lastActivity: T + 12 * HOUR - 5 * MINUTE }),
+			now: T + 12 * HOUR - 5 * MINUTE,
+			situation: hidden,
+			inMs: 5 * MINUTE,
+		},
+		{ what: 'again after 1 s if what is due could not be settled', record: session, now: AHEAD_AT, situation: visible, inMs: 1000 },
+	])('is $what', ({ record, now, situation, inMs }) => {
+		expect(nextLook(record, now, situation, config)).toBeCloseTo(inMs, 1)
+	})
+
+	it('never comes at once, so that nothing spins (P8)', () => {
+		const moments = fc.integer({ min: T - HOUR, max: T + 14 * HOUR })
+		fc.assert(
+			fc.property(
+				moments,
+				moments,
+				fc.boolean(),
+				fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+				(now, lastActivity, isVisible, fraction) => {
+					const wait = nextLook(having({ lastActivity }), now, { visible: isVisible, activeAt: lastActivity, fraction }, config)
+					expect(wait).toBeGreaterThan(0)
+				},
+			),
+		)
+	})
+})

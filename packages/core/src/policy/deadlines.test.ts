@@ -1,0 +1,168 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Config } from '../options.ts'
+import { type Anchor, deadlinesOf, idleDeadline, lifetimeDeadline, nearestDeadline, nextEnd, sessionTime, warningAt } from './deadlines.ts'
+import type { Living } from './record.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const T = 1_800_000_000_000
+
+const idle = { timeoutMs: 30 * MINUTE, warnBeforeMs: MINUTE }
+const lifetime = { timeoutMs: 12 * HOUR, warnBeforeMs: 5 * MINUTE }
+const config = { idle, lifetime } as Config
+const idleOnly = { idle, lifetime: undefined } as Config
+const lifetimeOnly = { idle: undefined, lifetime } as Config
+const unlimited = { idle: undefined, lifetime: undefined } as Config
+
+const begun = { startedAt: T, lastActivity: T }
+/** Active until shortly before the lifetime is over. */
+const late = { startedAt: T, lastActivity: T + 11.9 * HOUR }
+
+describe('session time (I4)', () => {
+	/** A page's clock as a tab keeps it: each reading is the next one's anchor. */
+	function page(wall: number) {
+		const now = { wall, mono: 1000 }
+		let anchor: Anchor = { time: 0, mono: 0 }
+		return {
+			pass(wallMs: number, monoMs: number) {
+				now.wall += wallMs
+				now.mono += monoMs
+			},
+			/** A record names a higher time than this page has seen. */
+			learn(time: number) {
+				anchor = { time: Math.max(anchor.time, time), mono: now.mono }
+			},
+			read() {
+				anchor = { time: sessionTime(anchor, now.wall, now.mono), mono: now.mono }
+				return anchor.time
+			},
+		}
+	}
+
+	it('is the wall clock where that goes evenly', () => {
+		const clock = page(T)
+		clock.read()
+		clock.pass(5000, 5000)
+		expect(clock.read()).toBe(T + 5000)
+	})
+
+	it('goes on by the monotonic clock when the wall clock is set back', () => {
+		const clock = page(T)
+		clock.read()
+		clock.pass(-HOUR, 5000)
+		expect(clock.read()).toBe(T + 5000)
+	})
+
+	it('follows a wall clock set forward, which cannot be told from sleep', () => {
+		const clock = page(T)
+		clock.read()
+		clock.pass(HOUR, 5000)
+		expect(clock.read()).toBe(T + HOUR)
+	})
+
+	it('is not earlier than what another tab has committed', () => {
+		const clock = page(T)
+		clock.read()
+		clock.learn(T + HOUR)
+		clock.pass(5000, 5000)
+		expect(clock.read()).toBe(T + HOUR + 5000)
+	})
+
+	it('never runs backwards, nor slower than the monotonic clock, however the wall clock is set', () => {
+		const step = fc.record({
+			wallMs: fc.integer({ min: -10 * HOUR, max: 10 * HOUR }),
+			monoMs: fc.integer({ min: 0, max: HOUR }),
+			learnt: fc.option(fc.integer({ min: T - 10 * HOUR, max: T + 10 * HOUR })),
+		})
+		fc.assert(
+			fc.property(fc.array(step, { maxLength: 30 }), steps => {
+				const clock = page(T)
+				let before = clock.read()
+				for (const { wallMs, monoMs, learnt } of steps) {
+					if (learnt !== null) clock.learn(learnt)
+					clock.pass(wallMs, monoMs)
+					const after = clock.read()
+					expect(after).toBeGreaterThanOrEqual(before + monoMs)
+					before = after
+				}
+			}),
+		)
+	})
+
+	it('stands still, and does not run backwards, if the monotonic clock does', () => {
+		expect(sessionTime({ time: T, mono: 9000 }, T - HOUR, 1000)).toBe(T)
+	})
+})
+
+describe('deadlines', () => {
+	it('count idleness from the last activity (I5)', () => {
+		expect(idleDeadline({ startedAt: T, lastActivity: T + HOUR }, config)).toBe(T + HOUR + 30 * MINUTE)
+	})
+
+	it('count the lifetime from the start, whatever happens', () => {
+		expect(lifetimeDeadline(late, config)).toBe(T + 12 * HOUR)
+	})
+
+	it.each([
+		{ what: 'idleness while nobody is active', times: begun, limits: config, nearest: T + 30 * MINUTE, next: 'idle' },
+		{ what: 'the lifetime in the end', times: late, limits: config, nearest: T + 12 * HOUR, next: 'lifetime' },
+		{ what: 'idleness where there is no lifetime', times: late, limits: idleOnly, nearest: late.lastActivity + 30 * MINUTE, next: 'idle' },
+		{ what: 'the lifetime where there is no idleness', times: begun, limits: lifetimeOnly, nearest: T + 12 * HOUR, next: 'lifetime' },
+	])('come nearest by $what', ({ times, limits, nearest, next }) => {
+		expect(nearestDeadline(times, limits)).toBe(nearest)
+		expect(nextEnd(times, limits)).toBe(next)
+	})
+
+	it('never come where nothing limits the session', () => {
+		expect(nearestDeadline(begun, unlimited)).toBe(Number.POSITIVE_INFINITY)
+	})
+})
+
+describe('the warning (P15)', () => {
+	/** Idle and lifetime announced at once: idle ends at 12:02, the lifetime at 12:00. */
+	const both = { startedAt: T, lastActivity: T + 11 * HOUR + 32 * MINUTE - 30_000 }
+	it.each([
+		{ what: 'none before the time of it', times: begun, at: T + 29 * MINUTE - 1, limits: config, warning: undefined },
+		{ what: 'of idleness, from its time on', times: begun, at: T + 29 * MINUTE, limits: config, warning: 'idle' },
+		{ what: 'of idleness, until the end', times: begun, at: T + 30 * MINUTE - 1, limits: config, warning: 'idle' },
+		{ what: 'of the lifetime, from its time on', times: late, at: T + 12 * HOUR - 5 * MINUTE, limits: config, warning: 'lifetime' },
+		{ what: 'none of the lifetime before', times: late, at: T + 12 * HOUR - 5 * MINUTE - 1, limits: config, warning: undefined },
+		{ what: 'of the nearer end of two', times: both, at: T + 12 * HOUR - 1, limits: config, warning: 'lifetime' },
+		{ what: 'none where nothing limits the session', times: begun, at: T + 99 * HOUR, limits: unlimited, warning: undefined },
+	])('is $what', ({ times, at, limits, warning }) => {
+		expect(warningAt(times, at, limits)).toBe(warning)
+	})
+
+	it('is gone as soon as somebody has been active (I5)', () => {
+		expect(warningAt({ startedAt: T, lastActivity: T + 29.5 * MINUTE }, T + 29.5 * MINUTE, config)).toBeUndefined()
+	})
+})
+
+describe('what an application is shown', () => {
+	const living = { ...begun, expiresAt: T + 5 * MINUTE } as Living
+
+	it('names both ends, their warnings and which comes first', () => {
+		expect(deadlinesOf(living, config)).toEqual({
+			accessToken: T + 5 * MINUTE,
+			idle: T + 30 * MINUTE,
+			idleWarning: T + 29 * MINUTE,
+			lifetime: T + 12 * HOUR,
+			lifetimeWarning: T + 12 * HOUR - 5 * MINUTE,
+			next: 'idle',
+		})
+	})
+
+	it('leaves out an end that never comes', () => {
+		expect(deadlinesOf(living, lifetimeOnly)).toEqual({
+			accessToken: T + 5 * MINUTE,
+			lifetime: T + 12 * HOUR,
+			lifetimeWarning: T + 12 * HOUR - 5 * MINUTE,
+			next: 'lifetime',
+		})
+	})
+
+	it('names no next end where nothing limits the session', () => {
+		expect(deadlinesOf(living, unlimited)).toEqual({ accessToken: T + 5 * MINUTE })
+	})
+})

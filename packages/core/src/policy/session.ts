@@ -1,0 +1,21 @@
+// The commits of a session that is there: activity, and the end.
+import type { Config } from '../options.ts'
+import { type Commit, deadlineReason, type End, isLiving } from './record.ts'
+
+/** Activity up to `at`; refused once a deadline has passed, for the session is over then. */
+export const touched =
+	(id: string, at: number, now: number, config: Config): Commit =>
+	record =>
+		isLiving(record) && record.id === id && at > record.living.lastActivity && !deadlineReason(record, now, config)
+			? { ...record, living: { ...record.living, lastActivity: at } }
+			: undefined
+
+/** The end, leaving a tombstone; idleness and lifetime only if it is so in the record itself. */
+export const ended =
+	(id: string, end: End, config: Config): Commit =>
+	record => {
+		if (record.id !== id || record.end) return undefined
+		const due = deadlineReason(record, end.at, config)
+		if ((end.reason === 'idle' || end.reason === 'lifetime') && due !== end.reason) return undefined
+		return { ...record, end, living: undefined }
+	}

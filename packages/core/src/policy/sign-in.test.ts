@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest'
+import type { Config } from '../options.ts'
+import { blank, FORMAT, type LivingRecord, type SessionRecord, type SignInRequest } from './record.ts'
+import { adoptable, begun, codeSent, codeSettled, type Fresh, requestOf, signInBegun } from './sign-in.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const T = 1_800_000_000_000
+
+const config = {
+	idle: { timeoutMs: 30 * MINUTE, warnBeforeMs: MINUTE },
+	lifetime: { timeoutMs: 12 * HOUR, warnBeforeMs: 5 * MINUTE },
+} as Config
+
+const secret = { codeVerifier: 'verifier', nonce: 'nonce', redirectUri: 'https://shop.example/callback' }
+const request = (state: string): SignInRequest => ({
+	state,
+	begunAt: T,
+	returnTo: '/orders',
+	reauthenticates: false,
+	secret,
+	outcome: 'begun',
+})
+const asked: SessionRecord = { ...blank, requests: [request('other'), request('state')] }
+
+const session: LivingRecord = {
+	...blank,
+	revision: 7,
+	requests: [request('state')],
+	id: 'of-alice',
+	sub: 'alice',
+	living: {
+		user: { sub: 'alice', name: 'Alice' },
+		generation: 3,
+		startedAt: T,
+		lastActivity: T,
+		receivedAt: T,
+		expiresAt: T + 5 * MINUTE,
+		renewable: true,
+		tokens: { iv: new Uint8Array(12).fill(1), data: new ArrayBuffer(8) },
+		key: undefined,
+		pending: { iv: new Uint8Array(12).fill(2), data: new ArrayBuffer(8) },
+		intent: { id: 'theirs', locked: true },
+		failure: { count: 2, retryAt: T + 2000, code: 'timeout', oauthError: undefined },
+	},
+}
+const over: SessionRecord = { ...session, end: { reason: 'signed-out', at: T, tab: 'there' }, living: undefined }
+
+describe('a sign-in request', () => {
+	it('is remembered until its answer comes (P5)', () => {
+		const record = signInBegun(request('state'))(blank)
+		expect(requestOf(record, 'state')).toEqual(request('state'))
+	})
+
+	it('leaves the session that is there alone', () => {
+		expect(signInBegun(request('again'))(session)).toEqual({ ...session, requests: [request('state'), request('again')] })
+	})
+
+	it('pushes out the oldest of more than ten', () => {
+		const states = Array.from({ length: 12 }, (_, index) => `state-${index}`)
+		const record = states.reduce<SessionRecord>((before, state) => signInBegun(request(state))(before) ?? before, blank)
+		expect(record.requests.map(({ state }) => state)).toEqual(states.slice(2))
+	})
+
+	it.each([
+		{ what: 'none was ever made', record: undefined },
+		{ what: 'it was made with another state', record: asked },
+	])('is not found if $what', ({ record }) => {
+		expect(requestOf(record, 'unknown')).toBeUndefined()
+	})
+})
+
+describe('a code', () => {
+	it('is noted as sent, with what a second try needs, since the answer may be lost (P5)', () => {
+		expect(codeSent('state')(asked)?.requests).toEqual([request('other'), { ...request('state'), outcome: 'sent' }])
+	})
+
+	it('may be sent again while no answer has come', () => {
+		const sent = codeSent('state')(asked) as SessionRecord
+		expect(codeSent('state')(sent)).toEqual(sent)
+	})
+
+	it.each(['answered', 'refused'] as const)('that was %s keeps nothing that could exchange it', outcome => {
+		const sent = codeSent('state')(asked) as SessionRecord
+		const settled = codeSettled('state', outcome)(sent)
+		expect(settled?.requests).toEqual([request('other'), { ...request('state'), secret: undefined, outcome }])
+	})
+
+	it.each(['answered', 'refused'] as const)('that was %s is never sent or settled again (P6)', outcome => {
+		const settled = codeSettled('state', outcome)(asked) as SessionRecord
+		expect(codeSent('state')(settled)).toBeUndefined()
+		expect(codeSettled('state', 'answered')(settled)).toBeUndefined()
+		expect(codeSettled('state', 'refused')(settled)).toBeUndefined()
+	})
+
+	it('of a state that nobody asked for is neither sent nor settled', () => {
+		expect(codeSent('unknown')(asked)).toBeUndefined()
+		expect(codeSettled('unknown', 'answered')(asked)).toBeUndefined()
+	})
+})
+
+describe('the session a sign-in goes on with', () => {
+	it('is the living one of the same user', () => {
+		expect(adoptable(session, 'alice', T + MINUTE, config)).toBe(session)
+	})
+
+	it.each([
+		{ why: 'it is of another user (I9)', record: session, sub: 'bob', now: T },
+		{ why: 'it has ended (I2)', record: over, sub: 'alice', now: T },
+		{ why: 'its idle deadline has passed (I4)', record: session, sub: 'alice', now: T + 30 * MINUTE },
+		{ why: 'there is none', record: blank, sub: 'alice', now: T },
+		{ why: 'there is no record', record: undefined, sub: 'alice', now: T },
+		{ why: 'it is of a newer format', record: { ...session, format: FORMAT + 1 }, sub: 'alice', now: T },
+	])('is a new one if $why', ({ record, sub, now }) => {
+		expect(adoptable(record, sub, now, config)).toBeUndefined()
+	})
+})
+
+describe('begun', () => {
+	const now = T + 10 * MINUTE
+	const published = {
+		user: { sub: 'alice', name: 'Alice A.' },
+		receivedAt: now - 5,
+		expiresAt: now + 5 * MINUTE,
+		renewable: true,
+		tokens: { iv: new Uint8Array(12).fill(3), data: new ArrayBuffer(8) },
+	}
+	const key = {} as CryptoKey
+	const fresh: Fresh = { ...published, id: 'of-alice', key, reauthenticated: false }
+	const settled = { pending: undefined, intent: undefined, failure: undefined }
+
+	it('makes the first session, which starts now', () => {
+		expect(begun({ ...fresh, id: 'new' }, undefined, now)(blank)).toEqual({
+			...blank,
+			id: 'new',
+			sub: 'alice',
+			living: { ...published, key, generation: 1, startedAt: now, lastActivity: now, ...settled },
+		})
+	})
+
+	it('goes on with the living session of the same user: its id and start stay, its generation grows', () => {
+		expect(begun(fresh, session, now)(session)).toEqual({
+			...session,
+			living: { ...published, key, generation: 4, startedAt: T, lastActivity: now, ...settled },
+		})
+	})
+
+	it('starts the lifetime anew if the user proved who they are', () => {
+		expect(begun({ ...fresh, reauthenticated: true }, session, now)(session)?.living?.startedAt).toBe(now)
+	})
+
+	it('replaces the session of another user, of whom nothing stays (I9, P12)', () => {
+		const bobs = { ...fresh, id: 'of-bob', user: { sub: 'bob' } }
+		expect(begun(bobs, session, now)(session)).toEqual({
+			...session,
+			id: 'of-bob',
+			sub: 'bob',
+			living: { ...published, user: { sub: 'bob' }, key, generation: 1, startedAt: now, lastActivity: now, ...settled },
+		})
+	})
+
+	it('takes the tombstone away when somebody signs in after an end', () => {
+		const record = begun({ ...fresh, id: 'new' }, over, now)(over)
+		expect(record).toMatchObject({ id: 'new', end: undefined, living: { generation: 1, startedAt: now } })
+	})
+
+	it('is taken though somebody was active, or the tokens were renewed, since the record was read', () => {
+		const changed = { ...session, revision: 9, living: { ...session.living, lastActivity: T + MINUTE, generation: 4 } }
+		expect(begun(fresh, session, now)(changed)?.living?.generation).toBe(5)
+	})
+
+	it.each([
+		{ why: 'the session it would go on with has ended (I2)', seen: session, record: over },
+		{ why: 'another session has begun (I9)', seen: session, record: { ...session, id: 'of-bob', sub: 'bob' } },
+		{ why: 'the first session was begun by another tab', seen: undefined, record: session },
+		{ why: 'the record was cleared', seen: session, record: blank },
+		{ why: 'a session has begun and ended', seen: blank, record: over },
+	])('is refused if $why since the record was read', ({ seen, record }) => {
+		expect(begun(fresh, seen, now)(record)).toBeUndefined()
+	})
+})

@@ -1,0 +1,35 @@
+// Renewals that somebody asks for, as against those that are due.
+import { bounded } from '../local/bounded.ts'
+import { admitted, type Held, notRenewed, openHeld } from '../local/tokens.ts'
+import type { Context } from './context.ts'
+
+/** A 401 for a token younger than this is not about its age, ms. */
+const YOUNG_MS = 10_000
+
+/** Renews now, back-off or not. @throws SessionError */
+export async function renewNow({ tab, reconcile, renew }: Context): Promise<void> {
+	await reconcile()
+	const before = admitted(tab)
+	await bounded(tab.platform.clock, tab.config.tokenRequestTimeoutMs, renew(before, before.living.failure?.retryAt), 'renewal')
+	const { id, living } = admitted(tab)
+	if (id === before.id && living.generation === before.living.generation) throw notRenewed(living)
+}
+
+/** An API refused a token with 401: a better one, if there is one (design, section 7). */
+export async function afterRejection({ tab, reconcile, renew }: Context, held: Held): Promise<Held | undefined> {
+	try {
+		await reconcile()
+		const before = admitted(tab)
+		if (before.id !== held.id) return undefined
+		if (before.living.generation === held.generation) {
+			if (tab.now() - before.living.receivedAt < YOUNG_MS) return undefined
+			await bounded(tab.platform.clock, tab.config.requestTimeoutMs, renew(before), 'renewal')
+		}
+		// Replayed only under the session it was made for (I9).
+		const fresh = await openHeld(tab, held.id)
+		return fresh.generation > held.generation ? fresh : undefined
+	} catch {
+		// The application gets the 401 that it would have had.
+		return undefined
+	}
+}
