@@ -1,4 +1,4 @@
-// `npm run build`: both builds of every package, and their type declarations (left out with --no-types).
+// `npm run build`: both builds of every package, and their type declarations. `code` or `types` as an argument makes but these.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, tool } from './workspace.mjs'
@@ -18,10 +18,15 @@ function rewriteExtensions(folder) {
 // In order: the declarations of react need those of core.
 const packages = ['core', 'react']
 
-for (const name of packages) rmSync(join(root, 'packages', name, 'dist'), { recursive: true, force: true })
-await must(tool('rollup', ['-c', 'rollup.config.mjs', '--silent']))
-if (!process.argv.includes('--no-types')) {
+const [only] = process.argv.slice(2)
+
+if (only !== 'types') {
+	for (const name of packages) rmSync(join(root, 'packages', name, 'dist'), { recursive: true, force: true })
+	await must(tool('rollup', ['-c', 'rollup.config.mjs', '--silent']))
+}
+if (only !== 'code') {
 	for (const name of packages) {
+		rmSync(join(root, 'packages', name, 'dist', 'types'), { recursive: true, force: true })
 		await must(tool('tsc', ['-p', join('packages', name, 'tsconfig.declarations.json')]))
 		rewriteExtensions(join(root, 'packages', name, 'dist', 'types'))
 	}

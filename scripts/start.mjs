@@ -21,7 +21,7 @@ const built = stamp(
 async function build() {
 	console.log('Building the packages and the demo ...')
 	const steps = [
-		() => run(process.execPath, [join('scripts', 'build.mjs'), '--no-types']),
+		() => run(process.execPath, [join('scripts', 'build.mjs'), 'code']),
 		() => pnpm(['--silent', '--filter', '@tabsession/demo', 'run', 'build']),
 	]
 	built.clear()

@@ -7,7 +7,7 @@ import { checkNode, install, pnpm, root, run, tool } from './workspace.mjs'
 const MINUTES = 60_000
 
 const results = join(root, 'test-results')
-const script = name => [process.execPath, [join('scripts', `${name}.mjs`)]]
+const script = (name, ...args) => run(process.execPath, [join('scripts', `${name}.mjs`), ...args], { timeoutMs: 5 * MINUTES })
 
 /** Counts a check that has no tests of its own as one test. */
 const one = code => (code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
@@ -38,7 +38,7 @@ async function journeys() {
 }
 
 async function build() {
-	const packages = await run(...script('build'), { timeoutMs: 5 * MINUTES })
+	const packages = await script('build', 'code')
 	return one(packages || (await pnpm(['--silent', '--filter', '@tabsession/demo', 'run', 'build'], { timeoutMs: 5 * MINUTES })))
 }
 
@@ -47,8 +47,9 @@ const suites = [
 	{ name: 'Lint', run: async () => one(await tool('biome', ['check', '--error-on-warnings', '.'], { timeoutMs: 5 * MINUTES })) },
 	{ name: 'Unit tests', run: unitTests },
 	{ name: 'Build', run: build },
-	{ name: 'Package', needs: 'Build', run: async () => one(await run(...script('package'), { timeoutMs: 5 * MINUTES })) },
-	{ name: 'Size', needs: 'Build', run: async () => one(await run(...script('size'), { timeoutMs: 5 * MINUTES })) },
+	{ name: 'Declarations', needs: 'Build', run: async () => one(await script('build', 'types')) },
+	{ name: 'Package', needs: 'Declarations', run: async () => one(await script('package')) },
+	{ name: 'Size', needs: 'Build', run: async () => one(await script('size')) },
 	{ name: 'Journeys', needs: 'Build', run: journeys },
 ]
 

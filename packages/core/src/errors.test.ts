@@ -60,7 +60,7 @@ it('an error carries its cause and the OAuth code of the provider', () => {
 	expect(new SessionError('provider_error', { cause, oauthError: 'invalid_client' })).toMatchObject({ cause, oauthError: 'invalid_client' })
 })
 
-it('an error does not repeat in its own words what its cause says, for that is not its author’s', () => {
+it('an error says in its own words nothing of its cause, which may hold a token', () => {
 	const error = new SessionError('provider_error', { cause: new Error('refresh token r3fr35h') })
 	expect(error.message + JSON.stringify(error)).not.toContain('r3fr35h')
 })

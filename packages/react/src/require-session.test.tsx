@@ -165,10 +165,11 @@ test('I9: in quarantine from the start, the children are mounted for nobody', ()
 })
 
 test.each([
+	[{ sub: 'b', name: 'Bob B.', preferred_username: 'bobby', email: 'bob@example.com' }, 'Bob B.'],
 	[{ sub: 'b', preferred_username: 'bobby', email: 'bob@example.com' }, 'bobby'],
 	[{ sub: 'b', email: 'bob@example.com' }, 'bob@example.com'],
 	[{ sub: 'b' }, 'b'],
-])('I9: a user without a name is named by what there is: %o', (user, name) => {
+])('I9: the new user is named by the best there is: %o', (user, name) => {
 	renderWith(createFakeManager(userChanged(alice, user)), page)
 	expect(screen.getByRole('button').textContent).toBe(`Continue as ${name}`)
 })
@@ -306,6 +307,15 @@ test('the end of a later session is a reason to sign in again', () => {
 	act(() => manager.show(unauthenticated('expired')))
 	expect(manager.signIn).toHaveBeenCalledTimes(2)
 	expect(visibleText()).toBe('wait')
+})
+
+test('a failure of the sign-in that a button begins is for the snapshot to tell, not an unhandled rejection', async () => {
+	const signIn = async () => {
+		throw new SessionError('discovery_failed')
+	}
+	renderWith({ ...createFakeManager(unauthenticated('signed-out')), signIn }, page)
+	await act(async () => void fireEvent.click(screen.getByRole('button', { name: 'Sign in' })))
+	await new Promise(resolve => setTimeout(resolve))
 })
 
 test('a sign-in that fails without a word leaves a button, and no unhandled rejection', async () => {

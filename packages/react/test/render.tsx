@@ -1,9 +1,9 @@
 // Renders into jsdom below a provider, and lets no complaint of React go unnoticed.
+import type { SessionManager } from '@tabsession/core'
 import { cleanup, type RenderOptions, render } from '@testing-library/react'
 import { Component, type ReactNode } from 'react'
 import { afterEach, beforeEach, expect, type MockInstance, vi } from 'vitest'
 import { SessionProvider } from '../src/index.ts'
-import type { FakeManager } from './fake-manager.ts'
 
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
 
@@ -28,7 +28,7 @@ export const allowComplaints = () => {
 }
 
 /** Renders `ui` below a `SessionProvider` with that manager. */
-export function renderWith(manager: FakeManager, ui: ReactNode, options?: RenderOptions) {
+export function renderWith(manager: SessionManager, ui: ReactNode, options?: RenderOptions) {
 	const wrapped = (children: ReactNode) => <SessionProvider manager={manager}>{children}</SessionProvider>
 	const view = render(wrapped(ui), options)
 	return { ...view, rerender: (next: ReactNode) => view.rerender(wrapped(next)) }

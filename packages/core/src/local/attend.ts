@@ -35,16 +35,15 @@ export function createAttendant(tab: Tab, { renew, revoke, reconcile, activeAt }
 		if (tab.settle().status !== 'authenticated' || !isLiving(record)) return
 		if (tab.now() < Math.max(restUntil, renewalDue(record.living, situation()))) return
 		restUntil = Number.POSITIVE_INFINITY
-		renew(record)
-			.then(
-				() => {
-					restUntil = 0
-				},
-				() => {
-					restUntil = tab.now() + REST_MS
-				},
-			)
-			.finally(plan)
+		renew(record).then(
+			() => {
+				restUntil = 0
+			},
+			() => {
+				const { living } = tab.view.record ?? {}
+				restUntil = living?.failure ? 0 : tab.now() + REST_MS
+			},
+		)
 	}
 
 	return {

@@ -137,12 +137,12 @@ export function createTab(
 		seen = record.id
 		view.keyed = isKeyed(record)
 		view.error = undefined
-		if (!before) return
 		const { living } = record
 		// A read brings equal copies; what the application sees keeps its identity.
-		const isSameUser = JSON.stringify(before.living.user) === JSON.stringify(living.user)
-		if (isSameUser) view.record = { ...record, living: { ...living, user: before.living.user } }
-		if (before.id === record.id && living.generation > before.living.generation) {
+		const { accepted } = view
+		if (accepted && JSON.stringify(accepted) === JSON.stringify(living.user))
+			view.record = { ...record, living: { ...living, user: accepted } }
+		if (before?.id === record.id && living.generation > before.living.generation) {
 			emit('renewed', { by: isMine ? 'this-tab' : 'other-tab', generation: living.generation })
 		}
 	}

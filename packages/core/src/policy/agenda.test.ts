@@ -74,7 +74,7 @@ describe('renewal unasked', () => {
 	})
 
 	it('comes later in any hidden tab than in any visible one (P9)', () => {
-		const places = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
+		const places = fc.integer({ min: 0, max: 999 }).map(place => place / 1000)
 		fc.assert(
 			fc.property(places, places, (shown, concealed) => {
 				const first = renewalDue(living, { ...visible, fraction: shown })

@@ -5,16 +5,15 @@ import {
 	blank,
 	type Commit,
 	type End,
-	ended,
 	type Failure,
 	FORMAT,
 	type Living,
 	type LivingRecord,
 	type Sealed,
 	type SessionRecord,
-	touched,
 } from './record.ts'
 import { backOffMs, isFor, type Published, rejected, renewalFailed, renewalIntended, renewed, secured, type Target } from './renewal.ts'
+import { ended, touched } from './session.ts'
 
 const MINUTE = 60_000
 const T = 1_800_000_000_000

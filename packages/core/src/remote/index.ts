@@ -44,6 +44,7 @@ export function createRemote(
 		if (renewing && isUnderWay) return renewing.done
 		const done = renew(context, { id, generation: living.generation }, disregarded).finally(() => {
 			if (renewing?.done === done) renewing = undefined
+			attendant.plan()
 		})
 		renewing = { record, done }
 		return done

@@ -1,0 +1,51 @@
+import type { Page } from '@playwright/test'
+import { isCallback, tokenEndpointOf, watchRequests } from '../support/network.ts'
+import { expectSignedIn, expectTrouble, openTab, pick, signIn, signInButton, snapshotOf, tokenOf, tryAgain } from '../support/shop.ts'
+import { expect, test } from '../support/test.ts'
+
+/** Changes the provider's answer on its way to the site. */
+const tamper = (page: Page, change: (params: URLSearchParams) => void) =>
+	page.route(isCallback, async route => {
+		const url = new URL(route.request().url())
+		change(url.searchParams)
+		await page.unroute(isCallback)
+		await route.fulfill({ status: 302, headers: { location: url.href } })
+	})
+
+for (const { what, change } of [
+	{ what: '`state`', change: (params: URLSearchParams) => params.set('state', 'f'.repeat(32)) },
+	{ what: '`iss` (RFC 9207)', change: (params: URLSearchParams) => params.set('iss', 'https://evil.example.com') },
+]) {
+	test(`an answer with a tampered ${what} is refused before its code is sent, and a retry mends it`, async ({ page, demo }) => {
+		const exchanges = watchRequests(page, url => url.href === tokenEndpointOf(demo))
+		await tamper(page, change)
+		await page.goto(demo.shop)
+		await signInButton(page).click()
+		await pick(page, 'Ada')
+		await expectTrouble(page, 'state_mismatch')
+		await expect(page).not.toHaveURL(/code=/)
+		expect(await snapshotOf(page)).toMatchObject({ status: 'unauthenticated', code: 'state_mismatch', retryable: true })
+		expect(await tokenOf(page)).toBe('state_mismatch')
+		expect(exchanges).toEqual([])
+		await tryAgain(page).click()
+		await expectSignedIn(page)
+		expect(demo.counts.code).toBe(1)
+	})
+}
+
+test('an answer that nobody asked for is refused when nobody is signed in (login CSRF)', async ({ page, demo }) => {
+	await page.goto(`${demo.shop}/signed-in?code=stolen&state=forged`)
+	await expectTrouble(page, 'state_mismatch')
+	await expect(page).toHaveURL(`${demo.shop}/signed-in`)
+	expect(demo.counts.code).toBe(0)
+})
+
+test('an answer that nobody asked for does nothing to a session that is there', async ({ page, context, demo }) => {
+	await signIn(page, demo)
+	const exchanges = watchRequests(context, url => url.href === tokenEndpointOf(demo))
+	const other = await openTab(context, demo, '/signed-in?code=stolen&state=forged')
+	await expectSignedIn(other)
+	await expect(other).toHaveURL(`${demo.shop}/`)
+	expect(await tokenOf(other)).toBe(await tokenOf(page))
+	expect(exchanges).toEqual([])
+})

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import type { Config } from '../options.ts'
+import { blank, type End, FORMAT, type LivingRecord, type SessionRecord } from './record.ts'
+import { ended, touched } from './session.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const T = 1_800_000_000_000
+
+const config = {
+	idle: { timeoutMs: 30 * MINUTE, warnBeforeMs: MINUTE },
+	lifetime: { timeoutMs: 12 * HOUR, warnBeforeMs: 5 * MINUTE },
+} as Config
+const unlimited = { idle: undefined, lifetime: undefined } as Config
+
+const session: LivingRecord = {
+	...blank,
+	revision: 7,
+	highTime: T,
+	id: 'of-alice',
+	sub: 'alice',
+	living: {
+		user: { sub: 'alice', name: 'Alice' },
+		generation: 3,
+		startedAt: T,
+		lastActivity: T,
+		receivedAt: T,
+		expiresAt: T + 5 * MINUTE,
+		renewable: true,
+		tokens: { iv: new Uint8Array(12), data: new ArrayBuffer(8) },
+		key: undefined,
+		pending: undefined,
+		intent: undefined,
+		failure: undefined,
+	},
+}
+const idleAt = T + 30 * MINUTE
+const byUser: End = { reason: 'signed-out', at: T + MINUTE, tab: 'here' }
+const gone: SessionRecord = { ...session, end: byUser, living: undefined }
+const ofNewerApp = { ...session, format: FORMAT + 1, vault: 'of tomorrow' } as LivingRecord
+
+const activeAt = (lastActivity: number): LivingRecord => ({ ...session, living: { ...session.living, lastActivity } })
+
+describe('touched', () => {
+	it('moves the last activity and nothing else (I5)', () => {
+		expect(touched('of-alice', T + MINUTE, T + 2 * MINUTE, config)(session)).toEqual(activeAt(T + MINUTE))
+	})
+
+	it('is taken until the last moment before the deadline (I5)', () => {
+		expect(touched('of-alice', idleAt - 1, idleAt - 1, config)(session)).toBeDefined()
+	})
+
+	it('is taken at any time where nothing limits the session', () => {
+		expect(touched('of-alice', T + 90 * HOUR, T + 90 * HOUR, unlimited)(session)).toBeDefined()
+	})
+
+	it.each([
+		{ why: 'the idle deadline has come (I5)', record: session, at: idleAt, now: idleAt },
+		{ why: 'the deadline has passed since the event (I5)', record: session, at: idleAt - 1, now: idleAt },
+		{ why: 'the lifetime is over (I4)', record: activeAt(T + 12 * HOUR - 1), at: T + 12 * HOUR, now: T + 12 * HOUR },
+		{ why: 'a later activity is known', record: activeAt(T + 2 * MINUTE), at: T + MINUTE, now: T + 3 * MINUTE },
+		{ why: 'the same activity is known', record: activeAt(T + MINUTE), at: T + MINUTE, now: T + MINUTE },
+		{ why: 'the session has ended (I2)', record: gone, at: T + MINUTE, now: T + MINUTE },
+		{ why: 'another session has begun', record: { ...session, id: 'of-bob' }, at: T + MINUTE, now: T + MINUTE },
+		{ why: 'there has never been a session', record: blank, at: T + MINUTE, now: T + MINUTE },
+		{ why: 'the record is of a newer format', record: ofNewerApp, at: T + MINUTE, now: T + MINUTE },
+	])('is refused if $why', ({ record, at, now }) => {
+		expect(touched('of-alice', at, now, config)(record)).toBeUndefined()
+	})
+})
+
+describe('ended', () => {
+	it('leaves a tombstone with reason, time and tab, and no tokens (I2)', () => {
+		expect(ended('of-alice', byUser, config)(session)).toEqual({ ...session, end: byUser, living: undefined })
+	})
+
+	it('drops an answer that waits to be validated (I7)', () => {
+		const waiting = { ...session, living: { ...session.living, pending: session.living.tokens } }
+		expect(ended('of-alice', byUser, config)(waiting)?.living).toBeUndefined()
+	})
+
+	it('is the one commit that a record of a newer format takes, and keeps what it does not know', () => {
+		expect(ended('of-alice', byUser, config)(ofNewerApp)).toEqual({ ...ofNewerApp, end: byUser, living: undefined })
+	})
+
+	it.each([
+		{ reason: 'idle', at: idleAt, record: session },
+		{ reason: 'lifetime', at: T + 12 * HOUR, record: activeAt(T + 12 * HOUR - 1) },
+	] as const)('by $reason is taken at the deadline (I4)', ({ reason, at, record }) => {
+		expect(ended('of-alice', { reason, at, tab: 'here' }, config)(record)?.end?.reason).toBe(reason)
+	})
+
+	it.each([
+		{ why: 'it has ended already (I8)', reason: 'signed-out', at: T + 2 * MINUTE, record: gone },
+		{ why: 'another session has begun', reason: 'signed-out', at: T + MINUTE, record: { ...session, id: 'of-bob' } },
+		{ why: 'there has never been a session', reason: 'signed-out', at: T + MINUTE, record: blank },
+		{ why: 'nobody has been idle for long enough (I4)', reason: 'idle', at: idleAt - 1, record: session },
+		{ why: 'another tab was active meanwhile (I5, P14)', reason: 'idle', at: idleAt, record: activeAt(T + MINUTE) },
+		{ why: 'its lifetime is not over (I4)', reason: 'lifetime', at: T + 12 * HOUR - 1, record: activeAt(T + 12 * HOUR - 2) },
+		{ why: 'it was idle before its lifetime was over (I8)', reason: 'lifetime', at: T + 12 * HOUR, record: session },
+		{ why: 'its lifetime was over before it was idle (I8)', reason: 'idle', at: T + 13 * HOUR, record: activeAt(T + 12 * HOUR - 1) },
+		{ why: 'a newer application counts its idleness', reason: 'idle', at: idleAt, record: ofNewerApp },
+	] as const)('is refused if $why', ({ reason, at, record }) => {
+		expect(ended('of-alice', { reason, at, tab: 'here' }, config)(record)).toBeUndefined()
+	})
+})

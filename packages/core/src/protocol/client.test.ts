@@ -1,0 +1,375 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Config } from '../options.ts'
+import type { Platform } from '../platform/ports.ts'
+import { createProtocol } from './index.ts'
+
+const AUTHORITY = 'https://id.example/realm'
+const WALL = 1_800_000_000_000
+
+const config = {
+	authority: AUTHORITY,
+	clientId: 'shop',
+	redirectUri: 'https://shop.example/callback',
+	postLogoutRedirectUri: 'https://shop.example/goodbye',
+	scope: 'openid profile offline_access',
+	resource: undefined,
+	requestTimeoutMs: 10_000,
+	tokenRequestTimeoutMs: 30_000,
+	clockToleranceMs: 300_000,
+	accessTokenLifetimeMs: 300_000,
+} as Config
+
+const metadata = {
+	issuer: AUTHORITY,
+	authorization_endpoint: `${AUTHORITY}/auth?tenant=7`,
+	token_endpoint: `${AUTHORITY}/token`,
+	end_session_endpoint: `${AUTHORITY}/logout`,
+	revocation_endpoint: `${AUTHORITY}/revoke`,
+}
+
+interface Sent {
+	readonly url: string
+	readonly method: string
+	readonly form: Record<string, string>
+	readonly keepalive: boolean | undefined
+	readonly signal: AbortSignal | null | undefined
+}
+
+const isDiscovery = ({ url }: Sent) => url.endsWith('/.well-known/openid-configuration')
+
+/** A provider that answers by the given fetch, and a protocol that talks to it. */
+function world({
+	document = metadata as unknown,
+	token = () => Response.json({ access_token: 'at' }),
+	options = {} as Partial<Config>,
+} = {}) {
+	const sent: Sent[] = []
+	const provider = { document: () => Response.json(document), token }
+	const given: typeof globalThis.fetch = async (url, init = {}) => {
+		const form = init.body instanceof URLSearchParams ? Object.fromEntries(init.body) : {}
+		const one: Sent = { url: String(url), method: init.method ?? 'GET', form, keepalive: init.keepalive, signal: init.signal }
+		sent.push(one)
+		return isDiscovery(one) ? provider.document() : provider.token()
+	}
+	let ids = 0
+	const platform = {
+		fetch: given,
+		clock: { wall: () => WALL },
+		random: {
+			id: () => {
+				ids += 1
+				return `random-${ids}`
+			},
+		},
+	} as unknown as Platform
+	const protocol = createProtocol({ ...config, ...options }, platform, () => WALL + 7)
+	return { protocol, provider, sent, tokenRequests: () => sent.filter(({ url }) => url === metadata.token_endpoint) }
+}
+
+let limits: Map<AbortSignal, number>
+
+beforeEach(() => {
+	const otherWay = () => {
+		throw new Error('a request that does not go through the given fetch')
+	}
+	vi.stubGlobal('fetch', otherWay)
+	vi.stubGlobal('XMLHttpRequest', otherWay)
+	limits = new Map()
+	vi.spyOn(AbortSignal, 'timeout').mockImplementation(ms => {
+		const { signal } = new AbortController()
+		limits.set(signal, ms)
+		return signal
+	})
+})
+
+afterEach(() => {
+	vi.unstubAllGlobals()
+	vi.restoreAllMocks()
+})
+
+const exchange = { code: 'c0de', codeVerifier: 'verifier', redirectUri: 'https://shop.example/callback?old' }
+
+describe('the seam with oidc-client-ts', () => {
+	it.each([
+		{ what: 'a code exchange', run: ({ protocol }: ReturnType<typeof world>) => protocol.exchangeCode(exchange) },
+		{
+			what: 'a refresh',
+			run: async ({ protocol }: ReturnType<typeof world>) => {
+				await protocol.prepare()
+				await protocol.refresh('rt')
+			},
+		},
+	])('holds for $what: it goes by the given fetch alone, and within our limits (I10)', async ({ run }) => {
+		const place = world()
+		await run(place)
+		expect(place.sent.map(({ url, method, signal }) => ({ url, method, limitMs: signal && limits.get(signal) }))).toEqual([
+			{ url: `${AUTHORITY}/.well-known/openid-configuration`, method: 'GET', limitMs: config.requestTimeoutMs },
+			{ url: metadata.token_endpoint, method: 'POST', limitMs: config.tokenRequestTimeoutMs },
+		])
+	})
+
+	it.each([
+		{ what: 'an authorization request', run: ({ protocol }: ReturnType<typeof world>) => protocol.authorizationRequest({}) },
+		{ what: 'a sign-out', run: ({ protocol }: ReturnType<typeof world>) => protocol.endSessionUrl('id') },
+	])('holds for $what: nothing is asked but the discovery document', async ({ run }) => {
+		const place = world()
+		await run(place)
+		expect(place.sent.map(isDiscovery)).toEqual([true])
+	})
+
+	it('sends a refused token once, though a DPoP-Nonce header invites a second time (I1)', async () => {
+		const { protocol, tokenRequests } = world({
+			token: () => Response.json({ error: 'invalid_grant' }, { status: 400, headers: { 'DPoP-Nonce': 'once-more' } }),
+		})
+		await protocol.prepare()
+		await expect(protocol.refresh('rt')).rejects.toMatchObject({ name: 'OAuthError', code: 'invalid_grant' })
+		expect(tokenRequests()).toHaveLength(1)
+	})
+
+	it('gives the answer as it came, with nothing checked or left out, and when it came (I7)', async () => {
+		const response = { access_token: 'at', refresh_token: 'rt', id_token: 'no JWT', extra: { of: 'the provider' } }
+		const { protocol } = world({ token: () => Response.json(response) })
+		await protocol.prepare()
+		expect(await protocol.refresh('rt')).toEqual({ response, receivedAt: WALL + 7, receivedWall: WALL })
+	})
+
+	it('keeps nothing of a sign-in to itself: what is needed later is in the request', async () => {
+		const first = world()
+		const { codeVerifier } = await first.protocol.authorizationRequest({})
+		const reloaded = world()
+		await reloaded.protocol.exchangeCode({ ...exchange, codeVerifier })
+		expect(reloaded.tokenRequests()[0]?.form['code_verifier']).toBe(codeVerifier)
+	})
+})
+
+describe('discovery', () => {
+	it('is asked for once by calls that come together (P8)', async () => {
+		const { protocol, sent } = world()
+		await Promise.all([protocol.prepare(), protocol.prepare(), protocol.authorizationRequest({}), protocol.endSessionUrl(undefined)])
+		expect(sent).toHaveLength(1)
+	})
+
+	it('is not asked for again once it is known', async () => {
+		const { protocol, sent } = world()
+		await protocol.prepare()
+		await protocol.authorizationRequest({})
+		expect(sent).toHaveLength(1)
+	})
+
+	it.each([
+		{ trouble: 'no network', document: () => Promise.reject(new TypeError('fetch failed')), code: 'network_error' },
+		{ trouble: 'HTML', document: () => new Response('<!doctype html>'), code: 'discovery_failed' },
+		{
+			trouble: 'a document of another issuer',
+			document: () => Response.json({ ...metadata, issuer: 'https://evil.example' }),
+			code: 'discovery_failed',
+		},
+		{ trouble: 'half a document', document: () => Response.json({ issuer: AUTHORITY }), code: 'discovery_failed' },
+	])('is asked for again after $trouble (I6)', async ({ document, code }) => {
+		const { protocol, provider, sent } = world()
+		const healthy = provider.document
+		provider.document = document as () => Response
+		await expect(protocol.prepare()).rejects.toMatchObject({ code })
+		provider.document = healthy
+		await protocol.prepare()
+		expect(sent).toHaveLength(2)
+	})
+
+	it.each([
+		{ why: 'it names another issuer', document: { ...metadata, issuer: 'https://evil.example' } },
+		{ why: 'it names no issuer', document: { ...metadata, issuer: undefined } },
+		{ why: 'its issuer only begins like the authority', document: { ...metadata, issuer: `${AUTHORITY}s` } },
+		{ why: 'it names no authorization endpoint', document: { ...metadata, authorization_endpoint: undefined } },
+		{ why: 'it names no token endpoint', document: { ...metadata, token_endpoint: undefined } },
+		{ why: 'it is not JSON', document: undefined },
+	])('is refused if $why', async ({ document }) => {
+		const { protocol, provider } = world({ document })
+		if (!document) provider.document = () => new Response('<!doctype html>')
+		const refusal = expect.objectContaining({ code: 'discovery_failed', detail: expect.stringContaining(AUTHORITY) })
+		await expect(protocol.prepare()).rejects.toEqual(refusal)
+	})
+
+	it.each([
+		{ authority: AUTHORITY, issuer: AUTHORITY },
+		{ authority: `${AUTHORITY}/`, issuer: AUTHORITY },
+		{ authority: AUTHORITY, issuer: `${AUTHORITY}/` },
+		{ authority: `${AUTHORITY}/`, issuer: `${AUTHORITY}/` },
+	])('of $authority takes the issuer $issuer: a slash at the end is no difference', async ({ authority, issuer }) => {
+		const { protocol, sent } = world({ options: { authority }, document: { ...metadata, issuer } })
+		await protocol.prepare()
+		expect(sent[0]?.url).toBe(`${AUTHORITY}/.well-known/openid-configuration`)
+	})
+
+	it('decides whose a response is, to the letter (RFC 9207)', async () => {
+		const { protocol } = world()
+		expect(await protocol.isOwnIssuer(AUTHORITY)).toBe(true)
+		expect(await protocol.isOwnIssuer(undefined)).toBe(true)
+		expect(await protocol.isOwnIssuer(`${AUTHORITY}/`)).toBe(false)
+		expect(await protocol.isOwnIssuer('https://evil.example')).toBe(false)
+	})
+})
+
+describe('the authorization request', () => {
+	const paramsOf = ({ url }: { url: string }) => Object.fromEntries(new URL(url).searchParams)
+
+	it('goes to the endpoint that was discovered, with what is there already', async () => {
+		const { url } = await world().protocol.authorizationRequest({})
+		expect(url.split('?')[0]).toBe(`${AUTHORITY}/auth`)
+		expect(new URL(url).searchParams.get('tenant')).toBe('7')
+	})
+
+	it('has the parameters of the code flow, and no others (OpenID Connect Core 3.1.2.1)', async () => {
+		const request = await world().protocol.authorizationRequest({})
+		expect(paramsOf(request)).toEqual({
+			tenant: '7',
+			client_id: 'shop',
+			redirect_uri: config.redirectUri,
+			response_type: 'code',
+			scope: config.scope,
+			state: request.state,
+			nonce: request.nonce,
+			code_challenge: expect.any(String),
+			code_challenge_method: 'S256',
+		})
+	})
+
+	it('has the SHA-256 of the code verifier as its challenge (RFC 7636 section 4.2)', async () => {
+		const request = await world().protocol.authorizationRequest({})
+		const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(request.codeVerifier))
+		expect(paramsOf(request)['code_challenge']).toBe(Buffer.from(digest).toString('base64url'))
+		expect(request.codeVerifier).toMatch(/^[\w.~-]{43,128}$/)
+	})
+
+	it('has a state, nonce and verifier of its own each time', async () => {
+		const { protocol } = world()
+		const first = await protocol.authorizationRequest({})
+		const second = await protocol.authorizationRequest({})
+		const values = [first, second].flatMap(({ state, nonce, codeVerifier }) => [state, nonce, codeVerifier])
+		expect(new Set(values).size).toBe(6)
+		expect(first.state.length).toBeGreaterThanOrEqual(22)
+	})
+
+	it('has the prompt and login hint it was asked with', async () => {
+		const request = await world().protocol.authorizationRequest({ prompt: 'login', loginHint: 'alice@example.com' })
+		expect(paramsOf(request)).toMatchObject({ prompt: 'login', login_hint: 'alice@example.com' })
+	})
+
+	it('names the API that the token is for (RFC 8707)', async () => {
+		const request = await world({ options: { resource: 'https://api.example' } }).protocol.authorizationRequest({})
+		expect(paramsOf(request)).toMatchObject({ resource: 'https://api.example' })
+	})
+})
+
+describe('the token request', () => {
+	it('of a code has the verifier and the redirect URI of the request, and no secret (RFC 6749 section 4.1.3)', async () => {
+		const { protocol, tokenRequests } = world()
+		await protocol.exchangeCode(exchange)
+		expect(tokenRequests()[0]?.form).toEqual({
+			grant_type: 'authorization_code',
+			client_id: 'shop',
+			code: 'c0de',
+			code_verifier: 'verifier',
+			redirect_uri: exchange.redirectUri,
+		})
+	})
+
+	it('of a refresh has the refresh token and the client (RFC 6749 section 6)', async () => {
+		const { protocol, tokenRequests } = world()
+		await protocol.prepare()
+		await protocol.refresh('rt')
+		expect(tokenRequests()[0]?.form).toEqual({ grant_type: 'refresh_token', client_id: 'shop', refresh_token: 'rt' })
+	})
+
+	it('names the API that the token is for, whichever the grant (RFC 8707)', async () => {
+		const { protocol, tokenRequests } = world({ options: { resource: 'https://api.example' } })
+		await protocol.exchangeCode(exchange)
+		await protocol.refresh('rt')
+		expect(tokenRequests().map(({ form }) => form['resource'])).toEqual(['https://api.example', 'https://api.example'])
+	})
+
+	it('of a refresh leaves in the same task once all is prepared, so that no freeze can come in between (I1)', async () => {
+		const { protocol, tokenRequests } = world()
+		await protocol.prepare()
+		const nextTask = new Promise<number>(resolve => setImmediate(() => resolve(tokenRequests().length)))
+		const refreshed = protocol.refresh('rt')
+		expect(await nextTask).toBe(1)
+		await refreshed
+	})
+
+	it('that nobody answered fails with an unknown outcome, and is not sent again here (I1)', async () => {
+		const { protocol, tokenRequests } = world({ token: () => new Response('<p>later', { status: 503, headers: { 'Retry-After': '9' } }) })
+		await protocol.prepare()
+		await expect(protocol.refresh('rt')).rejects.toMatchObject({ name: 'UnknownOutcome', retryAfterMs: 9000 })
+		expect(tokenRequests()).toHaveLength(1)
+	})
+})
+
+describe('the answer', () => {
+	const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
+	const jwt = (claims: object) => `${encode({ alg: 'RS256' })}.${encode(claims)}.c2ln`
+	const claims = { iss: AUTHORITY, aud: 'shop', exp: WALL / 1000 + 60, iat: WALL / 1000, nonce: 'n', sub: 'alice' }
+	const answer = (change: object) => ({
+		response: { access_token: 'at', id_token: jwt({ ...claims, ...change }) },
+		receivedAt: WALL,
+		receivedWall: WALL,
+	})
+
+	it('is checked against the issuer that was discovered, this client and the nonce', async () => {
+		const { protocol } = world()
+		expect((await protocol.validate(answer({}), { nonce: 'n' })).user).toEqual({ sub: 'alice' })
+		for (const change of [{ iss: 'https://evil.example' }, { aud: 'admin' }, { nonce: 'other' }]) {
+			await expect(protocol.validate(answer(change), { nonce: 'n' })).rejects.toMatchObject({ detail: Object.keys(change)[0] })
+		}
+	})
+
+	it('is checked with the tolerance and lifetime of the configuration', async () => {
+		const { protocol } = world({ options: { clockToleranceMs: 1000, accessTokenLifetimeMs: 77_000 } })
+		expect((await protocol.validate(answer({}), { nonce: 'n' })).expiresAt).toBe(WALL + 77_000)
+		await expect(protocol.validate(answer({ exp: WALL / 1000 - 2 }), { nonce: 'n' })).rejects.toMatchObject({ detail: 'exp' })
+	})
+})
+
+describe('the sign-out', () => {
+	it('hints at the session, names the client and where to go then (RP-Initiated Logout 1.0 section 2)', async () => {
+		const url = new URL((await world().protocol.endSessionUrl('1d-t0k3n')) as string)
+		expect(url.origin + url.pathname).toBe(metadata.end_session_endpoint)
+		expect(Object.fromEntries(url.searchParams)).toEqual({
+			id_token_hint: '1d-t0k3n',
+			client_id: 'shop',
+			post_logout_redirect_uri: config.postLogoutRedirectUri,
+		})
+	})
+
+	it('goes without a hint where there is no ID token', async () => {
+		const url = new URL((await world().protocol.endSessionUrl(undefined)) as string)
+		expect(Object.fromEntries(url.searchParams)).toEqual({ client_id: 'shop', post_logout_redirect_uri: config.postLogoutRedirectUri })
+	})
+
+	it('has no address where the provider has no such endpoint', async () => {
+		const { protocol } = world({ document: { ...metadata, end_session_endpoint: undefined } })
+		expect(await protocol.endSessionUrl('id')).toBeUndefined()
+	})
+})
+
+describe('the revocation', () => {
+	it('is one request that outlives the page, within the limit (RFC 7009, I8)', async () => {
+		const { protocol, sent } = world()
+		await protocol.revoke('rt')
+		const requests = sent.filter(one => !isDiscovery(one))
+		expect(requests).toMatchObject([
+			{
+				url: metadata.revocation_endpoint,
+				method: 'POST',
+				form: { token: 'rt', token_type_hint: 'refresh_token', client_id: 'shop' },
+				keepalive: true,
+			},
+		])
+		expect(limits.get(requests[0]?.signal as AbortSignal)).toBe(config.requestTimeoutMs)
+	})
+
+	it('is not tried where the provider has no such endpoint', async () => {
+		const { protocol, sent } = world({ document: { ...metadata, revocation_endpoint: undefined } })
+		await protocol.revoke('rt')
+		expect(sent.map(isDiscovery)).toEqual([true])
+	})
+})

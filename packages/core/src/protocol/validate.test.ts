@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest'
+import type { Expected } from './id-token.ts'
+import { type Answer, type Former, validate } from './validate.ts'
+
+/** Wall clock and session time at receipt: apart, since a wall clock that was set back moves one of them. */
+const WALL = 1_800_000_000_000
+const RECEIVED = WALL + 86_400_000
+const FALLBACK_MS = 300_000
+const LONGEST_MS = 30 * 86_400_000
+
+const expected: Omit<Expected, 'now'> = {
+	issuer: 'https://id.example',
+	clientId: 'shop',
+	nonce: undefined,
+	sub: undefined,
+	toleranceMs: 300_000,
+}
+
+const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
+const jwt = (claims: unknown) => `${encode({ alg: 'RS256' })}.${encode(claims)}.c2ln`
+
+const claims = { iss: 'https://id.example', aud: 'shop', exp: WALL / 1000 + 600, iat: WALL / 1000, sub: 'alice', name: 'Alice' }
+const complete = { access_token: 'at', token_type: 'Bearer', expires_in: 600, refresh_token: 'rt', id_token: jwt(claims), scope: 'openid' }
+
+const former: Former = { refreshToken: 'former-rt', idToken: 'former-id', user: { sub: 'alice', name: 'Alice before' } }
+
+const answer = (response: Record<string, unknown>): Answer => ({ response, receivedAt: RECEIVED, receivedWall: WALL })
+const signedIn = (change: Record<string, unknown> = {}) => validate(answer({ ...complete, ...change }), expected, undefined, FALLBACK_MS)
+const refreshed = (change: Record<string, unknown> = {}) =>
+	validate(answer({ ...complete, ...change }), { ...expected, sub: 'alice' }, former, FALLBACK_MS)
+
+describe('an answer to a sign-in', () => {
+	it('gives tokens, user and times in session time', () => {
+		expect(signedIn()).toEqual({
+			tokens: { accessToken: 'at', refreshToken: 'rt', idToken: complete.id_token },
+			user: { sub: 'alice', name: 'Alice' },
+			receivedAt: RECEIVED,
+			expiresAt: RECEIVED + 600_000,
+			renewable: true,
+		})
+	})
+
+	it('without a refresh token is not renewable', () => {
+		expect(signedIn({ refresh_token: undefined })).toMatchObject({ renewable: false, tokens: { refreshToken: undefined } })
+	})
+
+	it('must bring an ID token', () => {
+		expect(() => signedIn({ id_token: undefined })).toThrow(expect.objectContaining({ code: 'id_token_invalid' }))
+	})
+
+	it('is checked by the wall clock of its receipt, not of its validation after a crash (I7)', () => {
+		const response = { ...complete, id_token: jwt({ ...claims, exp: WALL / 1000 - 299 }) }
+		expect(() => validate(answer(response), expected, undefined, FALLBACK_MS)).not.toThrow()
+		const later = { ...answer(response), receivedWall: WALL + 1000 }
+		expect(() => validate(later, expected, undefined, FALLBACK_MS)).toThrow(expect.objectContaining({ detail: 'exp' }))
+	})
+})
+
+describe('an answer to a refresh', () => {
+	it('takes the place of what was there', () => {
+		expect(refreshed()).toMatchObject({
+			tokens: { accessToken: 'at', refreshToken: 'rt', idToken: complete.id_token },
+			user: { name: 'Alice' },
+		})
+	})
+
+	it.each([{ given: undefined }, { given: null }, { given: '' }, { given: 7 }])(
+		'with the refresh token $given keeps the former one, which is not rotated (P25)',
+		({ given }) => {
+			expect(refreshed({ refresh_token: given })).toMatchObject({ renewable: true, tokens: { refreshToken: 'former-rt' } })
+		},
+	)
+
+	it('without an ID token keeps the former one and the user (12.2)', () => {
+		expect(refreshed({ id_token: undefined })).toMatchObject({ user: former.user, tokens: { idToken: 'former-id' } })
+	})
+
+	it('without a scope is as good as one with it (RFC 6749 section 5.1)', () => {
+		expect(refreshed({ scope: undefined })).toEqual(refreshed())
+	})
+
+	it('of which only the access token is there is accepted', () => {
+		expect(validate(answer({ access_token: 'at' }), { ...expected, sub: 'alice' }, former, FALLBACK_MS)).toEqual({
+			tokens: { accessToken: 'at', refreshToken: 'former-rt', idToken: 'former-id' },
+			user: former.user,
+			receivedAt: RECEIVED,
+			expiresAt: RECEIVED + FALLBACK_MS,
+			renewable: true,
+		})
+	})
+
+	it('that brings the ID token of another user is refused (I9)', () => {
+		expect(() => refreshed({ id_token: jwt({ ...claims, sub: 'bob' }) })).toThrow(
+			expect.objectContaining({ code: 'id_token_invalid', detail: 'sub' }),
+		)
+	})
+})
+
+describe('the lifetime of an access token', () => {
+	it.each([
+		{ told: 600, ms: 600_000 },
+		{ told: '600', ms: 600_000 },
+		{ told: 0.5, ms: 500 },
+		{ told: 1e12, ms: LONGEST_MS },
+		{ told: Number.POSITIVE_INFINITY, ms: LONGEST_MS },
+		{ told: 0, ms: FALLBACK_MS },
+		{ told: -600, ms: FALLBACK_MS },
+		{ told: 'soon', ms: FALLBACK_MS },
+		{ told: null, ms: FALLBACK_MS },
+		{ told: undefined, ms: FALLBACK_MS },
+		{ told: {}, ms: FALLBACK_MS },
+	])('told as $told s is $ms ms from its receipt', ({ told, ms }) => {
+		expect(signedIn({ expires_in: told }).expiresAt - RECEIVED).toBe(ms)
+	})
+
+	it.each([
+		{ what: 'in an hour', exp: WALL / 1000 + 3600, ms: 3_600_000 },
+		{ what: 'in a thousand years', exp: WALL / 1000 + 31_557_600_000, ms: LONGEST_MS },
+		{ what: 'an hour ago', exp: WALL / 1000 - 3600, ms: FALLBACK_MS },
+		{ what: 'in words', exp: 'soon', ms: FALLBACK_MS },
+		{ what: 'nowhere', exp: undefined, ms: FALLBACK_MS },
+	])('that is not told is taken from an access token whose exp is $what (RFC 9068)', ({ exp, ms }) => {
+		expect(signedIn({ expires_in: undefined, access_token: jwt({ exp }) }).expiresAt - RECEIVED).toBe(ms)
+	})
+
+	it('that is told goes before what the access token says', () => {
+		expect(signedIn({ access_token: jwt({ exp: WALL / 1000 + 9999 }) }).expiresAt - RECEIVED).toBe(600_000)
+	})
+})
+
+describe('a token response', () => {
+	it.each([{ given: 'bearer' }, { given: 'Bearer' }, { given: 'BEARER' }, { given: undefined }])(
+		'of the type $given is accepted',
+		({ given }) => {
+			expect(signedIn({ token_type: given }).tokens.accessToken).toBe('at')
+		},
+	)
+
+	it.each([{ given: 'DPoP' }, { given: 'mac' }, { given: 'N_A' }, { given: '' }, { given: 7 }])(
+		'of the type $given is refused (RFC 6749 section 7.1)',
+		({ given }) => {
+			expect(() => signedIn({ token_type: given })).toThrow(expect.objectContaining({ code: 'provider_error', detail: 'token_type' }))
+		},
+	)
+
+	it.each([{ given: undefined }, { given: null }, { given: '' }, { given: 7 }, { given: {} }])(
+		'with the access token $given is refused',
+		({ given }) => {
+			expect(() => refreshed({ access_token: given })).toThrow(expect.objectContaining({ code: 'provider_error', detail: 'access_token' }))
+		},
+	)
+
+	it('that is refused names no token in its error', () => {
+		const secrets = [complete.access_token, complete.refresh_token, complete.id_token]
+		const refused = { ...complete, access_token: 'acc355', refresh_token: 'r3fr35h', token_type: 'mac' }
+		expect(() => signedIn(refused)).toThrow(
+			expect.toSatisfy((error: Error) =>
+				['acc355', 'r3fr35h', ...secrets.slice(2)].every(secret => !(error.message + JSON.stringify(error)).includes(secret)),
+			),
+		)
+	})
+})
+
+describe('the user', () => {
+	it('has the claims about them, how they signed in, and what the provider adds', () => {
+		const about = { sub: 'alice', name: 'Alice', email: 'alice@example.com', acr: 'phr', amr: ['hwk'], roles: ['admin'] }
+		expect(signedIn({ id_token: jwt({ ...claims, ...about }) }).user).toEqual(about)
+	})
+
+	it.each(['iss', 'aud', 'exp', 'iat', 'nbf', 'jti', 'nonce', 'at_hash', 'c_hash', 'azp', 'sid', 'auth_time'])(
+		'does not have the claim %s, which is about the token',
+		claim => {
+			const given: Record<string, unknown> = {
+				nbf: 1,
+				jti: 'j',
+				nonce: 'n',
+				at_hash: 'h',
+				c_hash: 'h',
+				azp: 'shop',
+				sid: 's',
+				auth_time: 1,
+			}
+			expect(signedIn({ id_token: jwt({ ...claims, ...given }) }).user).not.toHaveProperty(claim)
+		},
+	)
+})

@@ -1,0 +1,319 @@
+// The ways in: one exchange per state over all tabs, landing, errors that can be retried, the first frame, a key handed from tab to tab.
+import { describe, expect, it } from 'vitest'
+import { flush } from './world/time.ts'
+import { createWorld } from './world/world.ts'
+
+async function atProvider(options = {}, returnTo = '/cart?x=1#h') {
+	const world = createWorld(options)
+	const ownNotes = new Map<string, string>()
+	const before = world.open('/', { ownNotes })
+	await flush()
+	await before.signIn({ returnTo })
+	const request = new URL(before.visited.at(-1) as string)
+	before.crash()
+	const { state, code } = world.provider.signIn('alice', request)
+	return { world, ownNotes, state, code, callback: `/signed-in?state=${state}&code=${code}` }
+}
+
+describe('the response', () => {
+	it('is off the address bar at construction, where the page wanted stands at once', async () => {
+		const { world, ownNotes, callback } = await atProvider()
+		const tab = world.open(callback, { ownNotes })
+		expect(tab.href).toBe('https://app.example/cart?x=1#h')
+		expect(tab.status()).toBe('loading')
+		await world.time.advance(200)
+		expect(tab.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+		expect(tab.visited).toEqual([])
+	})
+
+	it('is exchanged once by a duplicated tab, and both land (P5, P6)', async () => {
+		const { world, ownNotes, callback } = await atProvider()
+		const tabs = [world.open(callback, { ownNotes }), world.open(callback, { ownNotes: new Map() })]
+		await world.time.advance(500)
+		expect(world.provider.counts.code).toBe(1)
+		expect(tabs.map(tab => tab.status())).toEqual(['authenticated', 'authenticated'])
+		// The second did not know the page; it is taken there after the exchange.
+		expect(tabs[1]?.visited).toEqual(['/cart?x=1#h'])
+	})
+
+	it('is not exchanged again when it is loaded again later', async () => {
+		const { world, ownNotes, callback } = await atProvider()
+		world.open(callback, { ownNotes })
+		await world.time.advance(500)
+		const again = world.open(callback, { ownNotes })
+		await world.time.advance(500)
+		expect(world.provider.counts.code).toBe(1)
+		expect(again.status()).toBe('authenticated')
+	})
+
+	it('shows an end, not an error, when it is loaded again after the sign-out', async () => {
+		const { world, ownNotes, callback } = await atProvider()
+		const tab = world.open(callback, { ownNotes })
+		await world.time.advance(500)
+		void tab.signOut({ at: 'device' })
+		await world.time.advance(100)
+		const again = world.open(callback, { ownNotes })
+		await world.time.advance(500)
+		expect(again.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'signed-out', error: undefined })
+	})
+
+	it('is refused when its state was tampered with', async () => {
+		const { world, ownNotes, code } = await atProvider()
+		const tab = world.open(`/signed-in?state=stranger&code=${code}`, { ownNotes })
+		await world.time.advance(500)
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'state_mismatch' } })
+		expect(world.provider.counts.code).toBe(0)
+	})
+
+	it('of another path is left to the application', async () => {
+		const { world, callback } = await atProvider()
+		const path = callback.replace('/signed-in', '/oauth/other')
+		expect(world.open(path).href).toBe(`https://app.example${path}`)
+	})
+
+	it('with an error can be retried: a new sign-in to the same page', async () => {
+		const { world, ownNotes, state } = await atProvider()
+		const tab = world.open(`/signed-in?state=${state}&error=access_denied`, { ownNotes })
+		await world.time.advance(200)
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'access_denied', retryable: true } })
+		void tab.retry()
+		await world.time.advance(200)
+		expect(tab.status()).toBe('redirecting')
+		expect(JSON.parse(ownNotes.get('landing') as string)).toMatchObject({ returnTo: '/cart?x=1#h' })
+	})
+
+	it('can be exchanged again after the network failed, which loses no sign-in (P5)', async () => {
+		const { world, ownNotes, callback } = await atProvider()
+		world.provider.faults.push('network')
+		const tab = world.open(callback, { ownNotes })
+		await world.time.advance(200)
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'network_error' } })
+		void tab.retry()
+		await world.time.advance(200)
+		expect(tab.status()).toBe('authenticated')
+		expect(world.provider.counts.code).toBe(1)
+	})
+
+	it('whose page died between answer and check is told of, and never sent again', async () => {
+		const { world, ownNotes, callback } = await atProvider()
+		const dying = world.open(callback, { ownNotes })
+		dying.crashOnce(record => record.requests.some(request => request.outcome === 'answered'))
+		await world.time.advance(500)
+		const again = world.open(callback, { ownNotes })
+		await world.time.advance(500)
+		expect(again.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'sign_in_interrupted' } })
+		expect(world.provider.counts.code).toBe(1)
+	})
+})
+
+describe('leaving for the provider', () => {
+	it('is one sign-in for a double click', async () => {
+		const world = createWorld()
+		const tab = world.open()
+		await flush()
+		await Promise.all([tab.signIn(), tab.signIn()])
+		expect(tab.visited).toHaveLength(1)
+	})
+
+	it.each([
+		['https://evil.example/x', '/'],
+		['//evil.example', '/'],
+		['/\\evil.example', '/'],
+		['javascript:alert(1)', '/'],
+		['https://app.example/a?b#c', '/a?b#c'],
+		['deep/link', '/deep/link'],
+	])('lands only on this origin: %s', async (returnTo, lands) => {
+		const { world, ownNotes, callback } = await atProvider({}, returnTo)
+		const tab = world.open(callback, { ownNotes })
+		expect(tab.href).toBe(`https://app.example${lands}`)
+	})
+
+	it('shows an error that can be retried when the provider is down', async () => {
+		const world = createWorld()
+		world.provider.setDown(true)
+		const tab = world.open()
+		await flush()
+		await expect(tab.signIn()).rejects.toMatchObject({ code: 'network_error' })
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'network_error' } })
+		world.provider.setDown(false)
+		void tab.retry()
+		await flush()
+		expect(tab.status()).toBe('redirecting')
+	})
+
+	it('is undone after 10 s if the page still runs (a cancelled beforeunload)', async () => {
+		const world = createWorld()
+		const tab = world.open()
+		await flush()
+		await tab.signIn()
+		expect(tab.status()).toBe('redirecting')
+		await world.time.advance(10_000)
+		expect(tab.status()).toBe('unauthenticated')
+	})
+})
+
+describe('a guard', () => {
+	it('signs in once, and asks who it is after the user had signed out', async () => {
+		const world = createWorld()
+		const signedIn = await world.signedIn()
+		void signedIn.signOut({ at: 'device' })
+		await world.time.advance(100)
+		const tab = world.open()
+		void tab.requireSession({ returnTo: '/x' })
+		await world.time.advance(100)
+		expect(tab.status()).toBe('redirecting')
+		expect(world.record().requests.at(-1)).toMatchObject({ returnTo: '/x', reauthenticates: true })
+	})
+
+	it('never redirects while an error stands (P20)', async () => {
+		const { world, ownNotes, state } = await atProvider()
+		const tab = world.open(`/signed-in?state=${state}&error=access_denied`, { ownNotes })
+		await world.time.advance(200)
+		await expect(tab.requireSession()).rejects.toMatchObject({ code: 'access_denied' })
+		expect(tab.visited).toEqual([])
+	})
+})
+
+describe('the first frame (P23)', () => {
+	it('shows the remembered user before the record is read, and no token until then', async () => {
+		const world = createWorld()
+		await world.signedIn()
+		const reloaded = world.open()
+		expect(reloaded.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+		await world.time.advance(100)
+		await expect(reloaded.getAccessToken()).resolves.toMatch(/^access-/)
+	})
+
+	it('shows nothing once a deadline of the hint has passed', async () => {
+		const world = createWorld({ session: { idle: { timeout: '10m' } } })
+		const tab = await world.signedIn()
+		tab.crash()
+		await world.time.advance(11 * 60_000)
+		expect(world.open().status()).toBe('loading')
+	})
+
+	it('forgets the user with the sign-out', async () => {
+		const world = createWorld()
+		const tab = await world.signedIn()
+		void tab.signOut({ at: 'device' })
+		await world.time.advance(100)
+		expect(world.open().status()).toBe('loading')
+	})
+
+	it('is an error that can be retried when the storage does not answer for 5 s', async () => {
+		const world = createWorld()
+		const { SessionError } = await import('../src/errors.ts')
+		world.setStoreTrouble(new SessionError('storage_unavailable'))
+		const tab = world.open()
+		await world.time.advance(4000)
+		expect(tab.status()).toBe('loading')
+		await world.time.advance(2000)
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'storage_unavailable', retryable: true } })
+		world.setStoreTrouble(undefined)
+		await world.time.advance(2000)
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'no-session', error: undefined })
+	})
+
+	it('turns to checking when the record does not confirm it within a second', async () => {
+		const world = createWorld()
+		await world.signedIn()
+		const { SessionError } = await import('../src/errors.ts')
+		world.setStoreTrouble(new SessionError('storage_unavailable'))
+		const tab = world.open()
+		expect(tab.status()).toBe('authenticated')
+		await world.time.advance(1500)
+		expect(tab.status()).toBe('checking')
+	})
+})
+
+describe("storage: 'tabs'", () => {
+	const session = { storage: 'tabs' } as const
+
+	it('gets the key from another tab', async () => {
+		const world = createWorld({ session })
+		await world.signedIn()
+		const other = world.open()
+		await world.time.advance(100)
+		expect(other.status()).toBe('authenticated')
+		await expect(other.getAccessToken()).resolves.toMatch(/^access-/)
+		expect(world.record().living?.key).toBeUndefined()
+	})
+
+	it('is signed out with key-unavailable when no tab has it, the record untouched', async () => {
+		const world = createWorld({ session })
+		const tab = await world.signedIn()
+		tab.crash()
+		const revision = world.record().revision
+		const alone = world.open()
+		await world.time.advance(1500)
+		expect(alone.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'key-unavailable' })
+		expect(world.record().revision).toBe(revision)
+	})
+
+	it('keeps the session over a reload', async () => {
+		const world = createWorld({ session })
+		const tab = await world.signedIn()
+		tab.crash()
+		const reloaded = world.open('/', { ownNotes: tab.ownNotes })
+		await world.time.advance(100)
+		expect(reloaded.status()).toBe('authenticated')
+	})
+})
+
+describe('strange records and messages', () => {
+	it.each([[null], ['text'], [{}], [{ format: 'x', revision: 1 }], [[1, 2]]])('reads %j as none, and signs in over it', async stored => {
+		const world = createWorld()
+		world.setRecord(stored)
+		const tab = world.open()
+		await world.time.advance(100)
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'no-session' })
+		await tab.signIn()
+		expect(world.record().requests).toHaveLength(1)
+	})
+
+	it('of a newer application takes only the end: update-required, no tokens, and the sign-out works', async () => {
+		const world = createWorld()
+		const tab = await world.signedIn()
+		world.setRecord({ ...world.record(), format: 2, revision: 99, living: { unknown: true } })
+		world.say({ revision: 99 })
+		await world.time.advance(100)
+		expect(tab.eventsOf('updateRequired')).toHaveLength(1)
+		await expect(tab.getAccessToken()).rejects.toMatchObject({ code: 'update_required' })
+		void tab.signOut({ at: 'device' })
+		await world.time.advance(100)
+		expect(world.record()).toMatchObject({ format: 2, end: { reason: 'signed-out' } })
+		expect(tab.status()).toBe('unauthenticated')
+		expect(tab.eventsOf('ended')).toHaveLength(1)
+	})
+
+	it('whose key is none reads as signed out', async () => {
+		const world = createWorld()
+		await world.signedIn()
+		const { living } = world.record()
+		world.setRecord({ ...world.record(), living: { ...living, key: {} } })
+		const tab = world.open()
+		await world.time.advance(100)
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'key-unavailable' })
+	})
+
+	it('gone under a running session end it', async () => {
+		const world = createWorld()
+		const tab = await world.signedIn()
+		world.setRecord(undefined)
+		await world.time.advance(31_000)
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'storage-cleared' })
+		expect(tab.eventsOf('ended')).toHaveLength(1)
+	})
+
+	it.each([[undefined], [null], ['x'], [42], [{ revision: 1e9 }], [{ revision: 'x' }], [{ keyOf: 'x', bytes: 'y' }], [{ wantKey: {} }]])(
+		'believes no message: %j',
+		async message => {
+			const world = createWorld()
+			const tab = await world.signedIn()
+			const before = tab.getSnapshot()
+			world.say(message)
+			await world.time.advance(100)
+			expect(tab.getSnapshot()).toBe(before)
+		},
+	)
+})
