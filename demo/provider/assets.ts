@@ -6,7 +6,7 @@ const read = (name: string) => readFile(new URL(name, import.meta.url), 'utf8')
 
 export async function assets() {
 	const files = new Map([
-		['/keyhouse.css', { type: 'text/css', body: await read('pages.css') }],
+		['/keyhouse.css', { type: 'text/css', body: `${await read('pages.css')}\n${await read('people.css')}` }],
 		['/keyhouse.svg', { type: 'image/svg+xml', body: await read('keyhouse.svg') }],
 		['/sign-out.js', { type: 'text/javascript', body: 'document.forms[0].submit()' }],
 	])

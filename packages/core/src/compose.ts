@@ -51,15 +51,19 @@ export function compose(
 	let leaving: Promise<void> | undefined
 	let again: (() => Promise<unknown>) | undefined
 
-	const reconcile = createReconcile(tab, () => {
-		// Past a deadline the end is committed at once; all else may wait until the page is idle.
-		if (settle().status === 'checking')
-			return remote().then(
-				chunk => chunk.attend(),
-				() => {},
-			)
-		return loaded?.attend()
-	})
+	const reconcile = createReconcile(
+		tab,
+		() => isStopped,
+		() => {
+			// Past a deadline the end is committed at once; all else may wait until the page is idle.
+			if (settle().status === 'checking')
+				return remote().then(
+					chunk => chunk.attend(),
+					() => {},
+				)
+			return loaded?.attend()
+		},
+	)
 	const get = createTokens(
 		tab,
 		reconcile,
@@ -93,12 +97,16 @@ export function compose(
 	/** Runs a story of the lazy chunk; what goes wrong shows in the snapshot, and `retry()` runs `repeat`. */
 	async function attempt(story: (remote: Remote) => Promise<void>, repeat: () => Promise<unknown>): Promise<void> {
 		again = view.error = undefined
+		const { redirecting } = view
 		settle()
 		try {
 			await story(await remote())
 		} catch (error) {
-			again = repeat
-			tab.fail(error as SessionError)
+			// A sign-out that has taken over from a sign-in tells its own story.
+			if (view.redirecting === redirecting) {
+				again = repeat
+				tab.fail(error as SessionError)
+			}
 			throw error
 		}
 	}

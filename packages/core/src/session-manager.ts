@@ -51,7 +51,11 @@ export interface SessionManager<U extends User = User> {
 	renew(): Promise<void>
 	/** Tries again what the snapshot's `error` tells of. Never rejects for trouble. */
 	retry(): Promise<Snapshot<U>>
-	/** "I am still here": dismisses a warning in every tab. @returns false past the deadline */
+	/**
+	 * "I am still here": dismisses a warning in every tab; at the lifetime's warning it signs in anew.
+	 * @returns false past the deadline
+	 * @throws SessionError `storage_unavailable`, `chunk_failed`
+	 */
 	stay(): Promise<boolean>
 	/** Takes the user who has signed in in another tab: ends the quarantine of `user-changed`. */
 	acceptUser(): void

@@ -38,6 +38,9 @@ function Deadline({ name, meaning, deadline, now, next }: DeadlineProps) {
 	)
 }
 
+const RENEWED = 'Renewed by one tab for all, while somebody is active.'
+const AT_REST = 'Nobody is active, so nothing is renewed. The next call renews it.'
+
 export function Deadlines() {
 	const { now, accessToken, idle, lifetime, next } = useDeadlines()
 	return (
@@ -45,13 +48,7 @@ export function Deadlines() {
 			<h2 id="deadlines">Deadlines</h2>
 			<ul className="deadlines">
 				{accessToken !== undefined && (
-					<Deadline
-						name="Access token"
-						meaning="Renewed by one tab for all, before it expires."
-						deadline={accessToken}
-						now={now}
-						next={false}
-					/>
+					<Deadline name="Access token" meaning={accessToken > now ? RENEWED : AT_REST} deadline={accessToken} now={now} next={false} />
 				)}
 				{idle !== undefined && (
 					<Deadline name="Idle" meaning="Starts over with activity in any tab." deadline={idle} now={now} next={next === 'idle'} />

@@ -8,16 +8,17 @@ const RETRY_MS = 1000
 export type Reconcile = () => Promise<void>
 
 /**
+ * @param isStopped whether the manager has been disposed of
  * @param attend does what is due once the record is read: ends, renews, plans the next look
  * @returns safe to call at any time, from anywhere; what is due in this task shows in this task
  */
-export function createReconcile(tab: Tab, attend: () => Promise<void> | undefined): Reconcile {
+export function createReconcile(tab: Tab, isStopped: () => boolean, attend: () => Promise<void> | undefined): Reconcile {
 	const { view, now, settle, platform } = tab
 	let running: Promise<void> | undefined
 	let isAgain = false
 
 	async function run() {
-		while (isAgain) {
+		while (isAgain && !isStopped()) {
 			isAgain = false
 			const since = now()
 			try {
@@ -30,7 +31,7 @@ export function createReconcile(tab: Tab, attend: () => Promise<void> | undefine
 				return
 			}
 		}
-		await attend()
+		if (!isStopped()) await attend()
 	}
 
 	function reconcile(): Promise<void> {

@@ -109,8 +109,9 @@ export function createTab(
 
 	/** Takes what a transaction saw, unless a later one has been taken already. */
 	function take({ record, isMine }: Seen, order: number) {
-		if (order < taken) return
-		taken = order
+		const isNews = record && record.revision > (view.record?.revision ?? 0)
+		if (order < taken && !isNews) return
+		taken = Math.max(taken, order)
 		readAt = { wall: clock.wall(), mono: clock.mono() }
 		anchor = { time: Math.max(now(), record?.highTime ?? 0), mono: clock.mono() }
 		const before = view.record

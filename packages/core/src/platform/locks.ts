@@ -1,8 +1,6 @@
 import type { Locks } from './ports.ts'
 
-/** Web Locks as a queue. Where they are missing, tasks run at once: the intent in the record still lets one tab send. */
+/** Web Locks as a queue. Where they are missing, the intent in the record still lets one tab send. */
 export const locks: Locks = {
-	async queue(name, signal, task) {
-		return navigator.locks ? navigator.locks.request(name, { signal }, task) : task()
-	},
+	queue: async (name, signal, task) => (navigator.locks ? navigator.locks.request(name, { signal }, () => task(true)) : task(false)),
 }

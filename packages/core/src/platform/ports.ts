@@ -26,8 +26,11 @@ export interface Channel {
 }
 
 export interface Locks {
-	/** Runs `task` while holding the lock, once it is granted. Rejects with the signal's reason if aborted before. */
-	queue<T>(name: string, signal: AbortSignal, task: () => Promise<T>): Promise<T>
+	/**
+	 * Runs `task` once the lock is granted. Rejects with the signal's reason if aborted before.
+	 * Where there are no locks it runs at once, with `isHeld` false.
+	 */
+	queue<T>(name: string, signal: AbortSignal, task: (isHeld: boolean) => Promise<T>): Promise<T>
 }
 
 export interface RecordStore {

@@ -18,11 +18,12 @@ export interface Context extends Kernel {
 }
 
 /**
- * Revokes what an ended session leaves behind: the newest refresh token, for a provider revokes by grant.
- * Never in the way of anything: a failure is swallowed, and the token runs out by itself.
+ * Revokes what an ended session leaves behind: the newest refresh token, for a provider revokes by grant; nothing
+ * once a new session has begun, which may stand on the same grant (I8). Never in the way of anything: a failure is swallowed, and the token runs out by itself.
  */
 export async function revokeFormer({ tab, protocol }: Context, former: LivingRecord): Promise<void> {
 	try {
+		if (tab.view.record?.id !== former.id) return
 		const { tokens, pending } = former.living
 		const answer = pending && (await tab.open<Answer>(former, pending))
 		const { refreshToken } = await tab.open<Tokens>(former, tokens)

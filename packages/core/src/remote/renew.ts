@@ -20,11 +20,12 @@ const SECURE_TRIES = 10
  * @throws SessionError `renewal_failed`, `storage_unavailable`
  */
 export function renew(context: Context, target: Target, disregarded?: number): Promise<void> {
-	return queued(context, async locked => {
-		const { tab, protocol } = context
+	const { tab, protocol } = context
+	const standing = tab.view.record?.living?.intent?.id
+	return queued(context, async (locked, hasWaited) => {
 		// Asked for before the turn is taken, so that a turn lasts no longer than the send.
 		const trouble = await protocol.prepare().catch(sessionErrorOf)
-		const intent = await takeTurn(context, target, locked, disregarded)
+		const intent = await takeTurn(context, target, { locked, disregarded, standing: hasWaited ? standing : undefined })
 		const record = tab.view.record
 		if (!isFor(record, target)) return
 		if (!intent) return settleWithoutSending(context, target, record)

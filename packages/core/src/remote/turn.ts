@@ -26,8 +26,8 @@ function afterRunning(clock: Clock, ms: number, task: () => void): () => void {
 /** ms of running time after which a holder is taken to hang: longer than any send. */
 const patienceMs = ({ tab }: Context) => tab.config.tokenRequestTimeoutMs + 5000
 
-/** Runs `task` once the lock is granted, or without it when the holder hangs. */
-export async function queued(context: Context, task: (locked: boolean) => Promise<void>): Promise<void> {
+/** Runs `task` once the lock is granted, or without it when the holder has hung for as long as this tab can wait. */
+export async function queued(context: Context, task: (locked: boolean, hasWaited: boolean) => Promise<void>): Promise<void> {
 	const { locks } = context.platform
 	const { clock } = context.tab.platform
 	const giveUp = new AbortController()
@@ -35,38 +35,47 @@ export async function queued(context: Context, task: (locked: boolean) => Promis
 	let granted = false
 	await context.tab.awake()
 	try {
-		await locks.queue(`${context.name}:renewal`, giveUp.signal, () => {
+		await locks.queue(`${context.name}:renewal`, giveUp.signal, isHeld => {
 			granted = true
 			stop()
-			return task(true)
+			return task(isHeld, false)
 		})
 	} catch (error) {
 		if (granted || !giveUp.signal.aborted) throw error
-		await task(false)
+		await task(false, true)
 	} finally {
 		stop()
 	}
 }
 
+export interface Waiting {
+	/** Whether this tab holds the lock. */
+	readonly locked: boolean
+	/** The intent that stood when this tab began to wait for the lock in vain. */
+	readonly standing: string | undefined
+	/** A `retryAt` that does not hold any more, since the network is back or the user asks. */
+	readonly disregarded: number | undefined
+}
+
 /**
  * Waits for this tab's turn, and takes it by committing an intent.
- * @param disregarded a `retryAt` that does not hold any more, since the network is back or the user asks
  * @returns the intent; `undefined` if there is nothing to send any more
  * @throws SessionError `renewal_failed` while all tabs back off
  */
-export async function takeTurn(context: Context, target: Target, locked: boolean, disregarded?: number): Promise<Intent | undefined> {
+export async function takeTurn(context: Context, target: Target, { locked, standing, disregarded }: Waiting): Promise<Intent | undefined> {
 	const { tab } = context
 	const { clock, random } = tab.platform
-	let standing: string | undefined
-	let waitedMs = 0
+	let seen = standing
+	// Whoever gave up on the lock has waited for this intent already.
+	let waitedMs = locked ? 0 : patienceMs(context)
 	while (true) {
 		const record = await tab.read()
 		if (!isFor(record, target) || record.living.pending || !record.living.renewable) return undefined
 		const { failure, intent } = record.living
 		if (failure && failure.retryAt > tab.now() && failure.retryAt !== disregarded) throw notRenewed(record.living)
 		if (intent) {
-			if (intent.id !== standing) {
-				standing = intent.id
+			if (intent.id !== seen) {
+				seen = intent.id
 				waitedMs = 0
 			}
 			// Made under the lock that this tab now holds: its maker is gone, the outcome unknown. One back-off step, then again.

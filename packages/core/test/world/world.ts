@@ -286,7 +286,7 @@ function createLocks() {
 
 	return {
 		isHeld: (name: string) => held.has(name),
-		queue<T>(owner: unknown, name: string, signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+		queue<T>(owner: unknown, name: string, signal: AbortSignal, task: (isHeld: boolean) => Promise<T>): Promise<T> {
 			return new Promise((resolve, reject) => {
 				const queue = queues.get(name) ?? []
 				queues.set(name, queue)
@@ -294,7 +294,7 @@ function createLocks() {
 					owner,
 					run: () =>
 						queueMicrotask(() => {
-							task()
+							task(true)
 								.then(resolve, reject)
 								.finally(() => {
 									if (held.get(name) === owner) held.delete(name)

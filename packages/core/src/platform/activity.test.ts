@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { activity } from './activity.ts'
+
+const QUIET_MS = 15_000
+
+let page: EventTarget
+let listened: Parameters<EventTarget['addEventListener']>[]
+
+beforeEach(() => {
+	vi.useFakeTimers()
+	page = new EventTarget()
+	listened = []
+	vi.stubGlobal('addEventListener', (...args: Parameters<EventTarget['addEventListener']>) => {
+		listened.push(args)
+		page.addEventListener(...args)
+	})
+	vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page))
+})
+
+afterEach(() => {
+	vi.unstubAllGlobals()
+	vi.useRealTimers()
+})
+
+function watched() {
+	const active = vi.fn()
+	const stop = activity.watch(QUIET_MS, active)
+	const happen = (...types: string[]) => {
+		for (const type of types) page.dispatchEvent(new Event(type))
+	}
+	return { active, stop, happen }
+}
+
+describe('activity', () => {
+	it.each(['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'scroll', 'focus'])('is a %s', sign => {
+		const { active, happen } = watched()
+		happen(sign)
+		expect(active).toHaveBeenCalledTimes(1)
+	})
+
+	it.each(['mousemove', 'load', 'message', 'visibilitychange', 'timeupdate'])('is not a %s, for that may come without a user', sign => {
+		const { active, happen } = watched()
+		happen(sign)
+		expect(active).not.toHaveBeenCalled()
+	})
+
+	it('is told once in each quiet time, at its first sign (P24)', () => {
+		const { active, happen } = watched()
+		happen('keydown', 'keydown', 'pointermove')
+		vi.advanceTimersByTime(QUIET_MS - 1)
+		happen('scroll')
+		expect(active).toHaveBeenCalledTimes(1)
+		vi.advanceTimersByTime(1)
+		expect(active).toHaveBeenCalledTimes(1)
+		happen('wheel', 'wheel')
+		expect(active).toHaveBeenCalledTimes(2)
+	})
+
+	it('is not told while nobody does anything (I5)', () => {
+		const { active } = watched()
+		vi.advanceTimersByTime(10 * QUIET_MS)
+		expect(active).not.toHaveBeenCalled()
+	})
+
+	it('is seen before the page’s own handlers can hide it, and never holds up scrolling', () => {
+		watched()
+		expect(listened).not.toEqual([])
+		for (const [, , options] of listened) expect(options).toMatchObject({ capture: true, passive: true })
+	})
+
+	it('is not seen any more once stopped, and no timer is left', () => {
+		const { active, stop, happen } = watched()
+		happen('keydown')
+		stop()
+		expect(vi.getTimerCount()).toBe(0)
+		vi.advanceTimersByTime(QUIET_MS)
+		happen(...listened.map(([type]) => type))
+		expect(active).toHaveBeenCalledTimes(1)
+	})
+})
