@@ -1,16 +1,6 @@
-import type { Page } from '@playwright/test'
-import { isCallback, tokenEndpointOf, watchRequests } from '../support/network.ts'
+import { holdCallback, isCallback, tokenEndpointOf, watchRequests } from '../support/network.ts'
 import { expectSignedIn, expectTrouble, openTab, pick, signIn, signInButton, snapshotOf, tokenOf, tryAgain } from '../support/shop.ts'
 import { expect, test } from '../support/test.ts'
-
-/** Changes the provider's answer on its way to the site. */
-const tamper = (page: Page, change: (params: URLSearchParams) => void) =>
-	page.route(isCallback, async route => {
-		const url = new URL(route.request().url())
-		change(url.searchParams)
-		await page.unroute(isCallback)
-		await route.fulfill({ status: 302, headers: { location: url.href } })
-	})
 
 for (const { what, change } of [
 	{ what: '`state`', change: (params: URLSearchParams) => params.set('state', 'f'.repeat(32)) },
@@ -18,10 +8,14 @@ for (const { what, change } of [
 ]) {
 	test(`an answer with a tampered ${what} is refused before its code is sent, and a retry mends it`, async ({ page, demo }) => {
 		const exchanges = watchRequests(page, url => url.href === tokenEndpointOf(demo))
-		await tamper(page, change)
+		const held = holdCallback(page)
 		await page.goto(demo.shop)
 		await signInButton(page).click()
 		await pick(page, 'Ada')
+		const callback = new URL(await held)
+		change(callback.searchParams)
+		await page.unroute(isCallback)
+		await page.goto(callback.href)
 		await expectTrouble(page, 'state_mismatch')
 		await expect(page).not.toHaveURL(/code=/)
 		expect(await snapshotOf(page)).toMatchObject({ status: 'unauthenticated', code: 'state_mismatch', retryable: true })

@@ -49,7 +49,8 @@ export class SessionError extends Error {
 	constructor(code: SessionErrorCode, { detail, cause, oauthError }: SessionErrorDetails = {}) {
 		const docs = `${__DOCS__}#${code}`
 		const [sentence, hint] = __DEV__ ? sentences[code] : []
-		super(`[${code}] ${detail ?? ''}${__DEV__ ? `: ${sentence}\n  hint: ${hint}\n ` : ''} docs: ${docs}`, { cause })
+		const said = [detail, sentence].filter(Boolean).join(': ')
+		super(`[${code}] ${said}${hint ? `\n  hint: ${hint}\n ` : ''} docs: ${docs}`, { cause })
 		this.name = 'SessionError'
 		this.code = code
 		this.hint = hint

@@ -5,7 +5,7 @@ import type { Deadlines, Snapshot, User } from './snapshot.ts'
 export interface SignInOptions {
 	/** Page to land on after sign-in, of this origin. Default: the present page. */
 	readonly returnTo?: string
-	/** OpenID Connect Core 3.1.2.1. */
+	/** OpenID Connect Core 3.1.2.1. Default: `'login'` after an end by the user, idleness or lifetime, else none. */
 	readonly prompt?: 'login' | 'consent' | 'select_account'
 	/** OpenID Connect Core 3.1.2.1. */
 	readonly loginHint?: string

@@ -10,7 +10,7 @@ export function createMemoryStore(requests: Note): Omit<RecordStore, 'inMemory'>
 		read: async () => record,
 		async update(change) {
 			record = change(record) ?? record
-			const { format, revision, highTime, requests: begun } = record as Record<string, unknown>
+			const { format, revision, highTime, requests: begun } = (record ?? {}) as Record<string, unknown>
 			requests.write(JSON.stringify({ format, revision, highTime, requests: begun }))
 		},
 	}

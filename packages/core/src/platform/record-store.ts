@@ -8,7 +8,7 @@ const STORE = 'sessions'
 const LIMIT_MS = 5000
 
 /** What browsers throw where a page may have no database at all, as against one that is in trouble. */
-const DENIED = /^(SecurityError|InvalidStateError|NotSupportedError|ReferenceError)$/
+const DENIED = /^(SecurityError|InvalidStateError|NotSupportedError)$/
 
 type Durable = Omit<RecordStore, 'inMemory'>
 
@@ -65,15 +65,18 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 
 	/** IndexedDB, unless this page cannot have it: then its own memory, from the first use on. */
 	async function choose<T>(durable: () => Promise<T>, inMemory: (store: Durable) => Promise<T>): Promise<T> {
-		if (!memory) {
+		if (!memory && globalThis.indexedDB) {
 			try {
 				return await durable()
 			} catch (error) {
 				const { cause } = error as { cause?: Error }
 				if (opened || !DENIED.test(cause?.name ?? '')) throw error
-				memory ??= loadMemory()
 			}
 		}
+		memory ??= loadMemory()
+		memory.catch(() => {
+			memory = undefined
+		})
 		return inMemory(await memory)
 	}
 

@@ -4,8 +4,9 @@ import { SessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
 import { requestJson, sessionErrorOf } from './http.ts'
 
-/** The parts of oidc-client-ts 3.5 that are private in its types and replaced here; `client.test.ts` notices if they move. */
+/** The parts of oidc-client-ts 3.5 that are private in its types and touched here; `client.test.ts` notices if they move. */
 interface Seam {
+	_metadata: unknown
 	_jsonService: {
 		getJson(url: string): Promise<unknown>
 		postForm(url: string, request: { body: URLSearchParams }): Promise<unknown>
@@ -55,6 +56,8 @@ export class Engine extends OidcClient {
 	discover(): Promise<OidcMetadata> {
 		this.metadata ??= this.checkedMetadata().catch(error => {
 			this.metadata = undefined
+			// What the engine keeps of a document that was refused is not asked for again.
+			;(this.metadataService as unknown as Seam)._metadata = null
 			throw error
 		})
 		return this.metadata

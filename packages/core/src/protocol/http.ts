@@ -1,6 +1,8 @@
 // HTTP to the provider: JSON in and out, a limit on time and size that covers the whole body, and errors that carry no token.
 import { SessionError } from '../errors.ts'
 
+const SECRETS = new Set(['refresh_token', 'code', 'code_verifier', 'token'])
+
 const LARGEST_BYTES = 1_000_000
 
 /** The provider answered with an OAuth error (RFC 6749 section 5.2): definitive. */
@@ -90,6 +92,13 @@ export async function requestJson(
 	throw new UnknownOutcome('provider_error', `${new URL(url).pathname} answered ${response.status} with ${kind}`, {
 		retryAfterMs: retryAfter(response),
 	})
+}
+
+/** The provider's words, without what was sent: some repeat the token they refuse. */
+function redacted(description: unknown, body: RequestInit['body']): string | undefined {
+	if (typeof description !== 'string') return undefined
+	const secrets = body instanceof URLSearchParams ? [...body].filter(([name]) => SECRETS.has(name)).map(([, value]) => value) : []
+	return secrets.reduce((text, secret) => text.replaceAll(secret, '…'), description)
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

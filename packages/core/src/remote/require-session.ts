@@ -4,15 +4,12 @@ import type { SignInOptions } from '../session-manager.ts'
 import type { User } from '../snapshot.ts'
 import type { Context } from './context.ts'
 
-/** Ends after which nobody is signed in again without being asked who they are (I2). */
-const ASK_AGAIN = /^(signed-out|idle|lifetime)$/
-
 export async function requireSession({ tab, signIn }: Context, options: SignInOptions): Promise<User> {
 	for (let isAsked = false; ; isAsked = true) {
 		const snapshot = await tab.until(({ status }) => !/^(loading|checking|redirecting)$/.test(status))
 		if (snapshot.status === 'authenticated') return snapshot.user
 		// Never a redirect while an error stands, nor a second one.
 		if (snapshot.status !== 'unauthenticated' || snapshot.error || isAsked) admitted(tab)
-		else await signIn(ASK_AGAIN.test(snapshot.reason) ? { prompt: 'login', ...options } : options)
+		else await signIn(options)
 	}
 }

@@ -7,6 +7,9 @@ import { sessionErrorOf } from '../protocol/http.ts'
 import type { SignInOptions } from '../session-manager.ts'
 import type { Context } from './context.ts'
 
+/** Ends after which nobody is signed in again without being asked who they are (I2). */
+const ASK_AGAIN = /^(signed-out|idle|lifetime)$/
+
 /** ms after which a page that still runs was not left: the user stayed (a cancelled `beforeunload` has no event). */
 export const LEAVE_MS = 10_000
 
@@ -22,13 +25,14 @@ export function ownPage(returnTo: string, base: string): string {
 }
 
 /** @throws SessionError what stands in the way; the snapshot shows it too */
-export async function signIn(context: Context, { returnTo, prompt, loginHint }: SignInOptions): Promise<void> {
+export async function signIn(context: Context, { returnTo, loginHint, ...options }: SignInOptions): Promise<void> {
 	const { tab, protocol } = context
+	const prompt = options.prompt ?? (ASK_AGAIN.test(tab.view.end?.reason ?? '') ? 'login' : undefined)
 	const { address, landing, clock, unseal } = tab.platform
 	const { redirectUri } = tab.config
-	const here = new URL(address.href)
-	const isCallback = here.origin + here.pathname === redirectUri.split('?')[0]
-	const target = ownPage(returnTo ?? (isCallback ? '/' : here.href), here.href)
+	const wanted = ownPage(returnTo ?? address.href, address.href)
+	// A page that shows why a response was refused stands at the redirect URI, which is no place to come back to.
+	const target = new URL(wanted, address.href).pathname === new URL(redirectUri).pathname ? '/' : wanted
 	if (!unseal.supported()) throw new SessionError('environment_unsupported')
 	try {
 		const { url, state, codeVerifier, nonce } = await protocol.authorizationRequest({ prompt, loginHint })
