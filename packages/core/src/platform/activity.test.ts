@@ -14,6 +14,7 @@ beforeEach(() => {
 		listened.push(args)
 		page.addEventListener(...args)
 	})
+	vi.stubGlobal('window', page)
 	vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page))
 })
 
@@ -32,23 +33,36 @@ function watched() {
 }
 
 describe('activity', () => {
-	it.each(['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'scroll', 'focus'])('is a %s', sign => {
+	it.each(['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'touchmove'])('is a %s', sign => {
 		const { active, happen } = watched()
 		happen(sign)
 		expect(active).toHaveBeenCalledTimes(1)
 	})
 
-	it.each(['mousemove', 'load', 'message', 'visibilitychange', 'timeupdate'])('is not a %s, for that may come without a user', sign => {
+	it('is the focus of the window, and not that of an element, which the page may move itself (P14)', () => {
 		const { active, happen } = watched()
-		happen(sign)
+		vi.stubGlobal('window', {})
+		happen('focus')
 		expect(active).not.toHaveBeenCalled()
+		vi.stubGlobal('window', page)
+		happen('focus')
+		expect(active).toHaveBeenCalledTimes(1)
 	})
+
+	it.each(['scroll', 'mousemove', 'load', 'message', 'visibilitychange', 'timeupdate'])(
+		'is not a %s, for that may come without a user',
+		sign => {
+			const { active, happen } = watched()
+			happen(sign)
+			expect(active).not.toHaveBeenCalled()
+		},
+	)
 
 	it('is told once in each quiet time, at its first sign (P24)', () => {
 		const { active, happen } = watched()
 		happen('keydown', 'keydown', 'pointermove')
 		vi.advanceTimersByTime(QUIET_MS - 1)
-		happen('scroll')
+		happen('wheel')
 		expect(active).toHaveBeenCalledTimes(1)
 		vi.advanceTimersByTime(1)
 		expect(active).toHaveBeenCalledTimes(1)

@@ -11,9 +11,8 @@ describe('a lock', () => {
 	it('is a Web Lock of the name, given up with the signal, that is held as long as the task runs', async () => {
 		const request = vi.fn((_name: string, _options: unknown, task: () => unknown) => task())
 		vi.stubGlobal('navigator', { locks: { request } })
-		const task = async () => 'done'
-		expect(await locks.queue('shop:renewal', signal, task)).toBe('done')
-		expect(request.mock.calls).toEqual([['shop:renewal', { signal }, task]])
+		expect(await locks.queue('shop:renewal', signal, async isHeld => `held: ${isHeld}`)).toBe('held: true')
+		expect(request.mock.calls).toEqual([['shop:renewal', { signal }, expect.any(Function)]])
 	})
 
 	it('that is given up in the queue rejects with the reason (I10)', async () => {
@@ -24,7 +23,7 @@ describe('a lock', () => {
 
 	it('is not waited for where there are none: the intent in the record lets one tab send (I1)', async () => {
 		vi.stubGlobal('navigator', {})
-		expect(await locks.queue('shop:renewal', signal, async () => 'done')).toBe('done')
+		expect(await locks.queue('shop:renewal', signal, async isHeld => `held: ${isHeld}`)).toBe('held: false')
 	})
 
 	it('gives what went wrong in the task to whoever asked', async () => {

@@ -86,8 +86,7 @@ export async function requestJson(
 	if (response.ok && json) return json
 	const { error, error_description } = json ?? {}
 	const passing = response.status === 429 || response.status >= 500
-	if (typeof error === 'string' && !passing)
-		throw new OAuthError(error, typeof error_description === 'string' ? error_description : undefined)
+	if (typeof error === 'string' && !passing) throw new OAuthError(error, redacted(error_description, init.body))
 	const kind = json ? 'JSON' : /^\s*</.test(text) ? 'HTML' : 'no JSON'
 	throw new UnknownOutcome('provider_error', `${new URL(url).pathname} answered ${response.status} with ${kind}`, {
 		retryAfterMs: retryAfter(response),
