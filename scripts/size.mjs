@@ -48,7 +48,7 @@ const react = await bundle("import * as react from '@tabsession/react'\nglobalTh
 
 if (core.lazy.length !== 1) throw new Error(`The provider's part is to be one lazy chunk, not ${core.lazy.length}.`)
 
-const { budgets } = manifest.tabsession
+const { budgets, goals } = manifest.tabsession
 const rows = [
 	['kernel', core.eager, budgets.kernel],
 	['remote', core.lazy],
@@ -64,4 +64,7 @@ for (const [name, chunks, budget] of rows) {
 	over ||= gzip > budget
 	console.log(`${name.padEnd(8)}  ${sizes} ${budget ? bytes(budget) : ''}${gzip > budget ? `  ${gzip - budget} too many` : ''}`)
 }
+const kernel = sum(core.eager, code => gzipSync(code, { level: 9 }))
+if (kernel > goals.kernel)
+	console.log(`The goal for the kernel is ${bytes(goals.kernel).trim()}: missed by ${bytes(kernel - goals.kernel).trim()}.`)
 process.exit(over ? 1 : 0)

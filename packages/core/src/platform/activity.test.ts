@@ -82,7 +82,14 @@ describe('activity', () => {
 		for (const [, , options] of listened) expect(options).toMatchObject({ capture: true, passive: true })
 	})
 
-	it('is not seen any more once stopped, and no timer is left', () => {
+	it('is not seen any more once stopped', () => {
+		const { active, stop, happen } = watched()
+		stop()
+		happen(...listened.map(([type]) => type))
+		expect(active).not.toHaveBeenCalled()
+	})
+
+	it('is not seen any more once stopped in a quiet time, and no timer is left', () => {
 		const { active, stop, happen } = watched()
 		happen('keydown')
 		stop()

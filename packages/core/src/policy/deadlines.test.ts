@@ -120,8 +120,8 @@ describe('deadlines', () => {
 })
 
 describe('the warning (P15)', () => {
-	/** Idle and lifetime announced at once: idle ends at 12:02, the lifetime at 12:00. */
-	const both = { startedAt: T, lastActivity: T + 11 * HOUR + 32 * MINUTE - 30_000 }
+	/** Both ends are announced at once: the lifetime's, and half a minute later that of idleness. */
+	const both = { startedAt: T, lastActivity: T + 11.5 * HOUR + 30_000 }
 	it.each([
 		{ what: 'none before the time of it', times: begun, at: T + 29 * MINUTE - 1, limits: config, warning: undefined },
 		{ what: 'of idleness, from its time on', times: begun, at: T + 29 * MINUTE, limits: config, warning: 'idle' },

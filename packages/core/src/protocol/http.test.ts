@@ -74,12 +74,14 @@ describe('an answer of the provider', () => {
 	})
 
 	it('is read whole, however it is cut, in the middle of a letter too', async () => {
-		const body = Buffer.from('{"name":"李"}')
-		handle = (_, response) => {
-			response.write(body.subarray(0, 10))
-			setImmediate(() => response.end(body.subarray(10)))
-		}
-		expect(await get()).toEqual({ name: '李' })
+		const bytes = new TextEncoder().encode('{"name":"李"}')
+		const body = new ReadableStream({
+			start(stream) {
+				for (const byte of bytes) stream.enqueue(Uint8Array.of(byte))
+				stream.close()
+			},
+		})
+		expect(await requestJson(async () => new Response(body), `${origin}/discovery`, {}, LIMIT_MS)).toEqual({ name: '李' })
 	})
 
 	it.each([
@@ -258,6 +260,17 @@ describe('no error carries the refresh token that was sent', () => {
 		expect(everythingIn(thrown)).not.toContain(SENT)
 		expect(everythingIn(sessionErrorOf(thrown))).not.toContain(SENT)
 	})
+
+	it.each(['code', 'code_verifier', 'refresh_token'])(
+		'nor what else is secret in it, here the %s, though the provider repeats it',
+		async name => {
+			handle = answering(400, JSON.stringify({ error: 'invalid_grant', error_description: `${SENT} is spent, yes, ${SENT}` }))
+			const body = new URLSearchParams({ client_id: 'shop', [name]: SENT })
+			const thrown = await failure(requestJson(fetch, `${origin}/token`, { method: 'POST', body }, LIMIT_MS))
+			expect(everythingIn(thrown)).not.toContain(SENT)
+			expect(thrown).toMatchObject({ message: expect.stringContaining('is spent, yes') })
+		},
+	)
 })
 
 describe('what an application sees of a failure', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { SessionError } from '../errors.ts'
 import { checkIdToken, decode, type Expected, payloadOf } from './id-token.ts'
 
@@ -19,6 +19,10 @@ const good = { iss: expected.issuer, aud: 'shop', exp: NOW_S + 600, iat: NOW_S -
 
 const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
 const jwt = (claims: unknown) => `${encode({ alg: 'RS256' })}.${encode(claims)}.c2lnbmF0dXJl`
+
+afterEach(() => {
+	vi.unstubAllGlobals()
+})
 
 /** The detail of the error that `run` throws: the claim that was wrong. */
 function refusal(run: () => unknown): string | undefined {
@@ -48,6 +52,14 @@ describe('an ID token is accepted (OpenID Connect Core 3.1.3.7)', () => {
 
 	it('with letters of any script', () => {
 		expect(checkIdToken(jwt({ ...good, name: 'Åsa 李' }), expected)['name']).toBe('Åsa 李')
+	})
+
+	it('by a browser, whose atob knows no base64url', () => {
+		const lenient = globalThis.atob
+		vi.stubGlobal('atob', (text: string) => lenient(/[-_]/.test(text) ? '!' : text))
+		const token = jwt({ ...good, name: '>>>???~~~ÿÿÿ' })
+		expect(token.split('.')[1]).toMatch(/-.*_|_.*-/)
+		expect(checkIdToken(token, expected)['name']).toBe('>>>???~~~ÿÿÿ')
 	})
 
 	it('after a refresh without a nonce, of the same user (12.2)', () => {
