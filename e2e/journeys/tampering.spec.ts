@@ -1,4 +1,4 @@
-import { holdCallback, isCallback, tokenEndpointOf, watchRequests } from '../support/network.ts'
+import { holdCallback, tokenEndpointOf, watchRequests } from '../support/network.ts'
 import { expectSignedIn, expectTrouble, openTab, pick, signIn, signInButton, snapshotOf, tokenOf, tryAgain } from '../support/shop.ts'
 import { expect, test } from '../support/test.ts'
 
@@ -14,7 +14,6 @@ for (const { what, change } of [
 		await pick(page, 'Ada')
 		const callback = new URL(await held)
 		change(callback.searchParams)
-		await page.unroute(isCallback)
 		await page.goto(callback.href)
 		await expectTrouble(page, 'state_mismatch')
 		await expect(page).not.toHaveURL(/code=/)

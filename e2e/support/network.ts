@@ -1,5 +1,5 @@
 // What goes over the wire, and what does not get through.
-import type { BrowserContext, Page, Request } from '@playwright/test'
+import type { BrowserContext, Page, Request, Route } from '@playwright/test'
 import type { Demo } from '@tabsession/demo'
 
 /** All requests from now on that pass `test`. */
@@ -16,13 +16,23 @@ export function watchRequests(target: Page | BrowserContext, test: (url: URL, re
 
 export const isCallback = (url: URL) => url.pathname === '/signed-in' && url.searchParams.has('state')
 
-/** Stops the page at the provider's answer: resolves to its address, which has not been opened by anybody. */
+/**
+ * Keeps the provider's answer from the page, which stays on the sign-in page: resolves to the answer's address, opened by nobody yet.
+ * By hand, for redirects are followed without asking a route.
+ */
 export function holdCallback(page: Page): Promise<string> {
-	return new Promise(resolve => {
-		void page.route(isCallback, async route => {
-			resolve(route.request().url())
-			await route.abort()
-		})
+	const isSignIn = (url: URL) => url.pathname.startsWith('/sign-in/')
+	return new Promise((resolve, reject) => {
+		const hold = async (route: Route) => {
+			if (route.request().method() !== 'POST') return route.fallback()
+			const taken = await route.fetch({ maxRedirects: 0 })
+			const resumed = new URL(taken.headers()['location'] ?? '', route.request().url())
+			const answered = await page.request.get(resumed.href, { maxRedirects: 0 })
+			await route.fulfill({ status: 204 })
+			await page.unroute(isSignIn)
+			resolve(answered.headers()['location'] ?? '')
+		}
+		page.route(isSignIn, hold).catch(reject)
 	})
 }
 

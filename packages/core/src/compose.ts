@@ -39,7 +39,7 @@ export function compose(
 	const { clock, lifecycle, channel, address } = platform
 	const tab = createTab(config, platform, {
 		find: async id => (await remote()).findKey(id),
-		forget: id => void chunk?.then(({ forgetKey }) => forgetKey(id)),
+		forget: id => loaded?.forgetKey(id),
 	})
 	const { view, settle, listeners, handlers } = tab
 	const stops: (() => void)[] = []
@@ -49,20 +49,14 @@ export function compose(
 	let loaded: Remote | undefined
 	let answering: Promise<unknown> | undefined
 	let leaving: Promise<void> | undefined
-	let again: (() => Promise<unknown>) | undefined
+	let again: { readonly error: SessionError; readonly repeat: () => Promise<unknown> } | undefined
+	let isLanded = false
 
 	const reconcile = createReconcile(
 		tab,
 		() => isStopped,
-		() => {
-			// Past a deadline the end is committed at once; all else may wait until the page is idle.
-			if (settle().status === 'checking')
-				return remote().then(
-					chunk => chunk.attend(),
-					() => {},
-				)
-			return loaded?.attend()
-		},
+		// Past a deadline the end is committed at once; all else may wait until the page is idle.
+		async () => (settle().status === 'checking' ? (await remote()).attend() : loaded?.attend()),
 	)
 	const get = createTokens(
 		tab,
@@ -70,11 +64,16 @@ export function compose(
 		async record => (await remote()).renew(record),
 		() => loaded?.wanted(),
 	)
-	const fetch = createFetch(tab, get, async held => (await remote()).afterRejection(held))
+	const fetch = createFetch(tab, get, held =>
+		remote().then(
+			chunk => chunk.afterRejection(held),
+			() => undefined,
+		),
+	)
 
-	/** The lazy chunk; a failed load is tried again at the next use. */
+	/** The lazy chunk, composed once; a failed load is tried again at the next use, and no wait for it is for ever. */
 	function remote(): Promise<Remote> {
-		chunk ??= bounded(clock, config.requestTimeoutMs, loadRemote({ tab, reconcile, signIn, land }), 'chunk').then(
+		chunk ??= loadRemote({ tab, reconcile, signIn, land }).then(
 			remote => {
 				loaded = remote
 				if (isStopped) remote.stop()
@@ -85,18 +84,18 @@ export function compose(
 				throw new SessionError('chunk_failed', { cause })
 			},
 		)
-		return chunk
+		return bounded(clock, config.requestTimeoutMs, chunk, 'chunk')
 	}
 
-	/** Takes the user to the page they wanted, unless the address is that page already. */
+	/** Takes the user to the page they wanted, unless the address became that page when the response was taken. */
 	function land(returnTo: string) {
 		const go = navigate() ?? address.reload
-		if (address.href.startsWith(config.redirectUri)) go(returnTo)
+		if (!isLanded) go(returnTo)
 	}
 
 	/** Runs a story of the lazy chunk; what goes wrong shows in the snapshot, and `retry()` runs `repeat`. */
 	async function attempt(story: (remote: Remote) => Promise<void>, repeat: () => Promise<unknown>): Promise<void> {
-		again = view.error = undefined
+		view.error = undefined
 		const { redirecting } = view
 		settle()
 		try {
@@ -104,8 +103,8 @@ export function compose(
 		} catch (error) {
 			// A sign-out that has taken over from a sign-in tells its own story.
 			if (view.redirecting === redirecting) {
-				again = repeat
-				tab.fail(error as SessionError)
+				again = { error: error as SessionError, repeat }
+				tab.fail(again.error)
 			}
 			throw error
 		}
@@ -142,18 +141,25 @@ export function compose(
 		settle()
 		// A sign-in being completed in this page would otherwise begin a session after this end.
 		await answering
-		await attempt(
-			remote => remote.signOut(options),
-			() => signOut(options),
-		).catch(() => {})
+		try {
+			await attempt(
+				remote => remote.signOut(options),
+				() => signOut(options),
+			)
+		} catch (error) {
+			// The user has signed out: this tab shows it, whether or not the end could be committed.
+			if (isLiving(view.record)) view.unended = error as SessionError
+			settle()
+		}
 	}
 
 	const renew = async () => (await remote()).renewNow()
 
 	async function retry(): Promise<Snapshot> {
 		const isRetrying = isLiving(view.record) && view.record.living.failure
-		const story = again ?? (isRetrying ? renew : reconcile)
-		await story().catch(() => {})
+		const isMeant = again && again.error === view.error
+		tab.distrust()
+		await (again && isMeant ? again.repeat : isRetrying ? renew : reconcile)().catch(() => {})
 		return tab.getSnapshot()
 	}
 
@@ -161,7 +167,10 @@ export function compose(
 		if (typeof message !== 'object' || !message) return
 		const { revision } = message as { revision?: unknown }
 		if (revision === undefined) loaded?.receive(message)
-		else if (revision !== view.record?.revision) void reconcile()
+		else if (revision !== view.record?.revision) {
+			tab.distrust()
+			void reconcile()
+		}
 	}
 
 	function wake(isRestored: boolean) {
@@ -184,6 +193,7 @@ export function compose(
 	/** What a page does before its first frame. */
 	function begin(): SignInResponse | undefined {
 		const response = takeResponse(config, platform, !!navigate())
+		isLanded = !!response?.returnTo && !navigate()
 		if (response) view.isAnswering = true
 		else if (config.firstFrame) view.hinted = hintedUser(platform.hint.read(), tab.now())
 		settle()
@@ -213,6 +223,7 @@ export function compose(
 
 	/** So that a later deploy, which removes old chunks, cannot break a tab that is open for long; and somebody keeps watch. */
 	function prefetch() {
+		if (isStopped) return
 		remote().then(
 			remote => remote.attend(),
 			() => stops.push(clock.after(PREFETCH_AGAIN_MS, prefetch)),
@@ -229,6 +240,8 @@ export function compose(
 		<A extends unknown[], R>(story: (...args: A) => Promise<R>) =>
 		async (...args: A): Promise<R> => {
 			if (isStopped) throw new SessionError('disposed')
+			const shown = lifecycle.shown()
+			if (shown) await shown
 			void start()
 			return story(...args)
 		}
@@ -248,7 +261,7 @@ export function compose(
 		signIn: using(signIn),
 		signOut: using(signOut),
 		requireSession: using(async (options = {}) => {
-			const snapshot = tab.getSnapshot()
+			const snapshot = settle()
 			return snapshot.status === 'authenticated' ? snapshot.user : (await remote()).requireSession(options)
 		}),
 		getAccessToken: using(async () => (await get()).accessToken),

@@ -21,7 +21,12 @@ export function createAttendant(tab: Tab, { renew, revoke, reconcile, activeAt }
 	let cancel = () => {}
 	let restUntil = 0
 
-	const situation = (): Situation => ({ visible: lifecycle.visible(), activeAt: activeAt(), fraction })
+	const situation = (): Situation => ({
+		mayRenew: tab.settle().status === 'authenticated',
+		visible: lifecycle.visible(),
+		activeAt: activeAt(),
+		fraction,
+	})
 
 	/** Plans the next look, after a commit moved something. */
 	function plan() {
@@ -32,7 +37,7 @@ export function createAttendant(tab: Tab, { renew, revoke, reconcile, activeAt }
 
 	function renewIfDue() {
 		const { record } = tab.view
-		if (tab.settle().status !== 'authenticated' || !isLiving(record)) return
+		if (!isLiving(record)) return
 		if (tab.now() < Math.max(restUntil, renewalDue(record.living, situation()))) return
 		restUntil = Number.POSITIVE_INFINITY
 		renew(record).then(

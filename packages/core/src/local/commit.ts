@@ -16,7 +16,7 @@ export interface CommitOptions {
 export async function commit(tab: Tab, change: Commit, { strict = false, anyFormat = false }: CommitOptions = {}): Promise<boolean> {
 	const { store, channel } = tab.platform
 	let made: SessionRecord | undefined
-	await tab.transact(async () => {
+	const isFresh = await tab.transact(async () => {
 		const now = tab.now()
 		let current: SessionRecord | undefined
 		await store.update(stored => {
@@ -29,5 +29,6 @@ export async function commit(tab: Tab, change: Commit, { strict = false, anyForm
 		return { record: made ?? current, isMine: !!made && made.living?.generation !== current?.living?.generation }
 	})
 	if (made) channel.post({ revision: made.revision })
+	if (!isFresh) await tab.read()
 	return !!made
 }

@@ -2,8 +2,8 @@
 import type { SessionError } from '../errors.ts'
 import type { Tab } from './tab.ts'
 
-/** ms until storage that does not answer is asked again. */
-const RETRY_MS = 1000
+/** ms until a look that failed is repeated. */
+const AGAIN_MS = 1000
 
 export type Reconcile = () => Promise<void>
 
@@ -16,22 +16,31 @@ export function createReconcile(tab: Tab, isStopped: () => boolean, attend: () =
 	const { view, now, settle, platform } = tab
 	let running: Promise<void> | undefined
 	let isAgain = false
+	let cancel = () => {}
 
-	async function run() {
-		while (isAgain && !isStopped()) {
-			isAgain = false
-			const since = now()
-			try {
+	async function look() {
+		const since = now()
+		try {
+			while (isAgain && !isStopped()) {
+				isAgain = false
 				await tab.read()
-			} catch (error) {
-				// Trouble with the storage is no logout (I6).
-				view.trouble = { error: error as SessionError, since: view.trouble?.since ?? since }
-				settle()
-				platform.clock.after(RETRY_MS, reconcile)
-				return
 			}
+		} catch (error) {
+			// Trouble with the storage is no logout (I6).
+			view.trouble ??= { error: error as SessionError, since }
+			settle()
+			throw error
 		}
 		if (!isStopped()) await attend()
+	}
+
+	async function run() {
+		cancel()
+		try {
+			await look()
+		} catch {
+			if (!isStopped()) cancel = platform.clock.after(AGAIN_MS, reconcile)
+		}
 	}
 
 	function reconcile(): Promise<void> {

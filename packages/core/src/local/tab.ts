@@ -4,11 +4,13 @@ import type { SessionEvents, SessionEventType } from '../events.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type Anchor, nearestDeadline, sessionTime } from '../policy/deadlines.ts'
-import { isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
-import { blankView, derive, loading, type Snapshot } from '../snapshot.ts'
+import { type End, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
+import { blankView, derive, loading, type Snapshot, type View } from '../snapshot.ts'
 
 /** ms that tokens in memory are trusted without a look at the record (I2). */
 const TRUST_MS = 5000
+/** ms until a key that could not be asked for is asked for again. */
+const AGAIN_MS = 1000
 
 /** What a transaction saw or made, and whether it published tokens. */
 export interface Seen {
@@ -25,17 +27,22 @@ export function createTab(
 ) {
 	const { clock, store, channel, hint } = platform
 	const id = platform.random.id()
-	const view = { ...blankView }
+	const view: View = { ...blankView }
 	const listeners = new Set<() => void>()
 	const handlers = new Map<SessionEventType, Set<(event: never) => void>>()
-	/** `storage: 'tabs'`: keys of sessions, by id; `undefined` where no tab has it. */
-	const found = new Map<string, CryptoKey | undefined>()
+	/** `storage: 'tabs'`: keys of sessions, by id; the session whose key is being asked for, and the one whose key no tab has. */
+	const found = new Map<string, CryptoKey>()
+	let asking: string | undefined
+	let missing: string | undefined
 	let snapshot: Snapshot = loading
 	let anchor: Anchor = { time: 0, mono: 0 }
 	let readAt: { readonly wall: number; readonly mono: number } | undefined
-	/** The session that this page last saw living. */
-	let seen: string | undefined
+	/** The session that this page shows, or showed last. */
+	let shown: string | undefined
+	let hasShown = false
 	let asleep: Promise<void> | undefined
+	/** How often the page was put to sleep; what was seen before is stale after. */
+	let sleeps = 0
 	let awaken = () => {}
 	/** Transactions in the order they were begun; a later one that was taken makes an earlier one old. */
 	let begun = 0
@@ -69,12 +76,17 @@ export function createTab(
 		const before = snapshot
 		const next = derive(view, now(), config)
 		const isSame = Object.entries(next).every(([key, value]) => before[key as keyof Snapshot] === value)
+		const { record, isRead } = view
+		if (next.status === 'authenticated' && isRead && isLiving(record) && shown !== record.id) {
+			shown = record.id
+			hasShown = true
+			emit('authenticated', { user: next.user })
+		}
 		if (isSame && next.status === before.status) return before
 		snapshot = next
 		if (next.status === 'authenticated') {
 			view.accepted = next.user
 			const announced = before.status === 'authenticated' ? before.warning : undefined
-			if (before.status !== 'authenticated') emit('authenticated', { user: next.user })
 			if (next.warning && next.warning !== announced && isLiving(view.record)) {
 				emit('warned', { cause: next.warning, deadline: nearestDeadline(view.record.living, config) })
 			}
@@ -92,17 +104,33 @@ export function createTab(
 
 	/** Whether the session can be opened here; `undefined` while the other tabs are asked. */
 	function isKeyed(record: LivingRecord): boolean | undefined {
-		const isAsked = config.storage === 'tabs' && !found.has(record.id)
-		if (isAsked)
-			keys.find(record.id).then(
-				key => keep(record.id, key),
-				() => keep(record.id, undefined),
-			)
-		return isAsked ? undefined : !!keyOf(record)
+		if (keyOf(record) || config.storage === 'device' || missing === record.id) return !!keyOf(record)
+		if (asking !== record.id) ask(record.id)
+		return undefined
+	}
+
+	function ask(sessionId: string) {
+		asking = sessionId
+		keys.find(sessionId).then(
+			key => keep(sessionId, key),
+			() => {
+				// The chunk could not be loaded: no reason to be signed out (I6).
+				clock.after(AGAIN_MS, () => {
+					asking = undefined
+					keyedAgain()
+				})
+			},
+		)
 	}
 
 	function keep(sessionId: string, key: CryptoKey | undefined) {
-		found.set(sessionId, key)
+		asking = undefined
+		if (key) found.set(sessionId, key)
+		else missing = sessionId
+		keyedAgain()
+	}
+
+	function keyedAgain() {
 		if (isLiving(view.record)) view.keyed = isKeyed(view.record)
 		settle()
 	}
@@ -120,8 +148,8 @@ export function createTab(
 		view.trouble = undefined
 		if (record?.id !== before?.id || record?.end) view.unended = undefined
 		if (isNewer(record)) outdate()
-		if (seen && (record?.id !== seen || record.end)) over(seen, record)
-		else if (record?.end && !view.end) view.end = { ...record.end, by: 'this-tab' }
+		if (shown && (record?.id !== shown || record.end)) over(shown, record)
+		else if (record?.end && record.end.at !== view.end?.at) view.end = ended(record.end)
 		const living = isLiving(record) ? record : undefined
 		if (living) alive(living, isLiving(before) ? before : undefined, !!isMine)
 		remember(living)
@@ -135,28 +163,30 @@ export function createTab(
 	}
 
 	function alive(record: LivingRecord, before: LivingRecord | undefined, isMine: boolean) {
-		seen = record.id
 		view.keyed = isKeyed(record)
 		view.error = undefined
 		const { living } = record
 		// A read brings equal copies; what the application sees keeps its identity.
-		const { accepted } = view
-		if (accepted && JSON.stringify(accepted) === JSON.stringify(living.user))
-			view.record = { ...record, living: { ...living, user: accepted } }
+		const known = [view.accepted, before?.living.user].find(user => JSON.stringify(user) === JSON.stringify(living.user))
+		if (known) view.record = { ...record, living: { ...living, user: known } }
 		if (before?.id === record.id && living.generation > before.living.generation) {
 			emit('renewed', { by: isMine ? 'this-tab' : 'other-tab', generation: living.generation })
 		}
 	}
 
-	/** The session this page saw is over (I8: one event a tab). */
+	const ended = ({ reason, at, tab }: End): NonNullable<View['end']> => ({
+		reason,
+		at,
+		// A page that showed no session tells of the end it finds as of its own.
+		by: tab === id || !hasShown ? 'this-tab' : 'other-tab',
+	})
+
+	/** The session this page showed is over (I8: one event a tab). */
 	function over(former: string, record: SessionRecord | undefined) {
-		seen = undefined
-		const end = record?.id === former ? record.end : undefined
-		view.end = {
-			reason: end?.reason ?? (record?.id ? 'replaced' : 'storage-cleared'),
-			at: end?.at ?? now(),
-			by: end?.tab === id ? 'this-tab' : 'other-tab',
-		}
+		shown = undefined
+		const isReplaced = record?.id !== undefined && record.id !== former
+		const reason = isReplaced ? 'replaced' : 'storage-cleared'
+		view.end = ended((!isReplaced && record?.end) || { reason, at: now(), tab: '' })
 		keys.forget(former)
 		emit('ended', view.end)
 	}
@@ -167,12 +197,21 @@ export function createTab(
 		else if (config.firstFrame) hint.write(JSON.stringify({ user: living.living.user, until: nearestDeadline(living.living, config) }))
 	}
 
-	/** Runs one transaction and takes what it saw. @throws SessionError `storage_unavailable` */
-	async function transact(run: () => Promise<Seen>): Promise<void> {
+	/** Runs one transaction and takes what it saw, unless the page slept before it came. @throws SessionError `storage_unavailable` */
+	async function transact(run: () => Promise<Seen>): Promise<boolean> {
 		await asleep
 		begun += 1
-		const order = begun
-		take(await run(), order)
+		const [order, before] = [begun, sleeps]
+		const seen = await run()
+		if (before === sleeps) take(seen, order)
+		return before === sleeps
+	}
+
+	/** @throws SessionError `storage_unavailable` */
+	async function read(): Promise<SessionRecord | undefined> {
+		let isFresh = false
+		while (!isFresh) isFresh = await transact(async () => ({ record: parse(await store.read()) }))
+		return view.record
 	}
 
 	return {
@@ -197,6 +236,7 @@ export function createTab(
 		/** Pending while the tab may not work: a frozen page's open transactions stall every other tab. */
 		awake: () => asleep,
 		sleep() {
+			sleeps += 1
 			readAt = undefined
 			channel.close()
 			asleep ??= new Promise(resolve => {
@@ -208,15 +248,16 @@ export function createTab(
 			awaken()
 		},
 
+		/** A hint says that something has changed, or the user asks: look before anything is handed out. */
+		distrust() {
+			readAt = missing = undefined
+		},
+
 		/** Whether what is in memory may be used without a look at the record. */
 		isTrusted: () => !!readAt && Math.abs(clock.wall() - readAt.wall) < TRUST_MS && clock.mono() - readAt.mono < TRUST_MS,
 
 		transact,
-		/** @throws SessionError `storage_unavailable` */
-		async read(): Promise<SessionRecord | undefined> {
-			await transact(async () => ({ record: parse(await store.read()) }))
-			return view.record
-		},
+		read,
 
 		/** Shows an error in the snapshot of a page without a session. */
 		fail(error: SessionError) {

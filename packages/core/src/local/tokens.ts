@@ -36,6 +36,8 @@ export const notRenewed = ({ failure }: Living): SessionError =>
 export async function openHeld(tab: Tab, id: string): Promise<Held> {
 	const record = admitted(tab)
 	const { accessToken } = await tab.open<Tokens>(record, record.living.tokens)
+	// The page may have slept while the token was opened.
+	if (!tab.isTrusted()) await tab.read()
 	if (admitted(tab).id !== id || record.id !== id) throw new SessionError('not_authenticated')
 	return { id, generation: record.living.generation, accessToken }
 }
@@ -72,11 +74,15 @@ export function createTokens(
 
 	return async () => {
 		let token = trusted()
+		const { accepted, record } = tab.view
 		if (!token) {
 			acquiring ??= acquire().finally(() => {
 				acquiring = undefined
 			})
 			token = await bounded(platform.clock, config.requestTimeoutMs, acquiring, 'access token')
+			// What was asked for under one session is not answered with another's token (I9).
+			if (accepted && accepted.sub !== tab.view.accepted?.sub) throw new SessionError('user_changed')
+			if (isLiving(record) && record.id !== token.id) throw new SessionError('not_authenticated')
 		}
 		wanted()
 		return token

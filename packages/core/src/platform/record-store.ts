@@ -45,7 +45,9 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 		return new Promise((resolve, reject) => {
 			let transaction: IDBTransaction | undefined
 			const fail = (cause?: unknown) => reject(new SessionError('storage_unavailable', { cause }))
+			let isLate = false
 			const timer = setTimeout(() => {
+				isLate = true
 				fail()
 				try {
 					transaction?.abort()
@@ -54,7 +56,9 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 			const use: UseStore = async (mode, callback) => {
 				database ??= open()
 				database.catch(forget)
-				transaction = (await database).transaction(STORE, mode, { durability })
+				const db = await database
+				if (isLate) throw new Error('given up')
+				transaction = db.transaction(STORE, mode, { durability })
 				return callback(transaction.objectStore(STORE))
 			}
 			run(use)

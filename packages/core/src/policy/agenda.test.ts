@@ -13,7 +13,7 @@ const config = {
 	lifetime: { timeoutMs: 12 * HOUR, warnBeforeMs: 5 * MINUTE },
 } as Config
 
-const visible: Situation = { visible: true, activeAt: 0, fraction: 0 }
+const visible: Situation = { mayRenew: true, visible: true, activeAt: 0, fraction: 0 }
 const hidden: Situation = { ...visible, visible: false }
 
 /** Tokens of five minutes: renewed ahead at 4:00. */
@@ -141,10 +141,21 @@ describe('the next look at the record', () => {
 				fc.boolean(),
 				fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
 				(now, lastActivity, isVisible, fraction) => {
-					const wait = nextLook(having({ lastActivity }), now, { visible: isVisible, activeAt: lastActivity, fraction }, config)
+					const wait = nextLook(
+						having({ lastActivity }),
+						now,
+						{ mayRenew: true, visible: isVisible, activeAt: lastActivity, fraction },
+						config,
+					)
 					expect(wait).toBeGreaterThan(0)
 				},
 			),
 		)
+	})
+})
+
+describe('a tab that does not show the session', () => {
+	it('renews nothing: in quarantine, or without the key (I9)', () => {
+		expect(renewalDue(living, { ...visible, activeAt: T + MINUTE, mayRenew: false })).toBe(Number.POSITIVE_INFINITY)
 	})
 })

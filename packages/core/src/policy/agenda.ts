@@ -10,6 +10,8 @@ const LOOK_EVERY = 30_000
 const AGAIN = 1000
 
 export interface Situation {
+	/** Whether this tab shows the session: one in quarantine or without the key renews nothing. */
+	readonly mayRenew: boolean
 	readonly visible: boolean
 	/** Last activity in this tab, published or not, ms in session time. */
 	readonly activeAt: number
@@ -18,9 +20,9 @@ export interface Situation {
 }
 
 /** When to renew unasked: ahead of time while somebody is active, after a failure once all may try again; hidden tabs a little later. */
-export function renewalDue(living: Living, { visible, activeAt, fraction }: Situation): number {
+export function renewalDue(living: Living, { mayRenew, visible, activeAt, fraction }: Situation): number {
 	const { receivedAt, lastActivity, failure, renewable, pending } = living
-	if (!renewable && !pending) return Number.POSITIVE_INFINITY
+	if (!mayRenew || (!renewable && !pending)) return Number.POSITIVE_INFINITY
 	const wanted = failure || Math.max(activeAt, lastActivity) >= receivedAt
 	return wanted ? Math.max(renewAt(living, visible ? fraction : fraction + 1), failure?.retryAt ?? 0) : Number.POSITIVE_INFINITY
 }

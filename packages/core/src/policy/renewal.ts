@@ -59,6 +59,10 @@ export const rejected =
 			? { ...record, end, living: undefined }
 			: undefined
 
+/** Whether all tabs wait. @param disregarded a `retryAt` that does not hold back this time */
+export const isBackingOff = ({ failure }: Living, now: number, disregarded: number | undefined): boolean =>
+	!!failure && failure.retryAt > now && failure.retryAt !== disregarded
+
 /** ms until the next try: doubling from 1 s to 60 s, spread by up to a quarter; the provider's `Retry-After` (RFC 9110 section 10.2.3) if longer, up to 10 min. */
 export function backOffMs(count: number, fraction: number, retryAfterMs = 0): number {
 	const doubled = Math.min(60_000, 1000 * 2 ** (count - 1)) * (1 + fraction / 4)

@@ -203,7 +203,7 @@ describe('discovery', () => {
 	it('decides whose a response is, to the letter (RFC 9207)', async () => {
 		const { protocol } = world()
 		expect(await protocol.isOwnIssuer(AUTHORITY)).toBe(true)
-		expect(await protocol.isOwnIssuer(undefined)).toBe(true)
+		expect(await protocol.isOwnIssuer('')).toBe(true)
 		expect(await protocol.isOwnIssuer(`${AUTHORITY}/`)).toBe(false)
 		expect(await protocol.isOwnIssuer('https://evil.example')).toBe(false)
 	})

@@ -2,7 +2,7 @@
 import { OidcClient, type OidcMetadata, type StateStore } from 'oidc-client-ts'
 import { SessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
-import { requestJson, sessionErrorOf } from './http.ts'
+import { OAuthError, requestJson, sessionErrorOf, UnknownOutcome } from './http.ts'
 
 /** The parts of oidc-client-ts 3.5 that are private in its types and touched here; `client.test.ts` notices if they move. */
 interface Seam {
@@ -19,6 +19,17 @@ const noStore: StateStore = {
 	get: async () => null,
 	remove: async () => null,
 	getAllKeys: async () => [],
+}
+
+export type TokenResponse = Readonly<Record<string, unknown>>
+
+/** JSON that is no token response, as a proxy's maintenance page, says nothing of what the provider did (I6). */
+function tokenResponse(json: unknown): TokenResponse {
+	const { access_token, error } = json as TokenResponse
+	if (typeof access_token === 'string' && access_token) return json as TokenResponse
+	// Some providers answer 200 with an error.
+	if (typeof error === 'string') throw new OAuthError(error)
+	throw new UnknownOutcome('provider_error', 'the token endpoint gave no token response')
 }
 
 export interface CodeExchange {
@@ -77,20 +88,22 @@ export class Engine extends OidcClient {
 		const bare = (issuer: unknown) => String(issuer).replace(/\/$/, '')
 		if (bare(found.issuer) !== bare(authority))
 			throw new SessionError('discovery_failed', { detail: `${authority} names the issuer ${found.issuer}` })
-		if (!found.authorization_endpoint || !found.token_endpoint) {
+		if (!URL.canParse(found.authorization_endpoint ?? '') || !URL.canParse(found.token_endpoint ?? '')) {
 			throw new SessionError('discovery_failed', { detail: `${authority} names no authorization or token endpoint` })
 		}
 		return found as OidcMetadata
 	}
 
-	/** RFC 6749 section 4.1.3; the answer is not looked at. */
-	exchangeCode({ code, codeVerifier, redirectUri }: CodeExchange): Promise<Record<string, unknown>> {
-		return this._tokenClient.exchangeCode({ code, code_verifier: codeVerifier, redirect_uri: redirectUri, ...this.resource }) as never
+	/** RFC 6749 section 4.1.3; of the answer it is only seen that it is one. */
+	async exchangeCode({ code, codeVerifier, redirectUri }: CodeExchange): Promise<TokenResponse> {
+		return tokenResponse(
+			await this._tokenClient.exchangeCode({ code, code_verifier: codeVerifier, redirect_uri: redirectUri, ...this.resource }),
+		)
 	}
 
-	/** RFC 6749 section 6; the answer is not looked at. */
-	refresh(refreshToken: string): Promise<Record<string, unknown>> {
-		return this._tokenClient.exchangeRefreshToken({ refresh_token: refreshToken, ...this.resource }) as never
+	/** RFC 6749 section 6; of the answer it is only seen that it is one. */
+	async refresh(refreshToken: string): Promise<TokenResponse> {
+		return tokenResponse(await this._tokenClient.exchangeRefreshToken({ refresh_token: refreshToken, ...this.resource }))
 	}
 
 	private get resource() {

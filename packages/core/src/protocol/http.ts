@@ -45,7 +45,7 @@ async function readText(response: Response): Promise<string> {
 		if (done) break
 		size += value.byteLength
 		if (size > LARGEST_BYTES) {
-			void reader.cancel()
+			reader.cancel().catch(() => {})
 			throw new UnknownOutcome('provider_error', `more than ${LARGEST_BYTES} bytes`)
 		}
 		text += decoder.decode(value, { stream: true })

@@ -1,7 +1,7 @@
 // What the stories ask of the protocol. Exchanges and their validation are apart.
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
-import { type CodeExchange, Engine } from './client.ts'
+import { type CodeExchange, Engine, type TokenResponse } from './client.ts'
 import { type Answer, type Former, type Validated, validate } from './validate.ts'
 
 export interface AuthorizationRequest {
@@ -22,8 +22,8 @@ export interface Protocol {
 	refresh(refreshToken: string): Promise<Answer>
 	/** @throws SessionError `id_token_invalid`, `provider_error` */
 	validate(answer: Answer, expected: { nonce?: string | undefined; sub?: string | undefined }, former?: Former): Promise<Validated>
-	/** Whether a response's `iss` is this provider (RFC 9207); one without is. */
-	isOwnIssuer(iss: string | undefined): Promise<boolean>
+	/** Whether a response's `iss` is this provider (RFC 9207); an empty one is, for not every provider sends it. */
+	isOwnIssuer(iss: string): Promise<boolean>
 	/** OpenID Connect RP-Initiated Logout 1.0 section 2; `undefined` where the provider has no such endpoint. */
 	endSessionUrl(idToken: string | undefined): Promise<string | undefined>
 	/** RFC 7009, on a request that outlives the page; nothing waits for it. */
@@ -32,7 +32,7 @@ export interface Protocol {
 
 export function createProtocol(config: Config, { fetch, clock, random }: Platform, now: () => number): Protocol {
 	const engine = new Engine(config, fetch)
-	const received = (response: Record<string, unknown>): Answer => ({ response, receivedAt: now(), receivedWall: clock.wall() })
+	const received = (response: TokenResponse): Answer => ({ response, receivedAt: now(), receivedWall: clock.wall() })
 	return {
 		async prepare() {
 			await engine.discover()
@@ -58,7 +58,7 @@ export function createProtocol(config: Config, { fetch, clock, random }: Platfor
 			return validate(answer, expected, former, config.accessTokenLifetimeMs)
 		},
 		async isOwnIssuer(iss) {
-			return iss === undefined || iss === (await engine.discover()).issuer
+			return !iss || iss === (await engine.discover()).issuer
 		},
 		async endSessionUrl(idToken) {
 			const { end_session_endpoint } = await engine.discover()

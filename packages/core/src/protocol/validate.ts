@@ -28,7 +28,7 @@ export interface Validated {
 }
 
 /** Claims about the token rather than the user. */
-const PROTOCOL_CLAIMS = new Set(['iss', 'aud', 'exp', 'iat', 'nbf', 'jti', 'nonce', 'at_hash', 'c_hash', 'azp', 'sid', 'auth_time'])
+const PROTOCOL_CLAIMS = new Set('iss aud exp iat nbf jti nonce at_hash c_hash s_hash azp sid session_state typ auth_time'.split(' '))
 
 const LONGEST_LIFETIME_S = 30 * 86_400
 
@@ -55,12 +55,10 @@ export function validate(
 	fallbackLifetimeMs: number,
 ): Validated {
 	const { response, receivedAt, receivedWall } = answer
-	const {
-		access_token: accessToken,
-		token_type: tokenType,
-		refresh_token: rotated,
-		id_token: idToken,
-	} = response as Record<string, unknown>
+	const { access_token: accessToken, refresh_token: rotated } = response as Record<string, unknown>
+	// Some serialisers write null for what is absent.
+	const tokenType = response['token_type'] ?? undefined
+	const idToken = response['id_token'] ?? undefined
 	if (typeof accessToken !== 'string' || !accessToken) throw new SessionError('provider_error', { detail: 'access_token' })
 	// RFC 6749 section 7.1: a client must not use a token whose type it does not know.
 	if (tokenType !== undefined && String(tokenType).toLowerCase() !== 'bearer')

@@ -3,11 +3,12 @@
 import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import type { SignInResponse } from '../local/response.ts'
-import { isLiving, type SignInRequest } from '../policy/record.ts'
+import { isLiving, type SignInRequest, type SignInSecret } from '../policy/record.ts'
 import { adoptable, begun, codeSent, codeSettled, requestOf } from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
 import type { Answer } from '../protocol/validate.ts'
 import type { Context } from './context.ts'
+import { persist } from './persist.ts'
 import { signIn } from './sign-in.ts'
 
 /** ms that another tab may take for the exchange of the same `state`. */
@@ -50,20 +51,31 @@ function replayed({ tab }: Context, request: SignInRequest | undefined): void {
 }
 
 async function exchange(context: Context, response: SignInResponse, { state, secret, reauthenticates }: SignInRequest): Promise<void> {
-	const { tab, protocol } = context
+	const { tab } = context
 	if (!secret) return
 	if (!(await isOurs(context, response))) return refuse(context, state, new SessionError('state_mismatch', { detail: 'iss' }))
 	if (response.error) return refuse(context, state, sessionErrorOf(new OAuthError(response.error, response.errorDescription)))
 	if (!(await commit(tab, codeSent(state), { strict: true }))) return
-	let received: Answer
-	try {
-		received = await protocol.exchangeCode({ code: response.code, codeVerifier: secret.codeVerifier, redirectUri: secret.redirectUri })
-	} catch (error) {
-		if (error instanceof OAuthError) return refuse(context, state, sessionErrorOf(error))
-		throw sessionErrorOf(error)
-	}
-	await commit(tab, codeSettled(state, 'answered'), { strict: true })
+	const received = context.answers.get(state) ?? (await send(context, response, state, secret))
+	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
+	context.answers.set(state, received)
+	await persist(tab, () => commit(tab, codeSettled(state, 'answered'), { strict: true }))
 	await begin(context, received, secret.nonce, reauthenticates)
+	context.answers.delete(state)
+}
+
+async function send(
+	context: Context,
+	{ code }: SignInResponse,
+	state: string,
+	{ codeVerifier, redirectUri }: SignInSecret,
+): Promise<Answer> {
+	try {
+		return await context.protocol.exchangeCode({ code, codeVerifier, redirectUri })
+	} catch (error) {
+		const shown = sessionErrorOf(error)
+		return error instanceof OAuthError ? refuse(context, state, shown) : Promise.reject(shown)
+	}
 }
 
 /** RFC 9207: an answer that names another issuer is a mix-up. */
@@ -97,6 +109,7 @@ async function begin(context: Context, received: Answer, nonce: string, reauthen
 		if (isOfTabs) tab.keep(id, key)
 		const sealed = await seal.seal(key, tokens)
 		const session = { ...validated, id, reauthenticated, tokens: sealed, key: isOfTabs ? undefined : key }
-		if (await commit(tab, begun(session, seen, tab.now()), { strict: true })) return
+		if (await persist(tab, () => commit(tab, begun(session, seen, tab.now()), { strict: true }))) return
+		if (tab.view.outdated) throw tab.view.outdated
 	}
 }

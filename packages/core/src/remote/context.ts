@@ -13,6 +13,8 @@ export interface Context extends Kernel {
 	readonly platform: RemotePlatform
 	readonly protocol: Protocol
 	readonly keys: Keys
+	/** Token responses to sign-ins, by `state`, that are not in the record yet. */
+	readonly answers: Map<string, Answer>
 	/** One renewal a tab and generation, however many ask. @param disregarded a `retryAt` that does not hold back this time */
 	renew(record: LivingRecord, disregarded?: number): Promise<void>
 }

@@ -27,7 +27,7 @@ export function createRemote(
 ): Remote {
 	const { tab, reconcile } = kernel
 	const keys = createKeys(tab, platform)
-	const context: Context = { ...kernel, name, platform, protocol, keys, renew: renewOnce }
+	const context: Context = { ...kernel, name, platform, protocol, keys, answers: new Map(), renew: renewOnce }
 	const activity = createActivity(tab, platform.activity, () => attendant.plan())
 	let wantedAt = 0
 	const attendant = createAttendant(tab, {
@@ -65,7 +65,7 @@ export function createRemote(
 		},
 		online() {
 			const { record } = tab.view
-			const failure = isLiving(record) ? record.living.failure : undefined
+			const failure = isLiving(record) && tab.settle().status === 'authenticated' ? record.living.failure : undefined
 			if (isLiving(record) && failure && OF_NETWORK.test(failure.code)) renewOnce(record, failure.retryAt).catch(() => {})
 		},
 		stop() {

@@ -1,19 +1,16 @@
 // Renewal: one tab sends, every tab has the result. Commits in order: renewalIntended, secured, renewed; or renewalFailed; or the end.
 
 import { SessionError } from '../errors.ts'
-import { pause } from '../local/bounded.ts'
 import { commit } from '../local/commit.ts'
 import { end } from '../local/end.ts'
-import type { Tokens } from '../local/tokens.ts'
+import { notRenewed, type Tokens } from '../local/tokens.ts'
 import type { Intent, LivingRecord } from '../policy/record.ts'
-import { backOffMs, isFor, rejected, renewalFailed, renewed, secured, type Target } from '../policy/renewal.ts'
+import { backOffMs, isBackingOff, isFor, rejected, renewalFailed, renewed, secured, type Target } from '../policy/renewal.ts'
 import { OAuthError, sessionErrorOf, UnknownOutcome } from '../protocol/http.ts'
 import type { Answer } from '../protocol/validate.ts'
 import { type Context, revokeFormer } from './context.ts'
+import { persist } from './persist.ts'
 import { queued, takeTurn } from './turn.ts'
-
-/** Tries to make an answer durable before it is given up for lost. */
-const SECURE_TRIES = 10
 
 /**
  * Renews the tokens of `target`; returns when they are renewed, by whichever tab, or their session is over.
@@ -23,6 +20,9 @@ export function renew(context: Context, target: Target, disregarded?: number): P
 	const { tab, protocol } = context
 	const standing = tab.view.record?.living?.intent?.id
 	return queued(context, async (locked, hasWaited) => {
+		const before = await tab.read()
+		if (!isFor(before, target)) return
+		if (isBackingOff(before.living, tab.now(), disregarded)) throw notRenewed(before.living)
 		// Asked for before the turn is taken, so that a turn lasts no longer than the send.
 		const trouble = await protocol.prepare().catch(sessionErrorOf)
 		const intent = await takeTurn(context, target, { locked, disregarded, standing: hasWaited ? standing : undefined })
@@ -61,24 +61,14 @@ async function secure(context: Context, target: Target, record: LivingRecord, an
 	const { tab, protocol } = context
 	const key = tab.keyOf(record) as CryptoKey
 	const pending = await context.platform.seal.seal(key, answer)
-	if (await persist(() => commit(tab, secured(target, pending), { strict: true }), tab)) return publish(context, target, record, answer)
+	await persist(tab, () => commit(tab, secured(target, pending), { strict: true }))
+	const { record: now } = tab.view
+	// Ours; or that of another tab, or of a try that seemed to fail.
+	if (isFor(now, target) && now.living.pending) return settleWithoutSending(context, target, now)
 	// Refused. After the end the fresh tokens are nobody's (I2); beaten by a successor or a new session they are left
 	// alone, for a provider revokes by grant and would take the winner's with them.
-	const { record: now } = tab.view
 	const fresh = answer.response['refresh_token']
 	if (now?.id === target.id && now.end && typeof fresh === 'string') await protocol.revoke(fresh).catch(() => {})
-}
-
-/** Storage in trouble is tried again: the answer in hand is the only valid one (I7). */
-async function persist(commit: () => Promise<boolean>, { platform }: Context['tab']): Promise<boolean> {
-	for (let tries = 1; ; tries++) {
-		try {
-			return await commit()
-		} catch (error) {
-			if (tries >= SECURE_TRIES) throw error
-			await pause(platform.clock, backOffMs(1, 0))
-		}
-	}
 }
 
 async function publish(context: Context, target: Target, record: LivingRecord, answer: Answer): Promise<void> {
@@ -87,7 +77,7 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 	try {
 		const { tokens, ...published } = await protocol.validate(answer, { sub: record.sub }, { ...former, user: record.living.user })
 		const sealed = await context.platform.seal.seal(tab.keyOf(record) as CryptoKey, tokens)
-		await persist(() => commit(tab, renewed(target, { ...published, tokens: sealed }), { strict: true }), tab)
+		await persist(tab, () => commit(tab, renewed(target, { ...published, tokens: sealed }), { strict: true }))
 	} catch (error) {
 		const definitive = error instanceof SessionError && (error.code === 'id_token_invalid' || error.code === 'provider_error')
 		if (!definitive) throw error

@@ -12,21 +12,13 @@ const unfinished = new WeakMap<Context, LivingRecord>()
 
 /** @throws SessionError `sign_out_incomplete` if the provider is out of reach, `storage_unavailable` if the end could not be committed */
 export async function signOut(context: Context, { at = 'provider' }: SignOutOptions): Promise<void> {
-	const former = unfinished.get(context) ?? (await committed(context))
+	const { tab } = context
+	const record = await tab.read()
+	const left = unfinished.get(context)
+	const former = left && left.id === record?.id && record.end ? left : await end(tab, 'signed-out')
 	if (former && at === 'provider') return tellProvider(context, former)
 	if (former) void revokeFormer(context, former)
 	stayed(context, 'sign-out')
-}
-
-async function committed({ tab }: Context): Promise<LivingRecord | undefined> {
-	try {
-		await tab.read()
-		return await end(tab, 'signed-out')
-	} catch (error) {
-		// The user has signed out: this tab shows it, whatever the storage does.
-		tab.view.unended = error as SessionError
-		throw error
-	}
 }
 
 async function tellProvider(context: Context, former: LivingRecord): Promise<void> {

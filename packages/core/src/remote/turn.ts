@@ -5,7 +5,7 @@ import { commit } from '../local/commit.ts'
 import { notRenewed } from '../local/tokens.ts'
 import type { Clock } from '../platform/ports.ts'
 import type { Intent } from '../policy/record.ts'
-import { backOffMs, isFor, renewalIntended, type Target } from '../policy/renewal.ts'
+import { backOffMs, isBackingOff, isFor, renewalIntended, type Target } from '../policy/renewal.ts'
 import type { Context } from './context.ts'
 
 const TICK_MS = 1000
@@ -71,8 +71,8 @@ export async function takeTurn(context: Context, target: Target, { locked, stand
 	while (true) {
 		const record = await tab.read()
 		if (!isFor(record, target) || record.living.pending || !record.living.renewable) return undefined
-		const { failure, intent } = record.living
-		if (failure && failure.retryAt > tab.now() && failure.retryAt !== disregarded) throw notRenewed(record.living)
+		const { intent } = record.living
+		if (isBackingOff(record.living, tab.now(), disregarded)) throw notRenewed(record.living)
 		if (intent) {
 			if (intent.id !== seen) {
 				seen = intent.id

@@ -4,6 +4,7 @@ import type { SessionEventType } from '../../src/events.ts'
 import { configure, type SessionManagerOptions } from '../../src/options.ts'
 import type { LifecycleHandlers, Note, Platform, RecordStore, RemotePlatform } from '../../src/platform/ports.ts'
 import type { SessionRecord } from '../../src/policy/record.ts'
+import type { Protocol } from '../../src/protocol/index.ts'
 import { createRemote } from '../../src/remote/index.ts'
 import { createProvider, type ProviderOptions } from './provider.ts'
 import { createTime, flush } from './time.ts'
@@ -13,6 +14,21 @@ const ORIGIN = 'https://app.example'
 
 export interface WorldOptions extends ProviderOptions {
 	session?: Partial<SessionManagerOptions>
+}
+
+export interface OpenOptions {
+	ownNotes?: Map<string, string>
+	options?: Partial<SessionManagerOptions>
+	/** Runs before each load of the lazy chunk, and may fail it. */
+	chunk?: () => Promise<void>
+	/** This tab's own view of the provider. */
+	wrap?: (protocol: Protocol) => Protocol
+	/** Runs between a read transaction and its callback. */
+	onRead?: (record: SessionRecord | undefined) => void
+	/** Runs between a read-write transaction and its callback, and may fail it. */
+	onUpdate?: (record: SessionRecord | undefined) => void
+	/** The page is prerendered until this resolves. */
+	shown?: () => Promise<void> | undefined
 }
 
 export type World = ReturnType<typeof createWorld>
@@ -37,10 +53,7 @@ export function createWorld({ session = {}, ...providerOptions }: WorldOptions =
 
 	function open(
 		path = '/',
-		{
-			ownNotes = new Map<string, string>(),
-			options = {},
-		}: { ownNotes?: Map<string, string>; options?: Partial<SessionManagerOptions> } = {},
+		{ ownNotes = new Map<string, string>(), options = {}, chunk, wrap = protocol => protocol, onRead, onUpdate, shown }: OpenOptions = {},
 	) {
 		const self = { receive: undefined as ((message: unknown) => void) | undefined, isFrozen: false }
 		tabs.add(self)
@@ -51,6 +64,7 @@ export function createWorld({ session = {}, ...providerOptions }: WorldOptions =
 		let isVisible = true
 		let href = ORIGIN + path
 		let isClosed = false
+		let watchers = 0
 		let doom: ((record: SessionRecord) => boolean) | undefined
 		let resumed: (() => void)[] = []
 
@@ -75,6 +89,7 @@ export function createWorld({ session = {}, ...providerOptions }: WorldOptions =
 				await gate()
 				if (storeTrouble) throw storeTrouble
 				const value = structuredCloneOf(stored)
+				onRead?.(value as SessionRecord)
 				await gate()
 				return value
 			},
@@ -83,6 +98,7 @@ export function createWorld({ session = {}, ...providerOptions }: WorldOptions =
 				if (storeTrouble) throw storeTrouble
 				stored = structuredCloneOf(change(structuredCloneOf(stored)) ?? stored)
 				if (doom?.(stored as SessionRecord)) crash()
+				onUpdate?.(stored as SessionRecord)
 				await gate()
 			},
 		}
@@ -115,7 +131,7 @@ export function createWorld({ session = {}, ...providerOptions }: WorldOptions =
 			landing: note(ownNotes, 'landing'),
 			lifecycle: {
 				visible: () => isVisible,
-				shown: () => undefined,
+				shown: () => shown?.(),
 				watch(given) {
 					handlers = given
 					return () => {
@@ -148,15 +164,20 @@ export function createWorld({ session = {}, ...providerOptions }: WorldOptions =
 			activity: {
 				watch(_quietMs, notice) {
 					active = notice
+					watchers += 1
 					return () => {
 						active = undefined
+						watchers -= 1
 					}
 				},
 			},
 		}
 		const events: { type: string; event: unknown }[] = []
 		const manager = compose(config, () => platform, {
-			loadRemote: async kernel => createRemote(kernel, NAME, remotePlatform, provider.protocol(kernel.tab.now, clock)),
+			loadRemote: async kernel => {
+				await chunk?.()
+				return createRemote(kernel, NAME, remotePlatform, wrap(provider.protocol(kernel.tab.now, clock)))
+			},
 			navigate: () => undefined,
 			disposed: () => {},
 		})
@@ -183,6 +204,8 @@ export function createWorld({ session = {}, ...providerOptions }: WorldOptions =
 				return href
 			},
 			platform,
+			/** How many listen to the page's events. */
+			watchers: () => watchers,
 			status: () => manager.getSnapshot().status,
 			eventsOf: (type: SessionEventType) => events.filter(entry => entry.type === type).map(entry => entry.event),
 			/** The user moves the mouse. */

@@ -1,0 +1,71 @@
+import type { Page } from '@playwright/test'
+import { launchOptions } from '../support/browser.ts'
+import { framesOf, recordFrames } from '../support/frames.ts'
+import { endReason, expectSignedIn, expectWelcome, openTab, signIn, tokenOf } from '../support/shop.ts'
+import { expect, test } from '../support/test.ts'
+
+// Playwright turns it off.
+test.use({ launchOptions: { ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] } })
+
+const PRIVATE = /Ada|Lovelace|PL-\d/
+
+const expectNothingShown = async (page: Page) => {
+	expect((await framesOf(page)).filter(({ text }) => PRIVATE.test(text))).toEqual([])
+	expect(await page.content()).not.toMatch(PRIVATE)
+	expect(await tokenOf(page)).toBe('not_authenticated')
+}
+
+const noteRestored = (page: Page) =>
+	page.evaluate(() => {
+		addEventListener('pageshow', ({ persisted }) => Object.assign(window, { restored: persisted }))
+	})
+const wasRestored = (page: Page) => page.evaluate(() => (window as { restored?: boolean }).restored)
+
+test('a page that comes back after a sign-out in another tab shows nothing of the session in any frame (I3, P13)', async ({
+	page,
+	context,
+	demo,
+}) => {
+	await recordFrames(context)
+	await signIn(page, demo, 'Ada', '/orders')
+	await expect(page.getByTestId('orders')).toBeVisible()
+	const other = await openTab(context, demo)
+	await expectSignedIn(other)
+	await noteRestored(page)
+	await page.goto(`${demo.provider}/.well-known/openid-configuration`)
+	await other.getByRole('button', { name: 'Sign out here' }).click()
+	await expectWelcome(other)
+	await page.goBack()
+	expect(await wasRestored(page)).toBe(true)
+	await expectWelcome(page)
+	await expect(endReason(page)).toHaveText('You signed out in another tab.')
+	await expectNothingShown(page)
+})
+
+test('a page that comes back after its own sign-out shows nothing of the session in any frame (P13)', async ({ page, demo }) => {
+	await recordFrames(page)
+	await signIn(page, demo, 'Ada', '/orders')
+	await expect(page.getByTestId('orders')).toBeVisible()
+	await noteRestored(page)
+	await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+	await expectWelcome(page)
+	await expect(page).toHaveURL(`${demo.shop}/`)
+	await expect(async () => {
+		if (!page.url().endsWith('/orders')) await page.goBack()
+		expect(page.url()).toBe(`${demo.shop}/orders`)
+	}).toPass()
+	expect(await wasRestored(page)).toBe(true)
+	await expectWelcome(page)
+	await expectNothingShown(page)
+})
+
+test('a page that comes back while the session lives shows its user again, without a reload', async ({ page, demo }) => {
+	await signIn(page, demo, 'Ada', '/orders')
+	await noteRestored(page)
+	await page.goto(`${demo.provider}/.well-known/openid-configuration`)
+	await page.goBack()
+	expect(await wasRestored(page)).toBe(true)
+	await expectSignedIn(page)
+	await expect(page.getByTestId('orders')).toBeVisible()
+	expect(await tokenOf(page)).toContain('.')
+})

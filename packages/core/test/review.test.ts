@@ -1,0 +1,885 @@
+// Proofs of the review: each test says what the design promises; the ones that fail are the findings.
+import { describe, expect, it, vi } from 'vitest'
+import { SessionError } from '../src/errors.ts'
+import { configure } from '../src/options.ts'
+import { createRecordStore } from '../src/platform/record-store.ts'
+import { createProtocol, type Protocol } from '../src/protocol/index.ts'
+import { flush } from './world/time.ts'
+import { createWorld, type OpenOptions, type TestTab, type World } from './world/world.ts'
+
+/** Tokens handed out at any microtask of the next `count`. */
+async function handedOut(tab: TestTab, count = 60): Promise<string[]> {
+	const out: string[] = []
+	for (let turn = 0; turn < count; turn++) {
+		tab.getAccessToken().then(
+			token => out.push(token),
+			() => {},
+		)
+		await null
+	}
+	await flush()
+	return out
+}
+
+async function twoTabs(options = {}, openOptions: OpenOptions = {}) {
+	const world = createWorld(options)
+	const tabA = await world.signedIn('alice')
+	const tabB = world.open('/', openOptions)
+	await world.time.advance(100)
+	return { world, tabA, tabB }
+}
+
+async function atProvider(world: World, sub = 'alice', returnTo = '/cart') {
+	const ownNotes = new Map<string, string>()
+	const before = world.open('/', { ownNotes })
+	await flush()
+	await before.signIn({ returnTo, prompt: 'login' })
+	const { state, code } = world.provider.signIn(sub, new URL(before.visited.at(-1) as string))
+	before.crash()
+	return { ownNotes, callback: `/signed-in?state=${state}&code=${code}` }
+}
+
+const idle = { idle: { timeout: '10m', warnBefore: '60s' } } as const
+const trouble = () => new SessionError('storage_unavailable')
+
+describe('a stale read', () => {
+	it('R1 (I1): a tab frozen between its last look and the callback of it does not send a token that another has used', async () => {
+		let isArmed = false
+		let sleeper: TestTab | undefined
+		const world = createWorld({ lifetimeMs: 60_000 })
+		const first = await world.signedIn('alice')
+		sleeper = world.open('/', {
+			onRead: record => {
+				if (isArmed && record?.living?.intent) {
+					isArmed = false
+					sleeper?.freeze()
+				}
+			},
+		})
+		await world.time.advance(120_000)
+		world.provider.counts.refresh = 0
+		isArmed = true
+		sleeper.getAccessToken().catch(() => {})
+		await world.time.advance(1000)
+		expect(isArmed).toBe(false)
+		first.getAccessToken().catch(() => {})
+		await world.time.advance(120_000)
+		expect(world.provider.counts).toMatchObject({ refresh: 1, reuse: 0 })
+		first.act()
+		sleeper.resume()
+		await world.time.advance(1000)
+		expect(world.provider.counts).toMatchObject({ reuse: 0 })
+		expect(first.status()).toBe('authenticated')
+	})
+
+	it('R2 (I2, I3): a read begun before the freeze does not make a woken tab hand out the token of an ended session', async () => {
+		let isArmed = false
+		let sleeper: TestTab | undefined
+		const onRead = () => {
+			if (!isArmed) return
+			isArmed = false
+			sleeper?.freeze()
+		}
+		const { world, tabA, tabB } = await twoTabs({ lifetimeMs: 600_000 }, { onRead })
+		sleeper = tabB
+		await tabB.getAccessToken()
+		isArmed = true
+		world.say({ revision: -1 })
+		await flush()
+		expect(isArmed).toBe(false)
+		void tabA.signOut({ at: 'device' })
+		await world.time.advance(60_000)
+		tabB.resume()
+		expect(await handedOut(tabB)).toEqual([])
+	})
+
+	it('R3 (I3, P13): nor show the former user out of the back/forward cache', async () => {
+		let isArmed = false
+		let sleeper: TestTab | undefined
+		const onRead = () => {
+			if (!isArmed) return
+			isArmed = false
+			sleeper?.freeze()
+		}
+		const { world, tabA, tabB } = await twoTabs({}, { onRead })
+		sleeper = tabB
+		isArmed = true
+		world.say({ revision: -1 })
+		await flush()
+		void tabA.signOut({ at: 'device' })
+		await world.time.advance(60_000)
+		const seen: string[] = []
+		tabB.subscribe(() => seen.push(tabB.status()))
+		tabB.restore()
+		tabB.resume()
+		await world.time.advance(1000)
+		expect(seen).not.toContain('authenticated')
+	})
+
+	it('R4 (I3): a token being unsealed while the tab froze is not handed out at its wake without a look', async () => {
+		const { world, tabA, tabB } = await twoTabs()
+		const { unseal } = tabB.platform
+		const open = unseal.open
+		let go = () => {}
+		;(unseal as { open: typeof open }).open = async (key, sealed) => {
+			await new Promise<void>(resolve => {
+				go = resolve
+			})
+			return open(key, sealed)
+		}
+		await world.time.advance(6000)
+		const asked = tabB.getAccessToken().catch(error => error)
+		await flush()
+		tabB.freeze()
+		void tabA.signOut({ at: 'device' })
+		await world.time.advance(3000)
+		go() // the callbacks of a frozen page come at its wake
+		tabB.resume()
+		await flush()
+		expect(await asked).toMatchObject({ code: 'not_authenticated' })
+	})
+
+	it('R5 (I2): stops handing out when the hint arrives, not when the read is done', async () => {
+		const { world, tabB } = await twoTabs()
+		await tabB.getAccessToken()
+		const record = world.record()
+		world.setRecord({ ...record, revision: 99, living: undefined, end: { reason: 'signed-out', at: world.time.wall(), tab: 'x' } })
+		world.say({ revision: 99 })
+		expect(await handedOut(tabB, 1)).toEqual([])
+	})
+})
+
+describe('sign-out', () => {
+	it('R6 (I2): ends the new session, though an earlier sign-out is unfinished', async () => {
+		const { world, tabA } = await twoTabs()
+		world.provider.setDown(true)
+		void tabA.signOut()
+		await world.time.advance(500)
+		expect(tabA.getSnapshot()).toMatchObject({ error: { code: 'sign_out_incomplete' } })
+		world.provider.setDown(false)
+		await world.signedIn('alice')
+		expect(tabA.status()).toBe('authenticated')
+		void tabA.signOut({ at: 'device' })
+		await world.time.advance(500)
+		expect(tabA.status()).toBe('unauthenticated')
+		expect(world.record().end).toMatchObject({ reason: 'signed-out' })
+	})
+
+	it('R7 (I8): revokes nothing once a new session has begun, and retry() does not end it', async () => {
+		const { world, tabA } = await twoTabs()
+		world.provider.setDown(true)
+		void tabA.signOut()
+		await world.time.advance(500)
+		world.provider.setDown(false)
+		await world.signedIn('alice')
+		void tabA.retry()
+		await world.time.advance(500)
+		expect({ revoked: world.provider.counts.revoked, visited: tabA.visited }).toEqual({ revoked: [], visited: [] })
+	})
+
+	it('R8: shows, or rejects, where the chunk fails to load: never a silent "authenticated"', async () => {
+		const { world, tabB } = await twoTabs({}, { chunk: async () => Promise.reject(new Error('404')) })
+		const outcome = tabB.signOut({ at: 'device' }).then(
+			() => 'resolved',
+			() => 'rejected',
+		)
+		await world.time.advance(500)
+		expect([await outcome, tabB.status()]).not.toEqual(['resolved', 'authenticated'])
+	})
+
+	it('R9: stays under way when a sign-in that it replaced fails (section 2: a sign-in cannot race a sign-out)', async () => {
+		let fail = () => {}
+		const wrap = (protocol: Protocol): Protocol => ({
+			...protocol,
+			authorizationRequest: () =>
+				new Promise((_resolve, reject) => {
+					fail = () => reject(new SessionError('timeout'))
+				}),
+			endSessionUrl: () => new Promise(() => {}),
+		})
+		const { world, tabB } = await twoTabs({}, { wrap })
+		tabB.signIn().catch(() => {})
+		await flush()
+		void tabB.signOut()
+		await world.time.advance(100)
+		expect(tabB.getSnapshot()).toMatchObject({ status: 'redirecting', to: 'sign-out' })
+		fail()
+		await flush()
+		expect(tabB.getSnapshot()).toMatchObject({ status: 'redirecting', to: 'sign-out' })
+	})
+
+	it('R10: the same when the exchange that it waits for fails', async () => {
+		const world = createWorld()
+		const { ownNotes, callback } = await atProvider(world)
+		await world.signedIn('alice')
+		world.provider.faults.push('network')
+		const tab = world.open(callback, { ownNotes })
+		await flush()
+		void tab.signOut()
+		const seen: unknown[] = []
+		tab.subscribe(() => seen.push(tab.getSnapshot().status))
+		await world.time.advance(1000)
+		expect(tab.visited).toEqual(['https://id.example/end-session'])
+		expect(tab.getSnapshot()).toMatchObject({ status: 'redirecting', to: 'sign-out' })
+	})
+})
+
+describe('the lazy chunk fails to load', () => {
+	const failing = (times: number) => {
+		let left = times
+		return async () => {
+			if (left-- > 0) throw new Error('404')
+		}
+	}
+
+	it("R11 (I6): storage 'tabs': is no reason to be signed out", async () => {
+		const world = createWorld({ session: { storage: 'tabs' } })
+		const tab = await world.signedIn()
+		tab.crash()
+		const reloaded = world.open('/', { ownNotes: tab.ownNotes, chunk: failing(1) })
+		await world.time.advance(60_000)
+		expect(reloaded.getSnapshot()).toMatchObject({ status: 'authenticated' })
+	})
+
+	it('R12 (I10): past a deadline: is tried again, start() resolves, `checking` is not for ever', async () => {
+		const world = createWorld({ session: idle })
+		const tab = await world.signedIn()
+		tab.crash()
+		await world.time.advance(11 * 60_000)
+		const late = world.open('/', { chunk: failing(1) })
+		let isStarted = false
+		void late.start().then(() => {
+			isStarted = true
+		})
+		await world.time.advance(5 * 60_000)
+		expect({ status: late.status(), isStarted }).toEqual({ status: 'unauthenticated', isStarted: true })
+	})
+
+	it('R13 (I6): a 401 is still the 401 that the application would have had', async () => {
+		const { tabB } = await twoTabs({}, { chunk: failing(100) })
+		;(tabB.platform as { fetch: typeof fetch }).fetch = async () => new Response('', { status: 401 })
+		const outcome = await tabB.fetch('https://app.example/api/x').then(
+			response => response.status,
+			error => error.code,
+		)
+		expect(outcome).toBe(401)
+	})
+
+	it('R14: a session that ended while it loaded leaves no unhandled rejection', async () => {
+		const unhandled = vi.fn()
+		const former = process.listeners('unhandledRejection')
+		process.removeAllListeners('unhandledRejection')
+		process.on('unhandledRejection', unhandled)
+		let fail = () => {}
+		const chunk = () =>
+			new Promise<void>((_resolve, reject) => {
+				fail = () => reject(new Error('404'))
+			})
+		const { world, tabA } = await twoTabs({}, { chunk })
+		void tabA.signOut({ at: 'device' })
+		await world.time.advance(100)
+		fail()
+		await world.time.advance(100)
+		process.removeAllListeners('unhandledRejection')
+		for (const listener of former) process.on('unhandledRejection', listener)
+		expect(unhandled).not.toHaveBeenCalled()
+	})
+
+	it('R15: a slow one is composed once, however often its wait was given up', async () => {
+		const world = createWorld()
+		await world.signedIn()
+		const tab = world.open('/', { chunk: () => new Promise(resolve => world.time.after(35_000, resolve)) })
+		await world.time.advance(120_000)
+		expect(tab.watchers()).toBe(1)
+	})
+
+	it('R16 (I6): memory mode recovers from it', async () => {
+		let tries = 0
+		const store = createRecordStore('x', async () => {
+			tries += 1
+			if (tries === 1) throw new SessionError('chunk_failed')
+			return { read: async () => undefined, update: async () => {} }
+		})
+		await store.read().catch(() => {})
+		await expect(store.read()).resolves.toBeUndefined()
+	})
+})
+
+describe('retry()', () => {
+	it('R17: does what the present snapshot tells of, not a sign-in that failed before another tab signed in', async () => {
+		const world = createWorld()
+		const tab = world.open()
+		await flush()
+		world.provider.setDown(true)
+		await tab.signIn().catch(() => {})
+		world.provider.setDown(false)
+		await world.signedIn()
+		expect(tab.getSnapshot()).toMatchObject({ status: 'authenticated', error: undefined })
+		void tab.retry()
+		await world.time.advance(100)
+		expect(tab.visited).toEqual([])
+	})
+})
+
+describe('quarantine (I9)', () => {
+	it('R18: sends no request with Bob’s token when the network is back', async () => {
+		const { world, tabA } = await twoTabs({ lifetimeMs: 60_000 })
+		const bob = await world.signedIn('bob')
+		expect(tabA.status()).toBe('user-changed')
+		world.provider.setDown(true)
+		const refused = bob.renew().catch(error => error)
+		await world.time.advance(1000)
+		await refused
+		expect(world.record().living?.failure).toBeDefined()
+		bob.crash()
+		world.provider.setDown(false)
+		world.provider.counts.refresh = 0
+		// Each look of this world may swallow the next one (R44).
+		tabA.show()
+		await flush()
+		tabA.online()
+		await world.time.advance(5000)
+		expect(world.provider.counts.refresh).toBe(0)
+	})
+
+	it('R19: is told of once, by one snapshot', async () => {
+		const { world, tabA } = await twoTabs()
+		await world.signedIn('bob')
+		const before = tabA.getSnapshot()
+		await world.time.advance(120_000)
+		expect(tabA.eventsOf('userChanged')).toHaveLength(1)
+		expect(tabA.getSnapshot()).toBe(before)
+	})
+
+	it('R20: a request that waits goes on under the session it was made for only', async () => {
+		const { world, tabA } = await twoTabs()
+		await world.time.advance(6000)
+		tabA.on('userChanged', () => tabA.acceptUser())
+		tabA.platform.channel.close()
+		await world.signedIn('bob')
+		expect(tabA.getSnapshot()).toMatchObject({ user: { sub: 'alice' } })
+		await expect(tabA.getAccessToken()).rejects.toBeInstanceOf(SessionError)
+	})
+})
+
+describe('deadlines (I4)', () => {
+	it('R21: are checked by requireSession()', async () => {
+		const { world, tabA } = await twoTabs({ session: idle })
+		world.time.sleep(11 * 60_000)
+		const outcome = tabA.requireSession().then(
+			user => user.sub,
+			error => error.code,
+		)
+		await flush()
+		expect(await Promise.race([outcome, 'pending'])).not.toBe('alice')
+	})
+
+	it('R22: nothing is sent past them when the network comes back at the wake', async () => {
+		const { world, tabA, tabB } = await twoTabs({ session: idle, lifetimeMs: 60_000 })
+		tabB.crash()
+		world.provider.setDown(true)
+		const refused = tabA.renew().catch(error => error)
+		await world.time.advance(1000)
+		await refused
+		world.provider.setDown(false)
+		world.provider.counts.refresh = 0
+		tabA.show()
+		await flush()
+		world.time.sleep(20 * 60_000)
+		tabA.online()
+		expect(tabA.status()).toBe('checking')
+		await world.time.advance(1000)
+		expect(world.provider.counts.refresh).toBe(0)
+	})
+})
+
+describe('dispose()', () => {
+	it('R23: leaves no timers behind that look on and renew', async () => {
+		let reads = 0
+		const { world, tabB } = await twoTabs({}, { onRead: () => reads++ })
+		void tabB.getAccessToken().catch(() => {})
+		tabB.dispose()
+		await world.time.advance(1000)
+		reads = 0
+		await world.time.advance(5 * 60_000)
+		expect(reads).toBe(0)
+	})
+
+	it('R24: before the chunk is there, too', async () => {
+		let reads = 0
+		const world = createWorld()
+		await world.signedIn()
+		const tab = world.open('/', { onRead: () => reads++ })
+		await flush()
+		tab.dispose()
+		await world.time.advance(1000)
+		reads = 0
+		await world.time.advance(5 * 60_000)
+		expect(reads).toBe(0)
+	})
+
+	it('R25: nor a prefetch that is tried for ever', async () => {
+		let loads = 0
+		const world = createWorld()
+		await world.signedIn()
+		const tab = world.open('/', {
+			chunk: async () => {
+				loads += 1
+				await new Promise(resolve => world.time.after(1000, resolve as () => void))
+				throw new Error('404')
+			},
+		})
+		await world.time.advance(500)
+		tab.dispose()
+		await world.time.advance(2000)
+		loads = 0
+		await world.time.advance(60_000)
+		expect(loads).toBe(0)
+	})
+
+	it('R26: while the storage is in trouble', async () => {
+		let updates = 0
+		const { world, tabB } = await twoTabs()
+		const { store } = tabB.platform
+		const read = store.read
+		;(store as { read: typeof read }).read = () => {
+			updates += 1
+			return read()
+		}
+		world.setStoreTrouble(trouble())
+		tabB.show()
+		await world.time.advance(100)
+		tabB.dispose()
+		updates = 0
+		await world.time.advance(10_000)
+		expect(updates).toBe(0)
+	})
+})
+
+describe('trouble with the storage', () => {
+	it('R27: is asked about once a second, however many asked for tokens meanwhile', async () => {
+		let reads = 0
+		const { world, tabB } = await twoTabs()
+		const { store } = tabB.platform
+		const read = store.read
+		;(store as { read: typeof read }).read = () => {
+			reads += 1
+			return read()
+		}
+		world.setStoreTrouble(trouble())
+		for (let call = 0; call < 100; call++) {
+			tabB.getAccessToken().catch(() => {})
+			await world.time.advance(107)
+		}
+		reads = 0
+		await world.time.advance(10_000)
+		expect(reads).toBeLessThan(15)
+	})
+
+	it('R28: is one snapshot, not one a second', async () => {
+		const world = createWorld()
+		const tab = world.open()
+		const { store } = tab.platform
+		;(store as { read: typeof store.read }).read = async () => {
+			throw trouble()
+		}
+		await world.time.advance(7000)
+		const before = tab.getSnapshot()
+		expect(before).toMatchObject({ status: 'unauthenticated', error: { code: 'storage_unavailable' } })
+		await world.time.advance(3000)
+		expect(tab.getSnapshot()).toBe(before)
+	})
+
+	it('R29 (I1 for codes): a code is not sent again after its token response has arrived, and the sign-in is not lost', async () => {
+		const world = createWorld()
+		const { ownNotes, callback } = await atProvider(world)
+		const tab = world.open(callback, { ownNotes })
+		await flush()
+		world.setStoreTrouble(trouble())
+		await world.time.advance(200)
+		world.setStoreTrouble(undefined)
+		await world.time.advance(3000)
+		if (tab.status() !== 'authenticated') void tab.retry()
+		await world.time.advance(1000)
+		expect(world.provider.counts.code).toBe(1)
+		expect(tab.status()).toBe('authenticated')
+	})
+
+	it('R30 (I7): an answer whose commit was made, though the transaction seemed to fail, is published', async () => {
+		let isArmed = false
+		const { world, tabB } = await twoTabs(
+			{ lifetimeMs: 60_000 },
+			{
+				onUpdate: record => {
+					if (!isArmed || !record?.living?.pending) return
+					isArmed = false
+					throw trouble()
+				},
+			},
+		)
+		await world.time.advance(120_000)
+		isArmed = true
+		const token = tabB.getAccessToken().catch(error => error)
+		await world.time.advance(9000)
+		expect(isArmed).toBe(false)
+		expect(await token).toMatch(/^access-/)
+	})
+})
+
+describe('sign-in', () => {
+	it('R31 (I10): does not spin when a newer application takes the record during the exchange', async () => {
+		const world = createWorld()
+		const { ownNotes, callback } = await atProvider(world)
+		let reads = 0
+		const tab: TestTab = world.open(callback, {
+			ownNotes,
+			onRead: () => {
+				reads += 1
+				if (reads > 500) tab.crash()
+			},
+		})
+		await flush()
+		world.setRecord({ ...world.record(), format: 2, revision: 99 })
+		await world.time.advance(300)
+		expect(reads).toBeLessThan(50)
+	})
+
+	it('R32: works with a provider that sends no iss in its response (RFC 9207 is optional)', async () => {
+		const config = configure({ authority: 'https://id.example', clientId: 'shop', redirectUri: '/signed-in' }, 'https://app.example/')
+		const fetch = async () =>
+			Response.json({
+				issuer: 'https://id.example',
+				authorization_endpoint: 'https://id.example/authorize',
+				token_endpoint: 'https://id.example/token',
+			})
+		const world = createWorld()
+		const { ownNotes, callback } = await atProvider(world)
+		let iss: unknown = 'not asked'
+		world.open(callback, {
+			ownNotes,
+			wrap: protocol => ({
+				...protocol,
+				isOwnIssuer: async given => {
+					iss = given
+					return true
+				},
+			}),
+		})
+		await world.time.advance(200)
+		const protocol = createProtocol(config, { ...world.open().platform, fetch: fetch as typeof globalThis.fetch }, () => 0)
+		await expect(protocol.isOwnIssuer(iss as string)).resolves.toBe(true)
+	})
+
+	it('R33: does not load the page again when redirectUri is the root, which memory mode would not survive', async () => {
+		const world = createWorld({ session: { redirectUri: '/' } })
+		const { ownNotes, callback } = await atProvider(world)
+		const tab = world.open(callback.replace('/signed-in', '/'), { ownNotes })
+		expect(tab.href).toBe('https://app.example/cart')
+		await world.time.advance(200)
+		expect(tab.visited).toEqual([])
+	})
+})
+
+describe('events', () => {
+	it('R34: `authenticated` is told after a reload with the first-frame hint', async () => {
+		const world = createWorld()
+		await world.signedIn()
+		const reloaded = world.open()
+		await world.time.advance(100)
+		expect(reloaded.eventsOf('authenticated')).toHaveLength(1)
+	})
+
+	it('R35: `authenticated` is told once a session', async () => {
+		const { world, tabA } = await twoTabs()
+		await tabA.signIn()
+		await world.time.advance(11_000)
+		expect(tabA.status()).toBe('authenticated')
+		expect(tabA.eventsOf('authenticated')).toHaveLength(1)
+	})
+
+	it('R36: and for a new session of the same user that followed an end unseen', async () => {
+		const { world, tabA, tabB } = await twoTabs()
+		tabB.freeze()
+		void tabA.signOut({ at: 'device' })
+		await world.time.advance(1000)
+		await world.signedIn('alice')
+		const before = tabB.eventsOf('authenticated').length
+		tabB.resume()
+		await world.time.advance(1000)
+		expect(tabB.eventsOf('ended')).toHaveLength(1)
+		expect(tabB.eventsOf('authenticated')).toHaveLength(before + 1)
+	})
+
+	it('R37: a page that signs Bob in over Alice’s session tells of no end by another tab', async () => {
+		const { world } = await twoTabs()
+		const bob = await world.signedIn('bob')
+		expect(bob.eventsOf('ended')).toEqual([])
+	})
+
+	it('R38 (I2, I8): the reason is the one of the last session, whatever ended here before', async () => {
+		const { world, tabA, tabB } = await twoTabs({ lifetimeMs: 60_000 })
+		for (const grant of world.provider.grants) grant.isRevoked = true
+		tabA.renew().catch(() => {})
+		await world.time.advance(1000)
+		expect(tabB.getSnapshot()).toMatchObject({ reason: 'renewal-rejected' })
+		tabB.freeze()
+		const again = await world.signedIn('alice')
+		void again.signOut({ at: 'device' })
+		await world.time.advance(1000)
+		tabB.resume()
+		await world.time.advance(1000)
+		expect(tabB.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'signed-out' })
+	})
+})
+
+describe("storage: 'tabs'", () => {
+	it('R39 (I3): a tab that found the holder frozen converges once that wakes', async () => {
+		const world = createWorld({ session: { storage: 'tabs' } })
+		const holder = await world.signedIn()
+		await world.time.advance(1000)
+		holder.freeze()
+		const other = world.open()
+		await world.time.advance(3000)
+		expect(other.getSnapshot()).toMatchObject({ reason: 'key-unavailable' })
+		holder.resume()
+		await world.time.advance(60_000)
+		await other.retry()
+		await world.time.advance(2000)
+		expect(other.status()).toBe('authenticated')
+	})
+
+	it('R40: a tab without the key does not read the record each second', async () => {
+		const world = createWorld({ session: { storage: 'tabs' }, lifetimeMs: 60_000 })
+		const holder = await world.signedIn()
+		holder.crash()
+		let reads = 0
+		world.open('/', { onRead: () => reads++ })
+		await world.time.advance(120_000)
+		reads = 0
+		await world.time.advance(60_000)
+		expect(reads).toBeLessThan(10)
+	})
+})
+
+describe('other waits and loops', () => {
+	it('R41 (I6): a tab that backs off asks for nothing at all, the discovery document neither', async () => {
+		let prepared = 0
+		const { world, tabB } = await twoTabs(
+			{ lifetimeMs: 60_000 },
+			{
+				wrap: protocol => ({
+					...protocol,
+					prepare: () => {
+						prepared += 1
+						return protocol.prepare()
+					},
+				}),
+			},
+		)
+		await world.time.advance(120_000)
+		world.provider.setDown(true)
+		prepared = 0
+		for (let second = 0; second < 60; second++) {
+			tabB.getAccessToken().catch(() => {})
+			await world.time.advance(1000)
+		}
+		expect(prepared).toBeLessThan(10)
+	})
+
+	it('R42: a prerendered page touches nothing, though the application asks for a token', async () => {
+		let reads = 0
+		const world = createWorld()
+		await world.signedIn()
+		const tab = world.open('/', { shown: () => new Promise(() => {}), onRead: () => reads++ })
+		tab.getAccessToken().catch(() => {})
+		tab.requireSession().catch(() => {})
+		await world.time.advance(500)
+		expect({ reads, status: tab.status() }).toEqual({ reads: 0, status: 'loading' })
+	})
+
+	it('R43: a frozen lock holder is overtaken after request timeout + 5 s of waiting', async () => {
+		const world = createWorld({ lifetimeMs: 60_000 })
+		const holder = await world.signedIn('alice')
+		const waiter = world.open()
+		await world.time.advance(120_000)
+		// The token request never reaches the provider.
+		world.provider.faults.push('network')
+		holder.getAccessToken().catch(() => {})
+		await flush()
+		holder.freeze()
+		world.provider.counts.refresh = 0
+		waiter.getAccessToken().catch(() => {})
+		await world.time.advance(45_000)
+		expect(world.provider.counts.refresh).toBe(1)
+	})
+
+	it('R44 (I3): the look of a wake is not lost where the tab froze while it committed an end', async () => {
+		let tab: TestTab | undefined
+		let isArmed = true
+		const { world, tabA, tabB } = await twoTabs(
+			{ session: idle },
+			{
+				onUpdate: record => {
+					if (!isArmed || !record?.end) return
+					isArmed = false
+					tab?.freeze()
+				},
+			},
+		)
+		tab = tabB
+		tabA.crash()
+		await world.time.advance(11 * 60_000)
+		expect(isArmed).toBe(false)
+		await world.signedIn('alice')
+		tabB.resume()
+		await world.time.advance(5000)
+		expect(tabB.status()).toBe('authenticated')
+	})
+})
+
+describe('more ways in and out', () => {
+	it('R45: a retry of a spent response that cannot reach the provider shows an error, not `redirecting` for ever', async () => {
+		const world = createWorld()
+		const { ownNotes, callback } = await atProvider(world)
+		const dying = world.open(callback, { ownNotes })
+		dying.crashOnce(record => record.requests.some(request => request.outcome === 'answered'))
+		await world.time.advance(500)
+		const tab = world.open(callback, { ownNotes })
+		await world.time.advance(500)
+		expect(tab.getSnapshot()).toMatchObject({ error: { code: 'sign_in_interrupted' } })
+		world.provider.setDown(true)
+		void tab.retry()
+		await world.time.advance(60_000)
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'network_error' } })
+	})
+
+	it('R46: a page that is signing out is not taken elsewhere by the end of the exchange', async () => {
+		const world = createWorld()
+		const { callback } = await atProvider(world)
+		const tab = world.open(callback)
+		await flush()
+		void tab.signOut()
+		await world.time.advance(500)
+		expect(tab.visited).toEqual(['https://id.example/end-session'])
+	})
+
+	it('R47 (I8): a revocation that waits for the discovery document is dropped once a new session has begun', async () => {
+		const order: string[] = []
+		let discovered = () => {}
+		const wrap = (protocol: Protocol): Protocol => ({
+			...protocol,
+			async revoke(token) {
+				await new Promise<void>(resolve => {
+					discovered = resolve
+				})
+				order.push(token)
+				return protocol.revoke(token)
+			},
+		})
+		const { world, tabB } = await twoTabs({}, { wrap })
+		void tabB.signOut({ at: 'device' })
+		await world.time.advance(100)
+		await world.signedIn('alice')
+		discovered()
+		await flush()
+		expect(order).toEqual([])
+	})
+
+	it('R48: a page that was prerendered when it was built and shown when it was started takes its response', async () => {
+		const world = createWorld()
+		const { ownNotes, callback } = await atProvider(world)
+		let calls = 0
+		// subscribe() comes in the same task in this world: the first look is at construction.
+		const tab = world.open(callback, { ownNotes, shown: () => (calls++ === 0 ? new Promise(() => {}) : undefined) })
+		await world.time.advance(500)
+		expect(tab.status()).toBe('authenticated')
+	})
+
+	it('R49: an access token without a refresh token is handed out until it expires', async () => {
+		const world = createWorld({ lifetimeMs: 60_000 })
+		const { ownNotes, callback } = await atProvider(world)
+		const tab = world.open(callback, {
+			ownNotes,
+			wrap: protocol => ({ ...protocol, validate: async (...args) => ({ ...(await protocol.validate(...args)), renewable: false }) }),
+		})
+		await world.time.advance(58_500)
+		await expect(tab.getAccessToken()).resolves.toMatch(/^access-/)
+	})
+
+	it('R50: a timer of a sign-in that bfcache undid does not undo the next one', async () => {
+		const world = createWorld()
+		const tab = world.open()
+		await flush()
+		await tab.signIn()
+		await world.time.advance(5000)
+		tab.restore()
+		await flush()
+		await tab.signIn()
+		await world.time.advance(6000)
+		expect(tab.status()).toBe('redirecting')
+	})
+
+	it('R51: the same function can subscribe twice', async () => {
+		const world = createWorld()
+		const tab = world.open()
+		await flush()
+		let calls = 0
+		const listener = () => {
+			calls += 1
+		}
+		tab.subscribe(listener)
+		const stop = tab.subscribe(listener)
+		stop()
+		void tab.signIn()
+		expect(calls).toBe(1)
+	})
+
+	it('R52: two tabs over a session of the same user that idled out: the reason is idle, not replaced', async () => {
+		const { world, tabA, tabB } = await twoTabs({ session: idle })
+		tabA.crash()
+		tabB.freeze()
+		const { ownNotes, callback } = await atProvider(world)
+		await world.time.advance(11 * 60_000)
+		world.open(callback, { ownNotes })
+		await world.time.advance(500)
+		tabB.resume()
+		await world.time.advance(500)
+		expect(tabB.eventsOf('ended')).toMatchObject([{ reason: 'idle' }])
+	})
+
+	it('R53: an error of the application’s listener to `ended` sees the end in the snapshot', async () => {
+		const { world, tabA, tabB } = await twoTabs()
+		const seen: string[] = []
+		tabB.on('ended', () => seen.push(tabB.status()))
+		void tabA.signOut({ at: 'device' })
+		await world.time.advance(100)
+		expect(seen).toEqual(['unauthenticated'])
+	})
+
+	it('R54: activity reported before the chunk is there counts', async () => {
+		const world = createWorld({ session: idle })
+		const first = await world.signedIn()
+		first.crash()
+		const tab = world.open('/', { chunk: () => new Promise(resolve => world.time.after(5000, resolve)) })
+		tab.hide()
+		const before = world.record().living?.lastActivity as number
+		await world.time.advance(2000)
+		tab.reportActivity()
+		await world.time.advance(20_000)
+		expect(world.record().living?.lastActivity).toBeGreaterThan(before)
+	})
+
+	it('R55 (I2): a wall clock that stepped back revives nobody in the first frame', async () => {
+		const world = createWorld({ session: idle })
+		const tab = await world.signedIn()
+		await world.time.advance(9 * 60_000)
+		tab.crash()
+		await world.time.advance(2 * 60_000)
+		world.time.jump(-3_600_000)
+		// Nobody has committed the end: the hint is all there is.
+		const late = world.open()
+		await world.time.advance(100)
+		expect(late.eventsOf('authenticated')).toEqual([])
+		expect(late.status()).not.toBe('unauthenticated')
+	})
+})
