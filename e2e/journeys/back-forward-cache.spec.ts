@@ -4,7 +4,7 @@ import { framesOf, recordFrames } from '../support/frames.ts'
 import { endReason, expectSignedIn, expectWelcome, openTab, signIn, tokenOf } from '../support/shop.ts'
 import { expect, test } from '../support/test.ts'
 
-// Playwright turns it off.
+// Playwright turns it off; and a restored page has no load event to wait for.
 test.use({ launchOptions: { ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] } })
 
 const PRIVATE = /Ada|Lovelace|PL-\d/
@@ -35,7 +35,7 @@ test('a page that comes back after a sign-out in another tab shows nothing of th
 	await page.goto(`${demo.provider}/.well-known/openid-configuration`)
 	await other.getByRole('button', { name: 'Sign out here' }).click()
 	await expectWelcome(other)
-	await page.goBack()
+	await page.goBack({ waitUntil: 'commit' })
 	expect(await wasRestored(page)).toBe(true)
 	await expectWelcome(page)
 	await expect(endReason(page)).toHaveText('You signed out in another tab.')
@@ -51,7 +51,7 @@ test('a page that comes back after its own sign-out shows nothing of the session
 	await expectWelcome(page)
 	await expect(page).toHaveURL(`${demo.shop}/`)
 	await expect(async () => {
-		if (!page.url().endsWith('/orders')) await page.goBack()
+		if (!page.url().endsWith('/orders')) await page.goBack({ waitUntil: 'commit' })
 		expect(page.url()).toBe(`${demo.shop}/orders`)
 	}).toPass()
 	expect(await wasRestored(page)).toBe(true)
@@ -63,7 +63,7 @@ test('a page that comes back while the session lives shows its user again, witho
 	await signIn(page, demo, 'Ada', '/orders')
 	await noteRestored(page)
 	await page.goto(`${demo.provider}/.well-known/openid-configuration`)
-	await page.goBack()
+	await page.goBack({ waitUntil: 'commit' })
 	expect(await wasRestored(page)).toBe(true)
 	await expectSignedIn(page)
 	await expect(page.getByTestId('orders')).toBeVisible()

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { framesOf, recordFrames } from '../support/frames.ts'
-import { endReason, expectSignedIn, expectWelcome, openTab, signIn, tokenOf } from '../support/shop.ts'
+import { expectWelcome, signIn, tokenOf } from '../support/shop.ts'
 import { expect, test } from '../support/test.ts'
 
 const PRIVATE = /Ada|Lovelace|PL-\d/

@@ -38,7 +38,7 @@ export function compose(
 	const platform = createPlatform(async () => (await remote()).memoryStore)
 	const { clock, lifecycle, channel, address } = platform
 	const tab = createTab(config, platform, {
-		find: async id => (await remote()).findKey(id),
+		find: async id => (isStopped ? undefined : (await remote()).findKey(id)),
 		forget: id => loaded?.forgetKey(id),
 	})
 	const { view, settle, listeners, handlers } = tab
@@ -49,8 +49,11 @@ export function compose(
 	let loaded: Remote | undefined
 	let answering: Promise<unknown> | undefined
 	let leaving: Promise<void> | undefined
+	let exiting: Promise<void> | undefined
 	let again: { readonly error: SessionError; readonly repeat: () => Promise<unknown> } | undefined
 	let isLanded = false
+	let hasBegun = false
+	let response: SignInResponse | undefined
 
 	const reconcile = createReconcile(
 		tab,
@@ -90,7 +93,7 @@ export function compose(
 	/** Takes the user to the page they wanted, unless the address became that page when the response was taken. */
 	function land(returnTo: string) {
 		const go = navigate() ?? address.reload
-		if (!isLanded) go(returnTo)
+		if (!isLanded && !view.redirecting) tab.tell(go, returnTo)
 	}
 
 	/** Runs a story of the lazy chunk; what goes wrong shows in the snapshot, and `retry()` runs `repeat`. */
@@ -102,7 +105,7 @@ export function compose(
 			await story(await remote())
 		} catch (error) {
 			// A sign-out that has taken over from a sign-in tells its own story.
-			if (view.redirecting === redirecting) {
+			if (view.redirecting !== 'sign-out' || redirecting === 'sign-out') {
 				again = { error: error as SessionError, repeat }
 				tab.fail(again.error)
 			}
@@ -135,12 +138,17 @@ export function compose(
 		return leaving
 	}
 
-	async function signOut(options: SignOutOptions = {}): Promise<void> {
-		if (view.redirecting === 'sign-out') return
+	function signOut(options: SignOutOptions = {}): Promise<void> {
+		if (view.redirecting !== 'sign-out' || !exiting) exiting = exit(options)
+		return exiting
+	}
+
+	async function exit(options: SignOutOptions): Promise<void> {
 		view.redirecting = 'sign-out'
 		settle()
 		// A sign-in being completed in this page would otherwise begin a session after this end.
 		await answering
+		const id = view.record?.id
 		try {
 			await attempt(
 				remote => remote.signOut(options),
@@ -148,7 +156,7 @@ export function compose(
 			)
 		} catch (error) {
 			// The user has signed out: this tab shows it, whether or not the end could be committed.
-			if (isLiving(view.record)) view.unended = error as SessionError
+			if (isLiving(view.record) && view.record.id === id) view.unended = error as SessionError
 			settle()
 		}
 	}
@@ -157,7 +165,7 @@ export function compose(
 
 	async function retry(): Promise<Snapshot> {
 		const isRetrying = isLiving(view.record) && view.record.living.failure
-		const isMeant = again && again.error === view.error
+		const isMeant = again && again.error === (view.unended ?? view.error)
 		tab.distrust()
 		await (again && isMeant ? again.repeat : isRetrying ? renew : reconcile)().catch(() => {})
 		return tab.getSnapshot()
@@ -191,19 +199,20 @@ export function compose(
 	}
 
 	/** What a page does before its first frame. */
-	function begin(): SignInResponse | undefined {
-		const response = takeResponse(config, platform, !!navigate())
+	function begin() {
+		hasBegun = true
+		response = takeResponse(config, platform, !!navigate(), tab.now())
 		isLanded = !!response?.returnTo && !navigate()
 		if (response) view.isAnswering = true
 		else if (config.firstFrame) view.hinted = hintedUser(platform.hint.read(), tab.now())
 		settle()
-		return response
 	}
 
 	async function run(): Promise<Snapshot> {
 		const shown = lifecycle.shown()
 		if (shown) await shown
-		const response = shown ? begin() : taken
+		if (isStopped) return tab.getSnapshot()
+		if (!hasBegun) begin()
 		if (platform.unseal.supported()) {
 			channel.open(receive)
 			stops.push(
@@ -239,23 +248,25 @@ export function compose(
 	const using =
 		<A extends unknown[], R>(story: (...args: A) => Promise<R>) =>
 		async (...args: A): Promise<R> => {
-			if (isStopped) throw new SessionError('disposed')
 			const shown = lifecycle.shown()
 			if (shown) await shown
+			if (isStopped) throw new SessionError('disposed')
 			void start()
 			return story(...args)
 		}
 
-	const taken = lifecycle.shown() ? undefined : begin()
+	if (!lifecycle.shown()) begin()
 
 	return {
 		start: using(start),
 		getSnapshot: tab.getSnapshot,
 		getServerSnapshot: () => loading,
 		subscribe(listener) {
-			listeners.add(listener)
+			// The same function may subscribe twice.
+			const call = () => listener()
+			listeners.add(call)
 			if (!isStopped) void start()
-			return () => listeners.delete(listener)
+			return () => listeners.delete(call)
 		},
 		getDeadlines: () => ({ now: tab.now(), ...(isLiving(view.record) && deadlinesOf(view.record.living, config)) }),
 		signIn: using(signIn),
@@ -273,13 +284,21 @@ export function compose(
 			if (isLiving(view.record)) view.accepted = view.record.living.user
 			settle()
 		},
-		reportActivity: () => void loaded?.noted(),
+		reportActivity() {
+			if (loaded) loaded.noted()
+			else
+				remote().then(
+					remote => remote.noted(),
+					() => {},
+				)
+		},
 		on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T>) {
 			const set = handlers.get(type) ?? new Set()
 			handlers.set(type, set.add(handler))
 			return () => set.delete(handler)
 		},
 		dispose() {
+			if (isStopped) return
 			isStopped = true
 			for (const stop of stops) stop()
 			loaded?.stop()

@@ -19,19 +19,24 @@ export function createReconcile(tab: Tab, isStopped: () => boolean, attend: () =
 	let cancel = () => {}
 
 	async function look() {
+		// What is asked for while the last look is acted on is another look.
+		while (isAgain && !isStopped()) {
+			isAgain = false
+			await read()
+			await attend()
+		}
+	}
+
+	async function read() {
 		const since = now()
 		try {
-			while (isAgain && !isStopped()) {
-				isAgain = false
-				await tab.read()
-			}
+			await tab.read()
 		} catch (error) {
 			// Trouble with the storage is no logout (I6).
 			view.trouble ??= { error: error as SessionError, since }
 			settle()
 			throw error
 		}
-		if (!isStopped()) await attend()
 	}
 
 	async function run() {

@@ -23,20 +23,41 @@ function parse<T>(note: string | undefined): Partial<T> {
 	}
 }
 
+/** ms for which a response is kept for a reload during its exchange; codes live no longer (RFC 6749 section 4.1.2). */
+const KEPT_MS = 600_000
+
+/** What this tab knows of the sign-in it began; the response is there until it is exchanged. */
+interface Landing {
+	readonly state: string
+	readonly returnTo: string
+	readonly response: SignInResponse
+	readonly takenAt: number
+}
+
 /**
- * Takes the response before any router or analytics sees it.
+ * Takes the response before any router or analytics sees it. A reload during the exchange goes on with it.
  * @param isRouted whether the application takes the user to the page itself; else the address becomes that page at once
+ * @param now ms in session time
  */
-export function takeResponse({ redirectUri }: Config, { address, landing }: Platform, isRouted: boolean): SignInResponse | undefined {
+export function takeResponse(
+	{ redirectUri }: Config,
+	{ address, landing }: Platform,
+	isRouted: boolean,
+	now: number,
+): SignInResponse | undefined {
 	const { origin, pathname, searchParams } = new URL(address.href)
 	const home = new URL(redirectUri)
+	const note = parse<Landing>(landing.read())
 	const param = (name: string) => searchParams.get(name) ?? ''
 	const [state, code, error] = ['state', 'code', 'error'].map(param) as [string, string, string]
-	if (origin !== home.origin || pathname !== home.pathname || !state || !(code || error)) return undefined
-	const note = parse<{ state: string; returnTo: string }>(landing.read())
+	if (origin !== home.origin || pathname !== home.pathname || !state || !(code || error)) {
+		return now - (note.takenAt ?? 0) < KEPT_MS ? note.response : undefined
+	}
 	const returnTo = note.state === state ? note.returnTo : undefined
+	const response = { state, code, error, errorDescription: param('error_description'), iss: param('iss'), returnTo }
 	address.replace((!isRouted && returnTo) || redirectUri)
-	return { state, code, error, errorDescription: param('error_description'), iss: param('iss'), returnTo }
+	landing.write(JSON.stringify({ state, returnTo, response, takenAt: now }))
+	return response
 }
 
 /** The user of the first-frame hint, if its deadline has not passed. */

@@ -4,8 +4,8 @@ import type { SessionEvents, SessionEventType } from '../events.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type Anchor, nearestDeadline, sessionTime } from '../policy/deadlines.ts'
-import { type End, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
-import { blankView, derive, loading, type Snapshot, type View } from '../snapshot.ts'
+import { deadlineReason, type End, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
+import { type Authenticated, blankView, derive, loading, type Snapshot, type View } from '../snapshot.ts'
 
 /** ms that tokens in memory are trusted without a look at the record (I2). */
 const TRUST_MS = 5000
@@ -41,6 +41,8 @@ export function createTab(
 	let shown: string | undefined
 	let hasShown = false
 	let asleep: Promise<void> | undefined
+	/** How often a hint came: a read that was under way then proves nothing. */
+	let distrusts = 0
 	/** How often the page was put to sleep; what was seen before is stale after. */
 	let sleeps = 0
 	let awaken = () => {}
@@ -71,29 +73,36 @@ export function createTab(
 		for (const handler of handlers.get(type) ?? []) tell(handler, event as never)
 	}
 
+	/** Events of what was read wait for the snapshot, so that a handler sees what it is told of. */
+	const news: (() => void)[] = []
+	const later: typeof emit = (type, event) => void news.push(() => emit(type, event))
+
 	/** Derives the snapshot anew; called in the task in which something became known. */
 	function settle(): Snapshot {
 		const before = snapshot
 		const next = derive(view, now(), config)
-		const isSame = Object.entries(next).every(([key, value]) => before[key as keyof Snapshot] === value)
-		const { record, isRead } = view
-		if (next.status === 'authenticated' && isRead && isLiving(record) && shown !== record.id) {
+		const isSame = before.status === next.status && Object.entries(next).every(([key, value]) => before[key as keyof Snapshot] === value)
+		if (!isSame) snapshot = next
+		if (next.status === 'authenticated') show(next, before)
+		if (isSame) return snapshot
+		if (next.status === 'user-changed') emit('userChanged', next)
+		// A handler may have changed what there is to tell, and told it.
+		for (const listener of listeners) if (snapshot === next) tell(listener, undefined)
+		return snapshot
+	}
+
+	/** The session that a snapshot shows is this page's own from now on; what it announces is told. */
+	function show({ user, warning }: Authenticated, before: Snapshot) {
+		view.accepted = user
+		const { record } = view
+		if (!view.isRead || !isLiving(record)) return
+		if (record.id !== shown) {
 			shown = record.id
 			hasShown = true
-			emit('authenticated', { user: next.user })
+			emit('authenticated', { user })
 		}
-		if (isSame && next.status === before.status) return before
-		snapshot = next
-		if (next.status === 'authenticated') {
-			view.accepted = next.user
-			const announced = before.status === 'authenticated' ? before.warning : undefined
-			if (next.warning && next.warning !== announced && isLiving(view.record)) {
-				emit('warned', { cause: next.warning, deadline: nearestDeadline(view.record.living, config) })
-			}
-		}
-		if (next.status === 'user-changed') emit('userChanged', next)
-		for (const listener of listeners) tell(listener, undefined)
-		return snapshot
+		const announced = before.status === 'authenticated' ? before.warning : undefined
+		if (warning && warning !== announced) emit('warned', { cause: warning, deadline: nearestDeadline(record.living, config) })
 	}
 
 	const keyOf = ({ id, living }: LivingRecord): CryptoKey | undefined => {
@@ -136,30 +145,29 @@ export function createTab(
 	}
 
 	/** Takes what a transaction saw, unless a later one has been taken already. */
-	function take({ record, isMine }: Seen, order: number) {
+	function take({ record, isMine }: Seen, order: number, stamp: typeof readAt) {
 		const isNews = record && record.revision > (view.record?.revision ?? 0)
 		if (order < taken && !isNews) return
 		taken = Math.max(taken, order)
-		readAt = { wall: clock.wall(), mono: clock.mono() }
+		readAt = stamp
 		anchor = { time: Math.max(now(), record?.highTime ?? 0), mono: clock.mono() }
 		const before = view.record
 		view.record = record
 		view.isRead = true
 		view.trouble = undefined
-		if (record?.id !== before?.id || record?.end) view.unended = undefined
 		if (isNewer(record)) outdate()
-		if (shown && (record?.id !== shown || record.end)) over(shown, record)
-		else if (record?.end && record.end.at !== view.end?.at) view.end = ended(record.end)
+		noteEnd(record, before)
 		const living = isLiving(record) ? record : undefined
 		if (living) alive(living, isLiving(before) ? before : undefined, !!isMine)
 		remember(living)
 		settle()
+		for (const tellOf of news.splice(0)) tellOf()
 	}
 
 	function outdate() {
 		if (view.outdated) return
 		view.outdated = new SessionError('update_required')
-		emit('updateRequired', {})
+		later('updateRequired', {})
 	}
 
 	function alive(record: LivingRecord, before: LivingRecord | undefined, isMine: boolean) {
@@ -170,7 +178,7 @@ export function createTab(
 		const known = [view.accepted, before?.living.user].find(user => JSON.stringify(user) === JSON.stringify(living.user))
 		if (known) view.record = { ...record, living: { ...living, user: known } }
 		if (before?.id === record.id && living.generation > before.living.generation) {
-			emit('renewed', { by: isMine ? 'this-tab' : 'other-tab', generation: living.generation })
+			later('renewed', { by: isMine ? 'this-tab' : 'other-tab', generation: living.generation })
 		}
 	}
 
@@ -181,14 +189,22 @@ export function createTab(
 		by: tab === id || !hasShown ? 'this-tab' : 'other-tab',
 	})
 
+	function noteEnd(record: SessionRecord | undefined, before: SessionRecord | undefined) {
+		if (record?.id !== before?.id || record?.end) view.unended = undefined
+		if (shown && (record?.id !== shown || record.end)) over(shown, record, before)
+		else if (record?.end && record.end.at !== view.end?.at) view.end = ended(record.end)
+	}
+
 	/** The session this page showed is over (I8: one event a tab). */
-	function over(former: string, record: SessionRecord | undefined) {
+	function over(former: string, record: SessionRecord | undefined, before: SessionRecord | undefined) {
 		shown = undefined
 		const isReplaced = record?.id !== undefined && record.id !== former
-		const reason = isReplaced ? 'replaced' : 'storage-cleared'
+		// A deadline that had passed before the next session began is the reason, though nobody was there to commit it.
+		const due = isReplaced ? deadlineReason(before, record.living?.startedAt ?? now(), config) : undefined
+		const reason = due ?? (isReplaced ? 'replaced' : 'storage-cleared')
 		view.end = ended((!isReplaced && record?.end) || { reason, at: now(), tab: '' })
 		keys.forget(former)
-		emit('ended', view.end)
+		later('ended', view.end)
 	}
 
 	/** Keeps the first-frame hint in step with the record. */
@@ -201,9 +217,11 @@ export function createTab(
 	async function transact(run: () => Promise<Seen>): Promise<boolean> {
 		await asleep
 		begun += 1
-		const [order, before] = [begun, sleeps]
+		const [order, before, doubts] = [begun, sleeps, distrusts]
+		// From before the transaction: what it saw may be old by the time its callback runs.
+		const stamp = { wall: clock.wall(), mono: clock.mono() }
 		const seen = await run()
-		if (before === sleeps) take(seen, order)
+		if (before === sleeps) take(seen, order, doubts === distrusts ? stamp : undefined)
 		return before === sleeps
 	}
 
@@ -223,6 +241,7 @@ export function createTab(
 		handlers,
 		now,
 		emit,
+		tell,
 		settle,
 		keyOf,
 		keep,
@@ -250,6 +269,7 @@ export function createTab(
 
 		/** A hint says that something has changed, or the user asks: look before anything is handed out. */
 		distrust() {
+			distrusts += 1
 			readAt = missing = undefined
 		},
 

@@ -48,6 +48,8 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 			let isLate = false
 			const timer = setTimeout(() => {
 				isLate = true
+				// A database that hangs while it opens is asked anew.
+				forget()
 				fail()
 				try {
 					transaction?.abort()
@@ -69,13 +71,11 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 
 	/** IndexedDB, unless this page cannot have it: then its own memory, from the first use on. */
 	async function choose<T>(durable: () => Promise<T>, inMemory: (store: Durable) => Promise<T>): Promise<T> {
-		if (!memory && globalThis.indexedDB) {
-			try {
-				return await durable()
-			} catch (error) {
-				const { cause } = error as { cause?: Error }
-				if (opened || !DENIED.test(cause?.name ?? '')) throw error
-			}
+		try {
+			if (!memory && globalThis.indexedDB) return await durable()
+		} catch (error) {
+			const { name, cause } = error as Error & { cause?: Error }
+			if (opened || !DENIED.test(cause?.name ?? name)) throw error
 		}
 		memory ??= loadMemory()
 		memory.catch(() => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { isUsable, renewAt } from './freshness.ts'
 
 const T = 1_800_000_000_000
-const tokenOf = (seconds: number) => ({ receivedAt: T, expiresAt: T + seconds * 1000 })
+const tokenOf = (seconds: number) => ({ receivedAt: T, expiresAt: T + seconds * 1000, renewable: true })
 
 describe('renewal ahead of the end', () => {
 	it.each([
@@ -30,6 +30,12 @@ describe('an access token', () => {
 		const token = tokenOf(seconds)
 		expect(isUsable(token, token.expiresAt - marginMs - 1)).toBe(true)
 		expect(isUsable(token, token.expiresAt - marginMs)).toBe(false)
+	})
+
+	it('that cannot be renewed is handed out until its end', () => {
+		const token = { ...tokenOf(300), renewable: false }
+		expect(isUsable(token, token.expiresAt - 1)).toBe(true)
+		expect(isUsable(token, token.expiresAt)).toBe(false)
 	})
 
 	it('is handed out when it has just come', () => {

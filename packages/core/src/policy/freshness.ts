@@ -6,8 +6,9 @@ type Times = Pick<Living, 'receivedAt' | 'expiresAt'>
 /** ms before its end: the smaller of 60 s and 20 % of the lifetime. */
 const aheadMs = ({ receivedAt, expiresAt }: Times): number => Math.min(60_000, (expiresAt - receivedAt) / 5)
 
-/** Not so near its end that it would expire on its way to the API. */
-export const isUsable = (times: Times, now: number): boolean => now < times.expiresAt - aheadMs(times) / 4
+/** Not so near its end that it would expire on its way to the API; one that cannot be renewed is used to its end. */
+export const isUsable = (living: Times & Pick<Living, 'renewable'>, now: number): boolean =>
+	now < living.expiresAt - (living.renewable ? aheadMs(living) / 4 : 0)
 
 /** When the tokens are renewed ahead of time. `fraction` in [0, 1) spreads the tabs over a tenth of the margin. */
 export const renewAt = (times: Times, fraction: number): number => times.expiresAt - aheadMs(times) * (1 - fraction / 10)

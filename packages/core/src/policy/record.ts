@@ -106,8 +106,8 @@ export const blank: SessionRecord = {
 /** Reads what the store holds; anything that is no record reads as none. */
 export function parse(stored: unknown): SessionRecord | undefined {
 	const record = stored as SessionRecord | undefined
-	const isRecord = record && Number.isInteger(record.revision) && Number.isInteger(record.format) && Array.isArray(record.requests)
-	return isRecord ? { ...blank, ...record } : undefined
+	if (!record || !Number.isInteger(record.revision) || !Number.isInteger(record.format)) return undefined
+	return { ...blank, ...record, requests: Array.isArray(record.requests) ? record.requests : [] }
 }
 
 export const isNewer = (record: SessionRecord | undefined): boolean => !!record && record.format > FORMAT

@@ -23,22 +23,24 @@ export async function answer(context: Context, response: SignInResponse, isRepea
 	const { clock, landing } = tab.platform
 	const giveUp = new AbortController()
 	const cancel = clock.after(QUEUE_MS, () => giveUp.abort(new SessionError('timeout', { detail: 'sign-in in another tab' })))
-	await platform.locks.queue(`${name}:${response.state}`, giveUp.signal, async () => {
+	const returnTo = await platform.locks.queue(`${name}:${response.state}`, giveUp.signal, async () => {
 		cancel()
 		const request = requestOf(await tab.read(), response.state)
 		if (request?.secret) await exchange(context, response, request)
-		// The response is spent: trying again is signing in again.
-		else if (isRepeated && !isLiving(tab.view.record)) return signInAgain(context, request?.returnTo ?? response.returnTo)
-		else replayed(context, request)
 		landing.clear()
-		land(request?.returnTo ?? '/')
+		// A response that is spent: trying again is signing in again.
+		if (!request?.secret && isRepeated && !isLiving(tab.view.record)) return signInAgain(context, request?.returnTo ?? response.returnTo)
+		if (!request?.secret) replayed(context, request)
+		return request?.returnTo ?? '/'
 	})
+	// The application's code runs under no lock.
+	if (returnTo !== undefined) land(returnTo)
 }
 
-function signInAgain(context: Context, returnTo: string | undefined): Promise<void> {
+async function signInAgain(context: Context, returnTo: string | undefined): Promise<undefined> {
 	context.tab.view.redirecting = 'sign-in'
 	context.tab.settle()
-	return signIn(context, returnTo === undefined ? {} : { returnTo })
+	await signIn(context, returnTo === undefined ? {} : { returnTo })
 }
 
 /** A response seen before, by a reload, Back or a duplicated tab, or one that this browser never asked for. */
@@ -88,6 +90,7 @@ async function isOurs({ protocol }: Context, { iss }: SignInResponse): Promise<b
 }
 
 async function refuse({ tab }: Context, state: string, error: SessionError): Promise<never> {
+	tab.platform.landing.clear()
 	await commit(tab, codeSettled(state, 'refused'))
 	throw error
 }

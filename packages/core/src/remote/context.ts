@@ -13,6 +13,8 @@ export interface Context extends Kernel {
 	readonly platform: RemotePlatform
 	readonly protocol: Protocol
 	readonly keys: Keys
+	/** Takes back what waits to see whether the page was left. */
+	readonly departure: { cancel(): void }
 	/** Token responses to sign-ins, by `state`, that are not in the record yet. */
 	readonly answers: Map<string, Answer>
 	/** One renewal a tab and generation, however many ask. @param disregarded a `retryAt` that does not hold back this time */
@@ -25,11 +27,11 @@ export interface Context extends Kernel {
  */
 export async function revokeFormer({ tab, protocol }: Context, former: LivingRecord): Promise<void> {
 	try {
-		if (tab.view.record?.id !== former.id) return
 		const { tokens, pending } = former.living
 		const answer = pending && (await tab.open<Answer>(former, pending))
 		const { refreshToken } = await tab.open<Tokens>(former, tokens)
 		const newest = answer?.response['refresh_token'] ?? refreshToken
-		if (typeof newest === 'string') await protocol.revoke(newest)
+		await protocol.prepare()
+		if (typeof newest === 'string' && tab.view.record?.id === former.id) await protocol.revoke(newest)
 	} catch {} // see above
 }

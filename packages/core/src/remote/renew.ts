@@ -45,7 +45,9 @@ async function send(context: Context, target: Target, intent: Intent, record: Li
 	const { tab, protocol } = context
 	const { refreshToken } = await tab.open<Tokens>(record, record.living.tokens)
 	// This tab may have been frozen since its intent, and overtaken: look once more, then send in the same task.
-	const checked = await tab.read()
+	let checked = await tab.read()
+	// Its callback may have come late: then what it saw is old.
+	if (!tab.isTrusted()) checked = await tab.read()
 	if (!isFor(checked, target) || checked.living.intent?.id !== intent.id) return
 	let answer: Answer
 	try {

@@ -11,7 +11,7 @@ import type { Context } from './context.ts'
 const ASK_AGAIN = /^(signed-out|idle|lifetime)$/
 
 /** ms after which a page that still runs was not left: the user stayed (a cancelled `beforeunload` has no event). */
-export const LEAVE_MS = 10_000
+const LEAVE_MS = 10_000
 
 /** A page of this origin, as path with query and fragment; anything else becomes `/`. */
 export function ownPage(returnTo: string, base: string): string {
@@ -28,7 +28,7 @@ export function ownPage(returnTo: string, base: string): string {
 export async function signIn(context: Context, { returnTo, loginHint, ...options }: SignInOptions): Promise<void> {
 	const { tab, protocol } = context
 	const prompt = options.prompt ?? (ASK_AGAIN.test(tab.view.end?.reason ?? '') ? 'login' : undefined)
-	const { address, landing, clock, unseal } = tab.platform
+	const { address, landing, unseal } = tab.platform
 	const { redirectUri } = tab.config
 	const wanted = ownPage(returnTo ?? address.href, address.href)
 	// A page that shows why a response was refused stands at the redirect URI, which is no place to come back to.
@@ -48,11 +48,18 @@ export async function signIn(context: Context, { returnTo, loginHint, ...options
 		// A sign-out has taken over.
 		if (tab.view.redirecting !== 'sign-in') return
 		landing.write(JSON.stringify({ state, returnTo: target }))
-		address.assign(url)
-		clock.after(LEAVE_MS, () => stayed(context, 'sign-in'))
+		depart(context, 'sign-in', url)
 	} catch (error) {
 		throw sessionErrorOf(error)
 	}
+}
+
+/** Leaves the page; if it still runs after a while, it was not left. */
+export function depart(context: Context, to: 'sign-in' | 'sign-out', url: string): void {
+	const { address, clock } = context.tab.platform
+	context.departure.cancel()
+	address.assign(url)
+	context.departure.cancel = clock.after(LEAVE_MS, () => stayed(context, to))
 }
 
 /** The page was not left after all. */

@@ -5,7 +5,7 @@ import type { Tokens } from '../local/tokens.ts'
 import type { LivingRecord } from '../policy/record.ts'
 import type { SignOutOptions } from '../session-manager.ts'
 import { type Context, revokeFormer } from './context.ts'
-import { LEAVE_MS, stayed } from './sign-in.ts'
+import { depart, stayed } from './sign-in.ts'
 
 /** Sessions that ended here while the provider was out of reach: `retry()` finishes what is left to do. */
 const unfinished = new WeakMap<Context, LivingRecord>()
@@ -30,8 +30,7 @@ async function tellProvider(context: Context, former: LivingRecord): Promise<voi
 		unfinished.delete(context)
 		void revokeFormer(context, former)
 		if (!url) return stayed(context, 'sign-out')
-		tab.platform.address.assign(url)
-		tab.platform.clock.after(LEAVE_MS, () => stayed(context, 'sign-out'))
+		depart(context, 'sign-out', url)
 	} catch (cause) {
 		throw new SessionError('sign_out_incomplete', { cause })
 	}

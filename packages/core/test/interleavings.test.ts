@@ -1,4 +1,4 @@
-// Proofs of the review: each test says what the design promises; the ones that fail are the findings.
+// Interleavings that once broke an invariant: what another tab, a freeze, a failing chunk or storage, or the application does at an await.
 import { describe, expect, it, vi } from 'vitest'
 import { SessionError } from '../src/errors.ts'
 import { configure } from '../src/options.ts'
@@ -768,12 +768,12 @@ describe('more ways in and out', () => {
 		let discovered = () => {}
 		const wrap = (protocol: Protocol): Protocol => ({
 			...protocol,
-			async revoke(token) {
-				await new Promise<void>(resolve => {
+			prepare: () =>
+				new Promise<void>(resolve => {
 					discovered = resolve
-				})
+				}),
+			async revoke(token) {
 				order.push(token)
-				return protocol.revoke(token)
 			},
 		})
 		const { world, tabB } = await twoTabs({}, { wrap })
@@ -869,17 +869,124 @@ describe('more ways in and out', () => {
 		expect(world.record().living?.lastActivity).toBeGreaterThan(before)
 	})
 
-	it('R55 (I2): a wall clock that stepped back revives nobody in the first frame', async () => {
-		const world = createWorld({ session: idle })
-		const tab = await world.signedIn()
-		await world.time.advance(9 * 60_000)
+	it('R56 (P5): F5 during the exchange loses no sign-in, or says so', async () => {
+		const world = createWorld()
+		const { ownNotes, callback } = await atProvider(world)
+		world.provider.faults.push('network')
+		const tab = world.open(callback, { ownNotes })
+		await flush()
 		tab.crash()
-		await world.time.advance(2 * 60_000)
-		world.time.jump(-3_600_000)
-		// Nobody has committed the end: the hint is all there is.
-		const late = world.open()
+		const reloaded = world.open(new URL(tab.href).pathname, { ownNotes })
+		await world.time.advance(1000)
+		const snapshot = reloaded.getSnapshot()
+		expect([snapshot.status, snapshot.error?.code]).not.toEqual(['unauthenticated', undefined])
+	})
+
+	it('R57: dispose() twice takes out nobody else', async () => {
+		const { compose } = await import('../src/compose.ts')
+		const config = configure({ authority: 'https://id.example', clientId: 'shop', redirectUri: '/signed-in' }, 'https://app.example/')
+		const { platform } = createWorld().open()
+		let disposals = 0
+		const manager = compose(config, () => platform, {
+			loadRemote: () => new Promise(() => {}),
+			navigate: () => undefined,
+			disposed: () => {
+				disposals += 1
+			},
+		})
+		manager.dispose()
+		manager.dispose()
+		expect(disposals).toBe(1)
+	})
+})
+
+describe('while something else is told, read or committed', () => {
+	it('R58: what a listener to `authenticated` does is not undone by the settling that told it', async () => {
+		const world = createWorld()
+		await world.signedIn()
+		const tab: TestTab = world.open('/', {
+			options: { firstFrame: false },
+			wrap: protocol => ({ ...protocol, authorizationRequest: () => new Promise(() => {}) }),
+		})
+		const seen: string[] = []
+		tab.on('authenticated', () => {
+			seen.push(tab.status())
+			// `start()` has long been called: signIn() takes effect in this task.
+			tab.signIn().catch(() => {})
+		})
+		await flush()
+		expect({ seen, now: tab.status() }).toEqual({ seen: ['authenticated'], now: 'redirecting' })
+	})
+
+	it('R59 (I2): a read that was under way when the hint came does not bring the trust back', async () => {
+		const { world, tabB } = await twoTabs()
+		await tabB.getAccessToken()
+		const { store } = tabB.platform
+		const read = store.read
+		let go = () => {}
+		;(store as { read: typeof read }).read = async () => {
+			const value = await read()
+			await new Promise<void>(resolve => {
+				go = resolve
+			})
+			return value
+		}
+		tabB.show()
+		await flush()
+		const record = world.record()
+		world.setRecord({ ...record, revision: 99, living: undefined, end: { reason: 'signed-out', at: world.time.wall(), tab: 'x' } })
+		world.say({ revision: 99 })
+		go()
+		expect(await handedOut(tabB, 30)).toEqual([])
+	})
+
+	it('R60: retry() finishes a sign-out that the chunk stopped, after the record was read again', async () => {
+		let isFailing = true
+		const { world, tabB } = await twoTabs(
+			{},
+			{
+				chunk: async () => {
+					if (isFailing) throw new Error('404')
+				},
+			},
+		)
+		void tabB.signOut({ at: 'device' })
 		await world.time.advance(100)
-		expect(late.eventsOf('authenticated')).toEqual([])
-		expect(late.status()).not.toBe('unauthenticated')
+		expect(tabB.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'chunk_failed' } })
+		isFailing = false
+		tabB.show()
+		await world.time.advance(100)
+		void tabB.retry()
+		await world.time.advance(500)
+		expect(world.record().end).toMatchObject({ reason: 'signed-out' })
+	})
+
+	it('R61 (I3): a hint that comes while the last look is being acted on is not lost', async () => {
+		const { world, tabA, tabB } = await twoTabs({ lifetimeMs: 600_000 })
+		world.provider.setDown(true)
+		tabA.renew().catch(() => {})
+		await world.time.advance(200)
+		expect([tabA, tabB].map(tab => tab.getSnapshot())).toMatchObject([{ renewal: 'retrying' }, { renewal: 'retrying' }])
+	})
+
+	it('R62 (I3): nor one that comes while an end is being committed', async () => {
+		const { world, tabA, tabB } = await twoTabs({ session: idle })
+		tabA.crash()
+		const { store } = tabB.platform
+		const update = store.update
+		let go = () => {}
+		;(store as { update: typeof update }).update = async (change, strict) => {
+			await update(change, strict)
+			await new Promise<void>(resolve => {
+				go = resolve
+			})
+		}
+		await world.time.advance(10 * 60_000 + 500)
+		expect(world.record().end).toMatchObject({ reason: 'idle' })
+		// The transaction is over, its callback is not; another tab begins a session.
+		await world.signedIn('alice')
+		go()
+		await world.time.advance(2000)
+		expect(tabB.status()).toBe('authenticated')
 	})
 })
