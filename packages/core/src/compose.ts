@@ -8,11 +8,12 @@ import type { Kernel, Remote } from './local/remote-port.ts'
 import { hintedUser, type SignInResponse, takeResponse } from './local/response.ts'
 import { createTab } from './local/tab.ts'
 import { createTokens } from './local/tokens.ts'
+import { createWays } from './local/ways.ts'
 import type { Config } from './options.ts'
 import type { Platform } from './platform/ports.ts'
 import { deadlinesOf } from './policy/deadlines.ts'
 import { isLiving } from './policy/record.ts'
-import type { SessionManager, SignInOptions, SignOutOptions } from './session-manager.ts'
+import type { SessionManager } from './session-manager.ts'
 import { loading, type Snapshot } from './snapshot.ts'
 
 /** ms that a first-frame hint may stand without the record. */
@@ -38,19 +39,16 @@ export function compose(
 	const platform = createPlatform(async () => (await remote()).memoryStore)
 	const { clock, lifecycle, channel, address } = platform
 	const tab = createTab(config, platform, {
-		find: async id => (isStopped ? undefined : (await remote()).findKey(id)),
+		find: id => void loaded?.findKey(id),
 		forget: id => loaded?.forgetKey(id),
 	})
-	const { view, settle, listeners, handlers } = tab
+	const { view, settle } = tab
+	const { listeners, handlers, emit, tell } = tab.audience
 	const stops: (() => void)[] = []
 	let isStopped = false
 	let started: Promise<Snapshot> | undefined
 	let chunk: Promise<Remote> | undefined
 	let loaded: Remote | undefined
-	let answering: Promise<unknown> | undefined
-	let leaving: Promise<void> | undefined
-	let exiting: Promise<void> | undefined
-	let again: { readonly error: SessionError; readonly repeat: () => Promise<unknown> } | undefined
 	let isLanded = false
 	let hasBegun = false
 	let response: SignInResponse | undefined
@@ -58,8 +56,8 @@ export function compose(
 	const reconcile = createReconcile(
 		tab,
 		() => isStopped,
-		// Past a deadline the end is committed at once; all else may wait until the page is idle.
-		async () => (settle().status === 'checking' ? (await remote()).attend() : loaded?.attend()),
+		// Past a deadline the end is committed at once, and a key is asked for; all else may wait until the page is idle.
+		async () => (isSettled(settle()) ? loaded?.attend() : (await remote()).attend()),
 	)
 	const get = createTokens(
 		tab,
@@ -73,6 +71,9 @@ export function compose(
 			() => undefined,
 		),
 	)
+
+	const renewNow = async () => (await remote()).renewNow()
+	const { signIn, signOut, answer, retry } = createWays(tab, remote, reconcile, renewNow)
 
 	/** The lazy chunk, composed once; a failed load is tried again at the next use, and no wait for it is for ever. */
 	function remote(): Promise<Remote> {
@@ -93,82 +94,7 @@ export function compose(
 	/** Takes the user to the page they wanted, unless the address became that page when the response was taken. */
 	function land(returnTo: string) {
 		const go = navigate() ?? address.reload
-		if (!isLanded && !view.redirecting) tab.tell(go, returnTo)
-	}
-
-	/** Runs a story of the lazy chunk; what goes wrong shows in the snapshot, and `retry()` runs `repeat`. */
-	async function attempt(story: (remote: Remote) => Promise<void>, repeat: () => Promise<unknown>): Promise<void> {
-		view.error = undefined
-		const { redirecting } = view
-		settle()
-		try {
-			await story(await remote())
-		} catch (error) {
-			// A sign-out that has taken over from a sign-in tells its own story.
-			if (view.redirecting !== 'sign-out' || redirecting === 'sign-out') {
-				again = { error: error as SessionError, repeat }
-				tab.fail(again.error)
-			}
-			throw error
-		}
-	}
-
-	/** Exchanges the response that the page was loaded with; what goes wrong shows in the snapshot. */
-	async function answer(response: SignInResponse, isRepeated = false): Promise<void> {
-		view.isAnswering = true
-		answering = attempt(
-			remote => remote.answer(response, isRepeated),
-			() => answer(response, true),
-		).catch(() => {})
-		await answering
-		view.isAnswering = false
-		await reconcile()
-	}
-
-	function signIn(options: SignInOptions = {}): Promise<void> {
-		if (view.redirecting === 'sign-out') return Promise.reject(new SessionError('redirecting'))
-		// A double click is one sign-in.
-		if (!view.redirecting || !leaving) {
-			view.redirecting = 'sign-in'
-			leaving = attempt(
-				remote => remote.signIn(options),
-				() => signIn(options),
-			)
-		}
-		return leaving
-	}
-
-	function signOut(options: SignOutOptions = {}): Promise<void> {
-		if (view.redirecting !== 'sign-out' || !exiting) exiting = exit(options)
-		return exiting
-	}
-
-	async function exit(options: SignOutOptions): Promise<void> {
-		view.redirecting = 'sign-out'
-		settle()
-		// A sign-in being completed in this page would otherwise begin a session after this end.
-		await answering
-		const id = view.record?.id
-		try {
-			await attempt(
-				remote => remote.signOut(options),
-				() => signOut(options),
-			)
-		} catch (error) {
-			// The user has signed out: this tab shows it, whether or not the end could be committed.
-			if (isLiving(view.record) && view.record.id === id) view.unended = error as SessionError
-			settle()
-		}
-	}
-
-	const renew = async () => (await remote()).renewNow()
-
-	async function retry(): Promise<Snapshot> {
-		const isRetrying = isLiving(view.record) && view.record.living.failure
-		const isMeant = again && again.error === (view.unended ?? view.error)
-		tab.distrust()
-		await (again && isMeant ? again.repeat : isRetrying ? renew : reconcile)().catch(() => {})
-		return tab.getSnapshot()
+		if (!isLanded && !view.redirecting) tell(go, returnTo)
 	}
 
 	function receive(message: unknown) {
@@ -223,7 +149,7 @@ export function compose(
 				}),
 			)
 			await (response ? answer(response) : reconcile())
-			if (platform.store.inMemory) tab.emit('memoryMode', {})
+			if (platform.store.inMemory) emit('memoryMode', {})
 		} else tab.fail(new SessionError('environment_unsupported'))
 		const snapshot = await tab.until(isSettled)
 		lifecycle.idle(prefetch)
@@ -277,7 +203,7 @@ export function compose(
 		}),
 		getAccessToken: using(async () => (await get()).accessToken),
 		fetch: using(fetch),
-		renew: using(renew),
+		renew: using(renewNow),
 		retry: using(retry),
 		stay: using(async () => (await remote()).stay()),
 		acceptUser() {

@@ -48,8 +48,8 @@ export interface Remote {
 	answer(response: SignInResponse, isRepeated: boolean): Promise<void>
 	/** @throws SessionError `sign_out_incomplete`, `storage_unavailable` */
 	signOut(options: SignOutOptions): Promise<void>
-	/** `storage: 'tabs'`: finds the key in this tab or in another. */
-	findKey(id: string): Promise<CryptoKey | undefined>
+	/** `storage: 'tabs'`: finds the key in this tab or in another, and tells the tab. */
+	findKey(id: string): void
 	/** Takes a message of the key's hand-over. */
 	receive(message: object): void
 	/** `storage: 'tabs'`: forgets the key of a session that is over. */

@@ -1,16 +1,14 @@
 // What this tab knows of the session: reads and commits of the record, the snapshot made of them, and who is told.
 import { SessionError } from '../errors.ts'
-import type { SessionEvents, SessionEventType } from '../events.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type Anchor, nearestDeadline, sessionTime } from '../policy/deadlines.ts'
 import { deadlineReason, type End, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
 import { type Authenticated, blankView, derive, loading, type Snapshot, type View } from '../snapshot.ts'
+import { createAudience } from './audience.ts'
 
 /** ms that tokens in memory are trusted without a look at the record (I2). */
 const TRUST_MS = 5000
-/** ms until a key that could not be asked for is asked for again. */
-const AGAIN_MS = 1000
 
 /** What a transaction saw or made, and whether it published tokens. */
 export interface Seen {
@@ -20,20 +18,14 @@ export interface Seen {
 
 export type Tab = ReturnType<typeof createTab>
 
-export function createTab(
-	config: Config,
-	platform: Platform,
-	keys: { find(id: string): Promise<CryptoKey | undefined>; forget(id: string): void },
-) {
+export function createTab(config: Config, platform: Platform, keys: { find(id: string): void; forget(id: string): void }) {
 	const { clock, store, channel, hint } = platform
 	const id = platform.random.id()
 	const view: View = { ...blankView }
-	const listeners = new Set<() => void>()
-	const handlers = new Map<SessionEventType, Set<(event: never) => void>>()
-	/** `storage: 'tabs'`: keys of sessions, by id; the session whose key is being asked for, and the one whose key no tab has. */
-	const found = new Map<string, CryptoKey>()
-	let asking: string | undefined
-	let missing: string | undefined
+	const audience = createAudience(config.debug)
+	const { listeners, emit, later, tell } = audience
+	/** `storage: 'tabs'`: keys of sessions, by id; `false` where no tab has it. */
+	const found = new Map<string, CryptoKey | false>()
 	let snapshot: Snapshot = loading
 	let anchor: Anchor = { time: 0, mono: 0 }
 	let readAt: { readonly wall: number; readonly mono: number } | undefined
@@ -56,26 +48,6 @@ export function createTab(
 		anchor = { time: sessionTime(anchor, clock.wall(), mono), mono }
 		return anchor.time
 	}
-
-	/** Calls the application so that its errors stay its own. */
-	function tell<T>(listener: (event: T) => void, event: T) {
-		try {
-			listener(event)
-		} catch (error) {
-			queueMicrotask(() => {
-				throw error
-			})
-		}
-	}
-
-	function emit<T extends SessionEventType>(type: T, event: SessionEvents[T]) {
-		if (__DEV__ && config.debug) console.debug('tabsession', type, event)
-		for (const handler of handlers.get(type) ?? []) tell(handler, event as never)
-	}
-
-	/** Events of what was read wait for the snapshot, so that a handler sees what it is told of. */
-	const news: (() => void)[] = []
-	const later: typeof emit = (type, event) => void news.push(() => emit(type, event))
 
 	/** Derives the snapshot anew; called in the task in which something became known. */
 	function settle(): Snapshot {
@@ -106,40 +78,20 @@ export function createTab(
 	}
 
 	const keyOf = ({ id, living }: LivingRecord): CryptoKey | undefined => {
+		const key = config.storage === 'tabs' ? found.get(id) : living.key
 		// A copied profile or a test tool brings back something that only looks like a key.
-		const stored = living.key instanceof CryptoKey ? living.key : undefined
-		return config.storage === 'tabs' ? found.get(id) : stored
+		return key instanceof CryptoKey ? key : undefined
 	}
 
 	/** Whether the session can be opened here; `undefined` while the other tabs are asked. */
 	function isKeyed(record: LivingRecord): boolean | undefined {
-		if (keyOf(record) || config.storage === 'device' || missing === record.id) return !!keyOf(record)
-		if (asking !== record.id) ask(record.id)
-		return undefined
+		if (config.storage === 'tabs' && !found.has(record.id)) return void keys.find(record.id)
+		return !!keyOf(record)
 	}
 
-	function ask(sessionId: string) {
-		asking = sessionId
-		keys.find(sessionId).then(
-			key => keep(sessionId, key),
-			() => {
-				// The chunk could not be loaded: no reason to be signed out (I6).
-				clock.after(AGAIN_MS, () => {
-					asking = undefined
-					keyedAgain()
-				})
-			},
-		)
-	}
-
-	function keep(sessionId: string, key: CryptoKey | undefined) {
-		asking = undefined
-		if (key) found.set(sessionId, key)
-		else missing = sessionId
-		keyedAgain()
-	}
-
-	function keyedAgain() {
+	/** Keeps the key of a session; `false`: no tab has it. */
+	function keep(sessionId: string, key: CryptoKey | false) {
+		found.set(sessionId, key)
 		if (isLiving(view.record)) view.keyed = isKeyed(view.record)
 		settle()
 	}
@@ -161,7 +113,7 @@ export function createTab(
 		if (living) alive(living, isLiving(before) ? before : undefined, !!isMine)
 		remember(living)
 		settle()
-		for (const tellOf of news.splice(0)) tellOf()
+		audience.tellNews()
 	}
 
 	function outdate() {
@@ -237,11 +189,8 @@ export function createTab(
 		config,
 		platform,
 		view,
-		listeners,
-		handlers,
+		audience,
 		now,
-		emit,
-		tell,
 		settle,
 		keyOf,
 		keep,
@@ -270,7 +219,8 @@ export function createTab(
 		/** A hint says that something has changed, or the user asks: look before anything is handed out. */
 		distrust() {
 			distrusts += 1
-			readAt = missing = undefined
+			readAt = undefined
+			for (const [sessionId, key] of found) if (!key) found.delete(sessionId)
 		},
 
 		/** Whether what is in memory may be used without a look at the record. */

@@ -51,7 +51,11 @@ export function createRemote(
 	}
 
 	return {
-		attend: attendant.attend,
+		async attend() {
+			const { record, keyed } = tab.view
+			if (isLiving(record) && keyed === undefined) keys.find(record.id)
+			await attendant.attend()
+		},
 		noted: activity.noted,
 		async stay() {
 			const snapshot = tab.settle()

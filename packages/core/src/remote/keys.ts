@@ -10,8 +10,9 @@ interface Raw {
 	readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-export function createKeys({ platform }: Tab, { seal, tabKey }: RemotePlatform) {
-	const { channel, clock } = platform
+export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
+	const { channel, clock } = tab.platform
+	let seeking: string | undefined
 	let held: Raw | undefined
 	const waiting = new Map<string, (bytes?: Uint8Array<ArrayBuffer>) => void>()
 
@@ -43,11 +44,21 @@ export function createKeys({ platform }: Tab, { seal, tabKey }: RemotePlatform) 
 		})
 	}
 
+	async function seek(id: string): Promise<CryptoKey | undefined> {
+		const bytes = kept(id) ?? (await ask(id))
+		return bytes && hold(id, bytes)
+	}
+
 	return {
 		hold,
-		async find(id: string): Promise<CryptoKey | undefined> {
-			const bytes = kept(id) ?? (await ask(id))
-			return bytes && hold(id, bytes)
+		/** Asks once, however often it is called. */
+		find(id: string) {
+			if (seeking === id) return
+			seeking = id
+			void seek(id).then(key => {
+				seeking = undefined
+				tab.keep(id, key ?? false)
+			})
 		},
 		forget(id: string) {
 			if (held?.id !== id) return

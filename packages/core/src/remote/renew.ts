@@ -115,6 +115,6 @@ async function backOff({ tab }: Context, target: Target, intent: Intent, error: 
 	const code =
 		shown.code === 'network_error' || shown.code === 'timeout' || shown.code === 'discovery_failed' ? shown.code : 'provider_error'
 	const isNoted = await commit(tab, renewalFailed(target, intent.id, { count, retryAt, code, oauthError }))
-	if (isNoted) tab.emit('renewalFailed', { error: shown, retryAt })
+	if (isNoted) tab.audience.emit('renewalFailed', { error: shown, retryAt })
 	throw new SessionError('renewal_failed', { cause: shown, detail: code, oauthError })
 }

@@ -1,0 +1,90 @@
+import { createRawTabs, type RawTab } from '../support/raw-tabs.ts'
+import { expect, test } from '../support/test.ts'
+
+const TABS = 20
+
+test.use({ demoOptions: { accessTokenSeconds: 20 } })
+
+/** Written by the page itself while it is frozen and when it wakes: nobody else could know. */
+interface Log {
+	readonly freezes: number
+	readonly resumes: number
+	/** ms that no timer ran for */
+	readonly stoodStill: number
+	/** ms from the wake to the token, and the last of the token that came */
+	readonly askedMs: number
+	readonly token: string
+	readonly status: string
+}
+
+/** Counts what a frozen page must not do, and asks for a token as soon as it is awake. */
+const WATCH = `(() => {
+	const log = { freezes: 0, resumes: 0, stoodStill: 0, askedMs: 0, token: '', status: '' }
+	let tickedAt = performance.now()
+	const tick = () => {
+		log.stoodStill = Math.max(log.stoodStill, performance.now() - tickedAt)
+		tickedAt = performance.now()
+	}
+	setInterval(tick, 100)
+	document.addEventListener('freeze', () => { log.freezes += 1 })
+	document.addEventListener('resume', async () => {
+		log.resumes += 1
+		tick()
+		const wokenAt = performance.now()
+		const token = await session.getAccessToken().catch(error => 'error: ' + error.code)
+		log.askedMs = performance.now() - wokenAt
+		log.token = token.slice(-20)
+		log.status = session.getSnapshot().status
+	})
+	window.log = log
+})()`
+
+async function signInRaw(tab: RawTab) {
+	const has = (expression: string) => expect.poll(() => tab.evaluate<boolean>(expression).catch(() => false)).toBe(true)
+	await has(`!!document.querySelector('button[value=ada]')`)
+	await tab.evaluate(`document.querySelector('button[value=ada]').click()`)
+	await has(`window.session?.getSnapshot().status === 'authenticated'`)
+}
+
+test(`${TABS} tabs frozen past the token's expiry and woken together: one refresh request, ${TABS} live tabs (I1, I3, P1, P9)`, async ({
+	browser,
+	demo,
+}) => {
+	const raw = await createRawTabs(browser)
+	const first = await raw.open(`${demo.shop}/orders`)
+	await signInRaw(first)
+	const tabs = [first, ...(await Promise.all(Array.from({ length: TABS - 1 }, () => raw.open(`${demo.shop}/session`))))]
+	const all = <T>(expression: string) => Promise.all(tabs.map(tab => tab.evaluate<T>(expression)))
+	await expect
+		.poll(() => all<string>('window.session?.getSnapshot().status').catch(() => []), { timeout: 40_000 })
+		.toEqual(tabs.map(() => 'authenticated'))
+	await all(WATCH)
+
+	// Whoever is in front cannot be frozen.
+	const front = await raw.open('about:blank')
+	await front.activate()
+	await expect.poll(() => all<string>('document.visibilityState')).toEqual(tabs.map(() => 'hidden'))
+	await Promise.all(tabs.map(tab => tab.setLifecycle('frozen')))
+	await expect.poll(async () => (await all<Log>('log')).map(({ freezes }) => freezes)).toEqual(tabs.map(() => 1))
+	const { refresh } = demo.counts
+	await expect
+		.poll(() => first.evaluate<number>('Date.now() - session.getDeadlines().accessToken'), { timeout: 30_000 })
+		.toBeGreaterThan(2000)
+	expect(demo.counts.refresh, 'requests of frozen tabs').toBe(refresh)
+
+	await Promise.all(tabs.map(tab => tab.setLifecycle('active')))
+	await expect.poll(async () => (await all<Log>('log')).filter(({ token }) => token).length, { timeout: 30_000 }).toBe(TABS)
+	const logs = await all<Log>('log')
+	const alive = logs.filter(({ status, token }) => status === 'authenticated' && !token.startsWith('error'))
+	const slowest = Math.max(...logs.map(({ askedMs }) => askedMs))
+	console.log(
+		`${TABS} tabs woken: ${demo.counts.refresh - refresh} refresh requests, reuse ${demo.counts.reuse}, ${alive.length} alive, all with a token after ${slowest.toFixed(0)} ms`,
+	)
+	for (const { freezes, resumes, stoodStill } of logs) {
+		expect([freezes, resumes]).toEqual([1, 1])
+		expect(stoodStill, 'ms without a timer').toBeGreaterThan(2000)
+	}
+	expect(alive.length).toBe(TABS)
+	expect(new Set(logs.map(({ token }) => token)).size).toBe(1)
+	expect(demo.counts).toMatchObject({ refresh: refresh + 1, reuse: 0, grantsRevoked: 0 })
+})

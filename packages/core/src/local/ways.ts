@@ -1,0 +1,92 @@
+// The ways in and out, as the page shows them: what runs is in the lazy chunk, what goes wrong is in the snapshot.
+import { SessionError } from '../errors.ts'
+import { isLiving } from '../policy/record.ts'
+import type { SignInOptions, SignOutOptions } from '../session-manager.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { Reconcile } from './reconcile.ts'
+import type { Remote } from './remote-port.ts'
+import type { SignInResponse } from './response.ts'
+import type { Tab } from './tab.ts'
+
+export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: Reconcile, renewNow: () => Promise<void>) {
+	const { view, settle } = tab
+	let answering: Promise<unknown> | undefined
+	let leaving: Promise<void> | undefined
+	let exiting: Promise<void> | undefined
+	let again: { readonly error: SessionError; readonly repeat: () => Promise<unknown> } | undefined
+
+	/** Runs a story of the lazy chunk; what goes wrong shows in the snapshot, and `retry()` runs `repeat`. */
+	async function attempt(story: (remote: Remote) => Promise<void>, repeat: () => Promise<unknown>): Promise<void> {
+		view.error = undefined
+		const { redirecting } = view
+		settle()
+		try {
+			await story(await remote())
+		} catch (error) {
+			// A sign-out that has taken over from a sign-in tells its own story.
+			if (view.redirecting !== 'sign-out' || redirecting === 'sign-out') {
+				again = { error: error as SessionError, repeat }
+				tab.fail(again.error)
+			}
+			throw error
+		}
+	}
+
+	/** Exchanges the response that the page was loaded with; what goes wrong shows in the snapshot. */
+	async function answer(response: SignInResponse, isRepeated = false): Promise<void> {
+		view.isAnswering = true
+		answering = attempt(
+			remote => remote.answer(response, isRepeated),
+			() => answer(response, true),
+		).catch(() => {})
+		await answering
+		view.isAnswering = false
+		await reconcile()
+	}
+
+	function signIn(options: SignInOptions = {}): Promise<void> {
+		if (view.redirecting === 'sign-out') return Promise.reject(new SessionError('redirecting'))
+		// A double click is one sign-in.
+		if (!view.redirecting || !leaving) {
+			view.redirecting = 'sign-in'
+			leaving = attempt(
+				remote => remote.signIn(options),
+				() => signIn(options),
+			)
+		}
+		return leaving
+	}
+
+	function signOut(options: SignOutOptions = {}): Promise<void> {
+		if (view.redirecting !== 'sign-out' || !exiting) exiting = exit(options)
+		return exiting
+	}
+
+	async function exit(options: SignOutOptions): Promise<void> {
+		view.redirecting = 'sign-out'
+		settle()
+		// A sign-in being completed in this page would otherwise begin a session after this end.
+		await answering
+		const id = view.record?.id
+		try {
+			await attempt(
+				remote => remote.signOut(options),
+				() => signOut(options),
+			)
+		} catch (error) {
+			// The user has signed out: this tab shows it, whether or not the end could be committed.
+			if (isLiving(view.record) && view.record.id === id) view.unended = error as SessionError
+			settle()
+		}
+	}
+
+	async function retry(): Promise<Snapshot> {
+		const isRetrying = isLiving(view.record) && view.record.living.failure
+		const isMeant = again && again.error === (view.unended ?? view.error)
+		tab.distrust()
+		await (again && isMeant ? again.repeat : isRetrying ? renewNow : reconcile)().catch(() => {})
+		return tab.getSnapshot()
+	}
+
+	return { signIn, signOut, answer, retry }
+}
