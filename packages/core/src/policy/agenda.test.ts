@@ -1,39 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Config } from '../options.ts'
+import { config, HOUR, having, MINUTE, session, T } from '../../test/fixtures.ts'
 import { nextLook, renewalDue, type Situation } from './agenda.ts'
-import { blank, type Failure, type Living, type LivingRecord } from './record.ts'
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const T = 1_800_000_000_000
-
-const config = {
-	idle: { timeoutMs: 30 * MINUTE, warnBeforeMs: MINUTE },
-	lifetime: { timeoutMs: 12 * HOUR, warnBeforeMs: 5 * MINUTE },
-} as Config
+import type { Failure } from './record.ts'
 
 const visible: Situation = { mayRenew: true, visible: true, activeAt: 0, fraction: 0 }
 const hidden: Situation = { ...visible, visible: false }
 
-/** Tokens of five minutes: renewed ahead at 4:00. */
-const living: Living = {
-	user: { sub: 'alice' },
-	generation: 3,
-	startedAt: T,
-	lastActivity: T,
-	receivedAt: T,
-	expiresAt: T + 5 * MINUTE,
-	renewable: true,
-	tokens: { iv: new Uint8Array(12), data: new ArrayBuffer(8) },
-	key: undefined,
-	pending: undefined,
-	intent: undefined,
-	failure: undefined,
-}
+const { living } = session
+/** The tokens of five minutes are renewed ahead at 4:00. */
 const AHEAD_AT = T + 4 * MINUTE
-const session: LivingRecord = { ...blank, revision: 1, id: 'of-alice', sub: 'alice', living }
-const having = (part: Partial<Living>): LivingRecord => ({ ...session, living: { ...living, ...part } })
 const failure: Failure = { count: 1, retryAt: T + 10 * MINUTE, code: 'network_error', oauthError: undefined }
 
 describe('renewal unasked', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { having as fixture, MINUTE, T } from '../../test/fixtures.ts'
 import type { Config } from '../options.ts'
 import {
 	blank,
@@ -15,33 +16,11 @@ import {
 import { backOffMs, isFor, type Published, rejected, renewalFailed, renewalIntended, renewed, secured, type Target } from './renewal.ts'
 import { ended, touched } from './session.ts'
 
-const MINUTE = 60_000
-const T = 1_800_000_000_000
-
 const config = { idle: undefined, lifetime: undefined } as Config
 const sealed = (byte: number): Sealed => ({ iv: new Uint8Array(12).fill(byte), data: new ArrayBuffer(8) })
 
-const session: LivingRecord = {
-	...blank,
-	revision: 7,
-	id: 'of-alice',
-	sub: 'alice',
-	living: {
-		user: { sub: 'alice', name: 'Alice' },
-		generation: 3,
-		startedAt: T,
-		lastActivity: T,
-		receivedAt: T,
-		expiresAt: T + 5 * MINUTE,
-		renewable: true,
-		tokens: sealed(1),
-		key: undefined,
-		pending: undefined,
-		intent: undefined,
-		failure: undefined,
-	},
-}
-const having = (part: Partial<Living>): LivingRecord => ({ ...session, living: { ...session.living, ...part } })
+const session = fixture({ tokens: sealed(1) })
+const having = (part: Partial<Living>): LivingRecord => fixture({ tokens: sealed(1), ...part })
 
 const target: Target = { id: 'of-alice', generation: 3 }
 const mine = { id: 'mine', locked: true }

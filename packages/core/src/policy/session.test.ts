@@ -1,45 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Config } from '../options.ts'
-import { blank, type End, FORMAT, type LivingRecord, type SessionRecord } from './record.ts'
+import { activeAt, byUser, config, gone, HOUR, MINUTE, ofNewerApp, session, T, unlimited } from '../../test/fixtures.ts'
+import { blank } from './record.ts'
 import { ended, touched } from './session.ts'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const T = 1_800_000_000_000
-
-const config = {
-	idle: { timeoutMs: 30 * MINUTE, warnBeforeMs: MINUTE },
-	lifetime: { timeoutMs: 12 * HOUR, warnBeforeMs: 5 * MINUTE },
-} as Config
-const unlimited = { idle: undefined, lifetime: undefined } as Config
-
-const session: LivingRecord = {
-	...blank,
-	revision: 7,
-	highTime: T,
-	id: 'of-alice',
-	sub: 'alice',
-	living: {
-		user: { sub: 'alice', name: 'Alice' },
-		generation: 3,
-		startedAt: T,
-		lastActivity: T,
-		receivedAt: T,
-		expiresAt: T + 5 * MINUTE,
-		renewable: true,
-		tokens: { iv: new Uint8Array(12), data: new ArrayBuffer(8) },
-		key: undefined,
-		pending: undefined,
-		intent: undefined,
-		failure: undefined,
-	},
-}
 const idleAt = T + 30 * MINUTE
-const byUser: End = { reason: 'signed-out', at: T + MINUTE, tab: 'here' }
-const gone: SessionRecord = { ...session, end: byUser, living: undefined }
-const ofNewerApp = { ...session, format: FORMAT + 1, vault: 'of tomorrow' } as LivingRecord
-
-const activeAt = (lastActivity: number): LivingRecord => ({ ...session, living: { ...session.living, lastActivity } })
 
 describe('touched', () => {
 	it('moves the last activity and nothing else (I5)', () => {

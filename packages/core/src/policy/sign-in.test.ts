@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Config } from '../options.ts'
+import { config, having, MINUTE, T } from '../../test/fixtures.ts'
 import { blank, FORMAT, type LivingRecord, type SessionRecord, type SignInRequest } from './record.ts'
 import { adoptable, begun, codeSent, codeSettled, type Fresh, requestOf, signInBegun } from './sign-in.ts'
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const T = 1_800_000_000_000
-
-const config = {
-	idle: { timeoutMs: 30 * MINUTE, warnBeforeMs: MINUTE },
-	lifetime: { timeoutMs: 12 * HOUR, warnBeforeMs: 5 * MINUTE },
-} as Config
 
 const secret = { codeVerifier: 'verifier', nonce: 'nonce', redirectUri: 'https://shop.example/callback' }
 const request = (state: string): SignInRequest => ({
@@ -24,25 +15,13 @@ const request = (state: string): SignInRequest => ({
 const asked: SessionRecord = { ...blank, requests: [request('other'), request('state')] }
 
 const session: LivingRecord = {
-	...blank,
-	revision: 7,
-	requests: [request('state')],
-	id: 'of-alice',
-	sub: 'alice',
-	living: {
-		user: { sub: 'alice', name: 'Alice' },
-		generation: 3,
-		startedAt: T,
-		lastActivity: T,
-		receivedAt: T,
-		expiresAt: T + 5 * MINUTE,
-		renewable: true,
+	...having({
 		tokens: { iv: new Uint8Array(12).fill(1), data: new ArrayBuffer(8) },
-		key: undefined,
 		pending: { iv: new Uint8Array(12).fill(2), data: new ArrayBuffer(8) },
 		intent: { id: 'theirs', locked: true },
 		failure: { count: 2, retryAt: T + 2000, code: 'timeout', oauthError: undefined },
-	},
+	}),
+	requests: [request('state')],
 }
 const over: SessionRecord = { ...session, end: { reason: 'signed-out', at: T, tab: 'there' }, living: undefined }
 
