@@ -36,7 +36,7 @@ export const readRecord = (page: Page, demo: Demo): Promise<StoredRecord | undef
 interface Spoiling {
 	/** Put in the record's place; `undefined` keeps what is there. */
 	readonly value?: unknown
-	/** Merged into what is there. */
+	/** Merged into what is there, as a commit of its own. */
 	readonly change?: Readonly<Record<string, unknown>>
 	/** Whether the other tabs are told, as a commit would. */
 	readonly hint?: boolean
@@ -56,7 +56,7 @@ export const spoilRecord = (page: Page, demo: Demo, spoiling: Spoiling): Promise
 					const store = transaction.objectStore('sessions')
 					const reading = store.get(name)
 					reading.onsuccess = () => {
-						const made = value ?? { ...reading.result, ...change }
+						const made = value ?? { ...reading.result, ...change, revision: reading.result.revision + 1 }
 						store.put(made, name)
 						transaction.oncomplete = () => {
 							database.close()

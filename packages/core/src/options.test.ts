@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { SessionError } from './errors.ts'
+import { configure, type SessionManagerOptions } from './options.ts'
+
+const PAGE = 'https://shop.example/some/page?x=1'
+const good: SessionManagerOptions = { authority: 'https://id.example.com', clientId: 'shop', redirectUri: '/signed-in' }
+
+const refusalOf = (options: unknown): SessionError => {
+	try {
+		configure(options as SessionManagerOptions, PAGE)
+	} catch (error) {
+		return error as SessionError
+	}
+	throw new Error('accepted')
+}
+
+describe('the defaults', () => {
+	it('are those of the design', () => {
+		expect(configure(good, PAGE)).toEqual({
+			authority: 'https://id.example.com',
+			clientId: 'shop',
+			redirectUri: 'https://shop.example/signed-in',
+			postLogoutRedirectUri: 'https://shop.example/',
+			scope: 'openid profile email offline_access',
+			resource: undefined,
+			apis: [],
+			idle: { timeoutMs: 1_800_000, warnBeforeMs: 60_000 },
+			lifetime: { timeoutMs: 43_200_000, warnBeforeMs: 300_000 },
+			storage: 'device',
+			firstFrame: true,
+			requestTimeoutMs: 10_000,
+			tokenRequestTimeoutMs: 30_000,
+			clockToleranceMs: 300_000,
+			accessTokenLifetimeMs: 300_000,
+			debug: false,
+		})
+	})
+
+	it('warn half of a short timeout ahead at most', () => {
+		expect(configure({ ...good, idle: { timeout: '20s' } }, PAGE).idle).toEqual({ timeoutMs: 20_000, warnBeforeMs: 10_000 })
+	})
+
+	it('can be switched off: no idle timeout, no lifetime', () => {
+		expect(configure({ ...good, idle: false, lifetime: false }, PAGE)).toMatchObject({ idle: undefined, lifetime: undefined })
+	})
+})
+
+describe('durations', () => {
+	it.each([
+		['500ms', 500],
+		['30s', 30_000],
+		['1.5m', 90_000],
+		['12h', 43_200_000],
+		['7d', 604_800_000],
+		[1000, 1000],
+	] as const)('%s is %d ms', (given, ms) => {
+		expect(configure({ ...good, requestTimeout: given }, PAGE).requestTimeoutMs).toBe(ms)
+	})
+
+	it.each([30, 0, -5000, Number.NaN, Number.POSITIVE_INFINITY, '', '30', 's', '-5s', '0s', '5 s', '5weeks', {}, [], true])(
+		'%j is none, and a number under 1,000 is most likely one of seconds',
+		given => {
+			const error = refusalOf({ ...good, requestTimeout: given })
+			expect(error).toMatchObject({ code: 'invalid_option', retryable: false })
+			expect(error.message).toContain('requestTimeout')
+			expect(error.message).toContain('1000 or more')
+		},
+	)
+})
+
+describe('addresses', () => {
+	it.each([
+		['relative', '/api', 'https://shop.example/api'],
+		['of another origin', 'https://orders.example.com/v1', 'https://orders.example.com/v1'],
+	])('of apis may be %s', (_kind, given, absolute) => {
+		expect(configure({ ...good, apis: [given] }, PAGE).apis).toEqual([absolute])
+	})
+
+	it.each(['http://localhost:4402', 'http://127.0.0.1', 'http://[::1]:8080', 'https://id.example.com/realms/shop/'])(
+		'%s is an authority',
+		authority => {
+			expect(configure({ ...good, authority }, PAGE).authority).toBe(authority)
+		},
+	)
+
+	it('are taken as they are on a server, where no page is', () => {
+		expect(configure({ ...good, redirectUri: 'https://shop.example/signed-in' }, undefined).redirectUri).toBe(
+			'https://shop.example/signed-in',
+		)
+	})
+})
+
+describe('a wrong option', () => {
+	it.each([
+		['authority', undefined],
+		['authority', ''],
+		['authority', 42],
+		['authority', 'id.example.com'],
+		['authority', '/relative'],
+		['authority', 'http://id.example.com'],
+		['authority', 'https://id.example.com/?tenant=x'],
+		['authority', 'https://id.example.com/#x'],
+		['authority', 'javascript:alert(1)'],
+		['clientId', undefined],
+		['clientId', '  '],
+		['clientId', {}],
+		['redirectUri', undefined],
+		['redirectUri', 'https://elsewhere.example/signed-in'],
+		['redirectUri', '//elsewhere.example'],
+		['redirectUri', '/signed-in#fragment'],
+		['redirectUri', 'http://['],
+		['postLogoutRedirectUri', 'https://elsewhere.example'],
+		['scope', 'profile email'],
+		['scope', ''],
+		['resource', ''],
+		['apis', '/api'],
+		['apis', ['http://[']],
+		['apis', [42]],
+		['storage', 'memory'],
+		['navigate', 'router'],
+		['idle', true],
+		['idle', '15m'],
+		['idle', { timeout: '1m', warnBefore: '1m' }],
+		['idle', { timeout: 15 }],
+		['lifetime', { warnBefore: '13h' }],
+	])('%s: %j is refused by name, with what was given and what is wanted', (option, given) => {
+		const error = refusalOf({ ...good, [option]: given })
+		expect(error).toBeInstanceOf(SessionError)
+		expect(error.code).toBe('invalid_option')
+		expect(error.message).toContain(option)
+		expect(error.message).toMatch(/is not (an?|the|a path|space|"device"|false|a duration)/)
+		expect(error.docs).toMatch(/#invalid_option$/)
+	})
+
+	it.each([undefined, null])('that is all of them (%j) is refused too', options => {
+		expect(refusalOf(options)).toMatchObject({ code: 'invalid_option' })
+	})
+})
