@@ -16,6 +16,7 @@ export default defineConfig({
 	// A busy machine is no failure.
 	expect: { timeout: 15_000 },
 	reporter: [['list'], ['json', { outputFile: results('journeys.json') }]],
-	use: { trace: 'retain-on-failure', launchOptions },
+	// Traces and motion cost more than the journeys themselves on two cores without a GPU; a failure leaves a picture.
+	use: { screenshot: 'only-on-failure', contextOptions: { reducedMotion: 'reduce' }, launchOptions },
 	projects: [{ name: 'chromium', use: { browserName: 'chromium' } }],
 })

@@ -3,6 +3,8 @@ import { expect, test } from '../support/test.ts'
 
 const TABS = 20
 
+// Twenty pages load at their own pace where the machine is busy.
+test.setTimeout(180_000)
 test.use({ demoOptions: { accessTokenSeconds: 20 } })
 
 /** Written by the page itself while it is frozen and when it wakes: nobody else could know. */

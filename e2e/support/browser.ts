@@ -18,6 +18,7 @@ export const launchOptions = {
 	args: [
 		// Chromium's sandbox does not work for root.
 		...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+		'--disable-gpu',
 		'--disable-quic',
 		'--no-first-run',
 		'--disable-background-networking',

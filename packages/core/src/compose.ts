@@ -2,6 +2,7 @@
 import { SessionError } from './errors.ts'
 import type { SessionEventHandler, SessionEventType } from './events.ts'
 import { bounded } from './local/bounded.ts'
+import { endIfDue } from './local/end.ts'
 import { createFetch } from './local/fetch.ts'
 import { createReconcile } from './local/reconcile.ts'
 import type { Kernel, Remote } from './local/remote-port.ts'
@@ -56,8 +57,13 @@ export function compose(
 	const reconcile = createReconcile(
 		tab,
 		() => isStopped,
-		// Past a deadline the end is committed at once, and a key is asked for; all else may wait until the page is idle.
-		async () => (isSettled(settle()) ? loaded?.attend() : (await remote()).attend()),
+		async () => {
+			// Past a deadline the end is committed at once.
+			const former = await endIfDue(tab)
+			if (former) revoke(former)
+			// A key is asked for at once too; all else may wait until the page is idle.
+			await (isSettled(settle()) ? loaded?.attend() : (await remote()).attend())
+		},
 	)
 	const get = createTokens(
 		tab,
@@ -73,7 +79,7 @@ export function compose(
 	)
 
 	const renewNow = async () => (await remote()).renewNow()
-	const { signIn, signOut, answer, retry } = createWays(tab, remote, reconcile, renewNow)
+	const { signIn, signOut, answer, retry, revoke } = createWays(tab, remote, reconcile, renewNow)
 
 	/** The lazy chunk, composed once; a failed load is tried again at the next use, and no wait for it is for ever. */
 	function remote(): Promise<Remote> {

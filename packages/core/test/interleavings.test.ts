@@ -940,24 +940,26 @@ describe('while something else is told, read or committed', () => {
 		expect(await handedOut(tabB, 30)).toEqual([])
 	})
 
-	it('R60: retry() finishes a sign-out that the chunk stopped, after the record was read again', async () => {
-		let isFailing = true
-		const { world, tabB } = await twoTabs(
-			{},
-			{
-				chunk: async () => {
-					if (isFailing) throw new Error('404')
-				},
-			},
-		)
+	it('R60: retry() finishes a sign-out that the storage stopped, after the record was read again', async () => {
+		const { world, tabB } = await twoTabs()
+		world.setStoreTrouble(trouble())
 		void tabB.signOut({ at: 'device' })
 		await world.time.advance(100)
-		expect(tabB.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'chunk_failed' } })
-		isFailing = false
+		expect(tabB.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'storage_unavailable' } })
+		world.setStoreTrouble(undefined)
 		tabB.show()
 		await world.time.advance(100)
+		expect(tabB.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'storage_unavailable' } })
 		void tabB.retry()
 		await world.time.advance(500)
+		expect(world.record().end).toMatchObject({ reason: 'signed-out' })
+	})
+
+	it('R63 (I2): a sign-out ends every tab though the lazy chunk cannot be loaded', async () => {
+		const { world, tabA, tabB } = await twoTabs({}, { chunk: async () => Promise.reject(new Error('404')) })
+		void tabB.signOut({ at: 'device' })
+		await world.time.advance(100)
+		expect([tabA.status(), tabB.status()]).toEqual(['unauthenticated', 'unauthenticated'])
 		expect(world.record().end).toMatchObject({ reason: 'signed-out' })
 	})
 

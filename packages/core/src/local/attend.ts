@@ -1,7 +1,6 @@
-// What is due once the record is read: the end, a renewal ahead of time, the next look.
+// What is due once the record is read: a renewal ahead of time, and the next look.
 import { nextLook, renewalDue, type Situation } from '../policy/agenda.ts'
 import { isLiving, type LivingRecord } from '../policy/record.ts'
-import { endIfDue } from './end.ts'
 import type { Tab } from './tab.ts'
 
 /** ms this tab rests after a renewal that it could not even record as failed. */
@@ -9,13 +8,12 @@ const REST_MS = 5000
 
 export interface AttendActions {
 	renew(record: LivingRecord): Promise<void>
-	revoke(former: LivingRecord): void
 	reconcile(): void
 	/** Last activity here, or the last time that somebody wanted tokens, ms in session time. */
 	activeAt(): number
 }
 
-export function createAttendant(tab: Tab, { renew, revoke, reconcile, activeAt }: AttendActions) {
+export function createAttendant(tab: Tab, { renew, reconcile, activeAt }: AttendActions) {
 	const { clock, lifecycle, random } = tab.platform
 	const fraction = random.fraction()
 	let cancel = () => {}
@@ -54,12 +52,7 @@ export function createAttendant(tab: Tab, { renew, revoke, reconcile, activeAt }
 	return {
 		plan,
 		renewIfDue,
-		/** Storage trouble leaves what is due to the next look. */
 		async attend() {
-			try {
-				const former = await endIfDue(tab)
-				if (former) revoke(former)
-			} catch {} // planned again below
 			renewIfDue()
 			plan()
 		},

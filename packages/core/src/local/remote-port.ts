@@ -1,7 +1,7 @@
-// What the kernel asks of the lazy chunk. The kernel reads, shows and hands out; whatever changes the record or asks the provider is there.
+// What the kernel asks of the lazy chunk. The kernel reads, shows, hands out and ends; all else that changes the record or asks the provider is there.
 import type { RecordStore } from '../platform/ports.ts'
 import type { LivingRecord } from '../policy/record.ts'
-import type { SignInOptions, SignOutOptions } from '../session-manager.ts'
+import type { SignInOptions } from '../session-manager.ts'
 import type { User } from '../snapshot.ts'
 import type { Reconcile } from './reconcile.ts'
 import type { SignInResponse } from './response.ts'
@@ -19,7 +19,7 @@ export interface Kernel {
 }
 
 export interface Remote {
-	/** The record has been read: ends what is over, renews what is due, plans the next look. */
+	/** The record has been read, and what is over is ended: renews what is due, plans the next look. */
 	attend(): Promise<void>
 	/** The user is active, or the application says so. @returns whether it counts: an event after the deadline is no activity */
 	noted(): boolean
@@ -46,8 +46,10 @@ export interface Remote {
 	requireSession(options: SignInOptions): Promise<User>
 	/** Exchanges the response, once over all tabs. @param isRepeated whether the user asked for another try */
 	answer(response: SignInResponse, isRepeated: boolean): Promise<void>
-	/** @throws SessionError `sign_out_incomplete`, `storage_unavailable` */
-	signOut(options: SignOutOptions): Promise<void>
+	/** The session that this tab has just ended is ended at the provider too. @throws SessionError `sign_out_incomplete` if that is out of reach */
+	signOutAtProvider(former: LivingRecord): Promise<void>
+	/** Revokes what an ended session leaves behind; never rejects. */
+	revoke(former: LivingRecord): Promise<void>
 	/** `storage: 'tabs'`: finds the key in this tab or in another, and tells the tab. */
 	findKey(id: string): void
 	/** Takes a message of the key's hand-over. */

@@ -1,8 +1,9 @@
 // The ways in and out, as the page shows them: what runs is in the lazy chunk, what goes wrong is in the snapshot.
 import { SessionError } from '../errors.ts'
-import { isLiving } from '../policy/record.ts'
+import { isLiving, type LivingRecord } from '../policy/record.ts'
 import type { SignInOptions, SignOutOptions } from '../session-manager.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { end } from './end.ts'
 import type { Reconcile } from './reconcile.ts'
 import type { Remote } from './remote-port.ts'
 import type { SignInResponse } from './response.ts'
@@ -62,22 +63,42 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		return exiting
 	}
 
+	/** The end is committed before anything else, so that no other tab and no answer on its way can undo it (I2). */
 	async function exit(options: SignOutOptions): Promise<void> {
 		view.redirecting = 'sign-out'
 		settle()
 		// A sign-in being completed in this page would otherwise begin a session after this end.
 		await answering
-		const id = view.record?.id
+		let former: LivingRecord | undefined
 		try {
-			await attempt(
-				remote => remote.signOut(options),
-				() => signOut(options),
-			)
+			await tab.read()
+			former = await end(tab, 'signed-out')
 		} catch (error) {
-			// The user has signed out: this tab shows it, whether or not the end could be committed.
-			if (isLiving(view.record) && view.record.id === id) view.unended = error as SessionError
-			settle()
+			// The user has signed out: this tab shows it, though the end could not be committed.
+			view.unended = error as SessionError
+			again = { error: view.unended, repeat: () => signOut(options) }
+			return tab.fail(view.unended)
 		}
+		if (former && options.at !== 'device') return tellProvider(former)
+		view.redirecting = undefined
+		settle()
+		if (former) revoke(former)
+	}
+
+	function tellProvider(former: LivingRecord): Promise<void> {
+		view.redirecting = 'sign-out'
+		return attempt(
+			remote => remote.signOutAtProvider(former),
+			() => tellProvider(former),
+		).catch(() => {})
+	}
+
+	/** Revokes what an ended session leaves behind, if the chunk can be had; the token runs out by itself. */
+	function revoke(former: LivingRecord) {
+		remote().then(
+			remote => remote.revoke(former),
+			() => {},
+		)
 	}
 
 	async function retry(): Promise<Snapshot> {
@@ -88,5 +109,5 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		return tab.getSnapshot()
 	}
 
-	return { signIn, signOut, answer, retry }
+	return { signIn, signOut, answer, retry, revoke }
 }

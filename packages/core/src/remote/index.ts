@@ -1,4 +1,4 @@
-// The lazy chunk: everything that changes the record or talks to the provider.
+// The lazy chunk: everything that talks to the provider, and keeps watch.
 import { createActivity } from '../local/activity.ts'
 import { createAttendant } from '../local/attend.ts'
 import type { Kernel, Remote } from '../local/remote-port.ts'
@@ -13,7 +13,7 @@ import { renew } from './renew.ts'
 import { afterRejection, renewNow } from './renew-now.ts'
 import { requireSession } from './require-session.ts'
 import { signIn } from './sign-in.ts'
-import { signOut } from './sign-out.ts'
+import { signOutAtProvider } from './sign-out.ts'
 
 /** Failures that may be over once the network is back. */
 const OF_NETWORK = /^(network_error|timeout|discovery_failed)$/
@@ -33,7 +33,6 @@ export function createRemote(
 	const attendant = createAttendant(tab, {
 		reconcile,
 		renew: renewOnce,
-		revoke: former => void revokeFormer(context, former),
 		activeAt: () => Math.max(activity.activeAt(), wantedAt),
 	})
 	let renewing: { readonly record: LivingRecord; readonly done: Promise<void> } | undefined
@@ -82,7 +81,8 @@ export function createRemote(
 		signIn: options => signIn(context, options),
 		requireSession: options => requireSession(context, options),
 		answer: (response, isRepeated) => answer(context, response, isRepeated),
-		signOut: options => signOut(context, options),
+		signOutAtProvider: former => signOutAtProvider(context, former),
+		revoke: former => revokeFormer(context, former),
 		findKey: keys.find,
 		forgetKey: keys.forget,
 		receive: keys.receive,
