@@ -49,7 +49,7 @@ export function createShop({ authority, api, sessionOptions, dist }: ShopOptions
 			'Content-Type': 'text/html; charset=utf-8',
 			'Cache-Control': 'no-cache',
 			'Content-Security-Policy': policy,
-			'Referrer-Policy': 'strict-origin-when-cross-origin',
+			'Referrer-Policy': 'strict-origin',
 			'X-Content-Type-Options': 'nosniff',
 		})
 		response.end(request.method === 'HEAD' ? undefined : html)
