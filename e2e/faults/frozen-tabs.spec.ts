@@ -55,11 +55,15 @@ test(`${TABS} tabs frozen past the token's expiry and woken together: one refres
 	const raw = await createRawTabs(browser)
 	const first = await raw.open(`${demo.shop}/orders`)
 	await signInRaw(first)
-	const tabs = [first, ...(await Promise.all(Array.from({ length: TABS - 1 }, () => raw.open(`${demo.shop}/session`))))]
+	const tabs = [first]
+	while (tabs.length < TABS) {
+		// Each is shown once: Chromium holds back timers and database alike, for a minute, in a tab that has never been.
+		const tab = await raw.open(`${demo.shop}/session`)
+		await tab.activate()
+		await expect.poll(() => tab.evaluate<string>('window.session?.getSnapshot().status').catch(() => '')).toBe('authenticated')
+		tabs.push(tab)
+	}
 	const all = <T>(expression: string) => Promise.all(tabs.map(tab => tab.evaluate<T>(expression)))
-	await expect
-		.poll(() => all<string>('window.session?.getSnapshot().status').catch(() => []), { timeout: 40_000 })
-		.toEqual(tabs.map(() => 'authenticated'))
 	await all(WATCH)
 
 	// Whoever is in front cannot be frozen.

@@ -145,8 +145,15 @@ describe('the seam with oidc-client-ts', () => {
 describe('discovery', () => {
 	it('is asked for once by calls that come together (P8)', async () => {
 		const { protocol, sent } = world()
-		await Promise.all([protocol.prepare(), protocol.prepare(), protocol.authorizationRequest({}), protocol.endSessionUrl(undefined)])
+		await Promise.all([protocol.prepare(), protocol.prepare(), protocol.authorizationRequest({})])
 		expect(sent).toHaveLength(1)
+	})
+
+	it('is asked for again at a sign-out: a page that left for a provider that is down could not say so', async () => {
+		const { protocol, sent } = world()
+		await protocol.prepare()
+		await protocol.endSessionUrl(undefined)
+		expect(sent).toHaveLength(2)
 	})
 
 	it('is not asked for again once it is known', async () => {

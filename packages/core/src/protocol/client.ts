@@ -66,12 +66,22 @@ export class Engine extends OidcClient {
 	 */
 	discover(): Promise<OidcMetadata> {
 		this.metadata ??= this.checkedMetadata().catch(error => {
-			this.metadata = undefined
-			// What the engine keeps of a document that was refused is not asked for again.
-			;(this.metadataService as unknown as Seam)._metadata = null
+			this.forget()
 			throw error
 		})
 		return this.metadata
+	}
+
+	/** Asks again: whether the provider can be reached right now. */
+	rediscover(): Promise<OidcMetadata> {
+		this.forget()
+		return this.discover()
+	}
+
+	private forget() {
+		this.metadata = undefined
+		// The engine keeps what it has read, also of a document that was refused.
+		;(this.metadataService as unknown as Seam)._metadata = null
 	}
 
 	private async checkedMetadata(): Promise<OidcMetadata> {

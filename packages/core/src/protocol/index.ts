@@ -61,7 +61,8 @@ export function createProtocol(config: Config, { fetch, clock, random }: Platfor
 			return !iss || iss === (await engine.discover()).issuer
 		},
 		async endSessionUrl(idToken) {
-			const { end_session_endpoint } = await engine.discover()
+			// A page that has left for a provider that is down could not say so, nor finish the sign-out.
+			const { end_session_endpoint } = await engine.rediscover()
 			if (!end_session_endpoint) return undefined
 			const { url } = await engine.createSignoutRequest({
 				client_id: config.clientId,
