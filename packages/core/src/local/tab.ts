@@ -1,4 +1,4 @@
-// What this tab knows of the session: reads and commits of the record, the snapshot made of them, and who is told.
+// What this tab knows of the session: the record as last read, the snapshot made of it, and whether it may still be trusted.
 import { SessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
