@@ -2,7 +2,7 @@
 import { OidcClient, type OidcMetadata, type StateStore } from 'oidc-client-ts'
 import { SessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
-import { OAuthError, requestJson, sessionErrorOf, UnknownOutcome } from './http.ts'
+import { type Network, OAuthError, requestJson, sessionErrorOf, UnknownOutcome } from './http.ts'
 
 /** The parts of oidc-client-ts 3.5 that are private in its types and touched here; `client.test.ts` notices if they move. */
 interface Seam {
@@ -42,7 +42,7 @@ export class Engine extends OidcClient {
 	private metadata: Promise<OidcMetadata> | undefined
 	private readonly config: Config
 
-	constructor(config: Config, fetch: typeof globalThis.fetch) {
+	constructor(config: Config, network: Network) {
 		super({
 			authority: config.authority,
 			client_id: config.clientId,
@@ -54,8 +54,8 @@ export class Engine extends OidcClient {
 		})
 		this.config = config
 		const json: Seam['_jsonService'] = {
-			getJson: url => requestJson(fetch, url, {}, config.requestTimeoutMs),
-			postForm: (url, { body }) => requestJson(fetch, url, { method: 'POST', body }, config.tokenRequestTimeoutMs),
+			getJson: url => requestJson(network, url, {}, config.requestTimeoutMs),
+			postForm: (url, { body }) => requestJson(network, url, { method: 'POST', body }, config.tokenRequestTimeoutMs),
 		}
 		for (const part of [this.metadataService, this._tokenClient]) (part as unknown as Seam)._jsonService = json
 	}

@@ -1,8 +1,9 @@
 // biome-ignore lint/correctness/noNodejsModules: only a real server shows what a real fetch makes of half an answer or a redirect.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SessionError } from '../errors.ts'
+import type { Clock } from '../platform/ports.ts'
 import { OAuthError, requestJson, sessionErrorOf, UnknownOutcome } from './http.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -19,6 +20,7 @@ let asked: string[]
 /** Plays the end of the time limit, of which no test waits for the real one. */
 let expire: () => void
 let limits: number[]
+let cleared: number
 
 const server = createServer((request, response) => {
 	asked.push(request.url as string)
@@ -38,18 +40,7 @@ afterAll(() => {
 beforeEach(() => {
 	asked = []
 	limits = []
-	vi.useFakeTimers({ toFake: ['Date'], now: NOW })
-	vi.spyOn(AbortSignal, 'timeout').mockImplementation(ms => {
-		const limit = new AbortController()
-		limits.push(ms)
-		expire = () => limit.abort(new DOMException('the time is over', 'TimeoutError'))
-		return limit.signal
-	})
-})
-
-afterEach(() => {
-	vi.useRealTimers()
-	vi.restoreAllMocks()
+	cleared = 0
 })
 
 const answering =
@@ -57,8 +48,22 @@ const answering =
 	(_, response) =>
 		response.writeHead(status, headers).end(body)
 
-const post = () => requestJson(fetch, `${origin}/token`, { method: 'POST', body: new URLSearchParams({ refresh_token: SENT }) }, LIMIT_MS)
-const get = () => requestJson(fetch, `${origin}/discovery`, {}, LIMIT_MS)
+const clock: Clock = {
+	wall: () => NOW,
+	mono: () => 0,
+	after(ms, task) {
+		limits.push(ms)
+		expire = task
+		return () => {
+			cleared += 1
+		}
+	},
+}
+const over = (given: typeof fetch) => ({ fetch: given, clock })
+
+const post = () =>
+	requestJson(over(fetch), `${origin}/token`, { method: 'POST', body: new URLSearchParams({ refresh_token: SENT }) }, LIMIT_MS)
+const get = () => requestJson(over(fetch), `${origin}/discovery`, {}, LIMIT_MS)
 const failure = (request: Promise<unknown>): Promise<unknown> =>
 	request.then(
 		() => undefined,
@@ -81,7 +86,14 @@ describe('an answer of the provider', () => {
 				stream.close()
 			},
 		})
-		expect(await requestJson(async () => new Response(body), `${origin}/discovery`, {}, LIMIT_MS)).toEqual({ name: '李' })
+		expect(
+			await requestJson(
+				over(async () => new Response(body)),
+				`${origin}/discovery`,
+				{},
+				LIMIT_MS,
+			),
+		).toEqual({ name: '李' })
 	})
 
 	it.each([
@@ -155,7 +167,7 @@ describe('no answer (I10)', () => {
 			expire()
 			return response
 		}
-		expect(await failure(requestJson(timedOutAfterHeaders, `${origin}/token`, { method: 'POST' }, LIMIT_MS))).toMatchObject({
+		expect(await failure(requestJson(over(timedOutAfterHeaders), `${origin}/token`, { method: 'POST' }, LIMIT_MS))).toMatchObject({
 			name: 'UnknownOutcome',
 			code: 'timeout',
 		})
@@ -165,6 +177,7 @@ describe('no answer (I10)', () => {
 		handle = answering(200, '{}')
 		await post()
 		expect(limits).toEqual([LIMIT_MS])
+		expect(cleared).toBe(1)
 	})
 
 	it.each([
@@ -218,7 +231,7 @@ describe('a request', () => {
 
 	it('asks for JSON, past any cache, and sends no cookies across origins', async () => {
 		const given = vi.fn<typeof fetch>(async () => Response.json({}))
-		await requestJson(given, `${origin}/discovery`, {}, LIMIT_MS)
+		await requestJson(over(given), `${origin}/discovery`, {}, LIMIT_MS)
 		expect(given.mock.calls[0]?.[1]).toMatchObject({
 			headers: { Accept: 'application/json' },
 			cache: 'no-store',
@@ -266,7 +279,7 @@ describe('no error carries the refresh token that was sent', () => {
 		async name => {
 			handle = answering(400, JSON.stringify({ error: 'invalid_grant', error_description: `${SENT} is spent, yes, ${SENT}` }))
 			const body = new URLSearchParams({ client_id: 'shop', [name]: SENT })
-			const thrown = await failure(requestJson(fetch, `${origin}/token`, { method: 'POST', body }, LIMIT_MS))
+			const thrown = await failure(requestJson(over(fetch), `${origin}/token`, { method: 'POST', body }, LIMIT_MS))
 			expect(everythingIn(thrown)).not.toContain(SENT)
 			expect(thrown).toMatchObject({ message: expect.stringContaining('is spent, yes') })
 		},

@@ -1,5 +1,6 @@
 // HTTP to the provider: JSON in and out, a limit on time and size that covers the whole body, and errors that carry no token.
 import { SessionError } from '../errors.ts'
+import type { Platform } from '../platform/ports.ts'
 
 const SECRETS = new Set(['refresh_token', 'code', 'code_verifier', 'token'])
 
@@ -29,11 +30,19 @@ export class UnknownOutcome extends Error {
 	}
 }
 
+export type Network = Pick<Platform, 'fetch' | 'clock'>
+
 /** RFC 9110 section 10.2.3: seconds, or a date. */
-function retryAfter(response: Response): number {
+function retryAfter(response: Response, now: number): number {
 	const value = response.headers.get('Retry-After') ?? ''
-	const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+	const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
 	return ms > 0 ? ms : 0
+}
+
+/** Aborted after `ms` of the page's own clock. */
+export function limit({ clock }: Network, ms: number): { readonly signal: AbortSignal; clear(): void } {
+	const giveUp = new AbortController()
+	return { signal: giveUp.signal, clear: clock.after(ms, () => giveUp.abort()) }
 }
 
 async function readText(response: Response): Promise<string> {
@@ -58,17 +67,12 @@ async function readText(response: Response): Promise<string> {
  * @param limitMs for everything, body included
  * @throws OAuthError, UnknownOutcome
  */
-export async function requestJson(
-	fetch: typeof globalThis.fetch,
-	url: string,
-	init: RequestInit,
-	limitMs: number,
-): Promise<Record<string, unknown>> {
-	const signal = AbortSignal.timeout(limitMs)
+export async function requestJson(network: Network, url: string, init: RequestInit, limitMs: number): Promise<Record<string, unknown>> {
+	const { signal, clear } = limit(network, limitMs)
 	let response: Response
 	let text: string
 	try {
-		response = await fetch(url, {
+		response = await network.fetch(url, {
 			...init,
 			signal,
 			credentials: 'same-origin',
@@ -81,6 +85,8 @@ export async function requestJson(
 	} catch (cause) {
 		if (cause instanceof UnknownOutcome) throw cause
 		throw new UnknownOutcome(signal.aborted ? 'timeout' : 'network_error', new URL(url).pathname, { cause })
+	} finally {
+		clear()
 	}
 	const json = parseObject(text)
 	if (response.ok && json) return json
@@ -89,7 +95,7 @@ export async function requestJson(
 	if (typeof error === 'string' && !passing) throw new OAuthError(error, redacted(error_description, init.body))
 	const kind = json ? 'JSON' : /^\s*</.test(text) ? 'HTML' : 'no JSON'
 	throw new UnknownOutcome('provider_error', `${new URL(url).pathname} answered ${response.status} with ${kind}`, {
-		retryAfterMs: retryAfter(response),
+		retryAfterMs: retryAfter(response, network.clock.wall()),
 	})
 }
 

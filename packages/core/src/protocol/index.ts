@@ -2,6 +2,7 @@
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type CodeExchange, Engine, type TokenResponse } from './client.ts'
+import { limit } from './http.ts'
 import { type Answer, type Former, type Validated, validate } from './validate.ts'
 
 export interface AuthorizationRequest {
@@ -30,8 +31,9 @@ export interface Protocol {
 	revoke(refreshToken: string): Promise<void>
 }
 
-export function createProtocol(config: Config, { fetch, clock, random }: Platform, now: () => number): Protocol {
-	const engine = new Engine(config, fetch)
+export function createProtocol(config: Config, platform: Platform, now: () => number): Protocol {
+	const { fetch, clock, random } = platform
+	const engine = new Engine(config, platform)
 	const received = (response: TokenResponse): Answer => ({ response, receivedAt: now(), receivedWall: clock.wall() })
 	return {
 		async prepare() {
@@ -74,7 +76,8 @@ export function createProtocol(config: Config, { fetch, clock, random }: Platfor
 			const { revocation_endpoint } = await engine.discover()
 			if (!revocation_endpoint) return
 			const body = new URLSearchParams({ token: refreshToken, token_type_hint: 'refresh_token', client_id: config.clientId })
-			await fetch(revocation_endpoint, { method: 'POST', body, keepalive: true, signal: AbortSignal.timeout(config.requestTimeoutMs) })
+			const { signal, clear } = limit(platform, config.requestTimeoutMs)
+			await fetch(revocation_endpoint, { method: 'POST', body, keepalive: true, signal }).finally(clear)
 		},
 	}
 }
