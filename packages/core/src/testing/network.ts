@@ -1,0 +1,92 @@
+// The network between the tabs, the provider and an API: slow, cut before, after and in the middle.
+import type { Page } from './page.ts'
+import type { Answer } from './provider.ts'
+import type { Time } from './time.ts'
+
+/**
+ * What one request can meet. `cut`: it never leaves. `lost`: the server acts, its answer does not come. `half`: half of it comes.
+ * `hang`: the server acts and never answers. An answer: the server says this, and does nothing.
+ */
+export type NetworkFault = 'cut' | 'lost' | 'half' | 'hang' | Answer
+
+export interface Exchange {
+	readonly page: Page
+	readonly url: URL
+	readonly form: URLSearchParams
+	readonly authorization: string | null
+}
+
+export type Network = ReturnType<typeof createNetwork>
+
+interface NetworkOptions {
+	readonly server: (exchange: Exchange) => Answer
+	/** ms that one way takes */
+	readonly delay: () => number
+	/** Whether a request that is on its way when its page goes is lost with it. */
+	readonly isRecalled: () => boolean
+}
+
+/** A body that breaks off: what has come is no JSON. */
+const broken = (text: string) =>
+	new ReadableStream<Uint8Array>({
+		start(controller) {
+			controller.enqueue(new TextEncoder().encode(text.slice(0, text.length / 2)))
+		},
+		pull(controller) {
+			controller.error(new TypeError('network error'))
+		},
+	})
+
+export function createNetwork(time: Time, { server, delay, isRecalled }: NetworkOptions) {
+	/** What the next requests to the token endpoint meet. */
+	const faults: NetworkFault[] = []
+	const watchers: { sent(exchange: Exchange): (isAnswered: boolean) => void }[] = []
+	let isDown = false
+
+	function fetch(page: Page, input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+		const request = input instanceof Request ? input : undefined
+		const url = new URL(request?.url ?? String(input))
+		const exchange: Exchange = {
+			page,
+			url,
+			form: init.body instanceof URLSearchParams ? init.body : new URLSearchParams(),
+			authorization: request?.headers.get('Authorization') ?? null,
+		}
+		const { signal } = init
+		return new Promise((resolve, reject) => {
+			const ends = watchers.map(watcher => watcher.sent(exchange))
+			let isOver = false
+			const over = (isAnswered: boolean) => {
+				if (isOver) return false
+				isOver = true
+				for (const end of ends) end(isAnswered)
+				return true
+			}
+			const fail = () => page.enter(() => over(false) && reject(new TypeError('Failed to fetch')))
+			const answered = ({ status, body, headers = {} }: Answer, isWhole: boolean) =>
+				page.enter(() => over(isWhole) && resolve(new Response(isWhole ? body : broken(body), { status, headers })))
+			page.atEnd(() => over(false))
+			signal?.addEventListener('abort', () => over(false) && reject(signal.reason))
+			const fault = isDown ? 'cut' : url.pathname === '/token' ? faults.shift() : undefined
+			if (fault === 'cut') return void page.after(delay(), fail)
+			time.after(delay(), () => {
+				if (page.isGone() && !init.keepalive && isRecalled()) return
+				const answer = typeof fault === 'object' ? fault : server(exchange)
+				if (fault === 'lost') time.after(delay(), fail)
+				else if (fault !== 'hang') time.after(delay(), () => answered(answer, fault !== 'half'))
+			})
+		})
+	}
+
+	return {
+		faults,
+		fetch,
+		/** While it is down no request leaves. */
+		setDown(down: boolean) {
+			isDown = down
+		},
+		isDown: () => isDown,
+		/** `sent` is told of each request, and gets to know when the page has its whole answer, or never will. */
+		watch: (watcher: { sent(exchange: Exchange): (isAnswered: boolean) => void }) => void watchers.push(watcher),
+	}
+}

@@ -1,0 +1,64 @@
+// One page load as a browser runs it: its callbacks wait while it is frozen, and never come once it is gone.
+import type { Clock } from '../platform/ports.ts'
+import type { Time } from './time.ts'
+
+export type Page = ReturnType<typeof createPage>
+
+export function createPage(time: Time, id: number) {
+	let state: 'running' | 'frozen' | 'gone' = 'running'
+	let held: (() => void)[] = []
+	const atEnd: (() => void)[] = []
+
+	/** Runs `task` in the page: now if it runs, when it runs again if it is frozen, and not at all if it is gone. */
+	function enter(task: () => void) {
+		if (state === 'running') task()
+		else if (state === 'frozen') held.push(task)
+	}
+
+	const after = (ms: number, task: () => void) => time.after(ms, () => enter(task))
+
+	const clock: Clock = {
+		wall: time.wall,
+		mono: time.elapsed,
+		after(ms, task) {
+			let isCancelled = false
+			const cancel = after(ms, () => !isCancelled && task())
+			return () => {
+				isCancelled = true
+				cancel()
+			}
+		},
+	}
+
+	return {
+		id,
+		clock,
+		enter,
+		after,
+		isRunning: () => state === 'running',
+		isGone: () => state === 'gone',
+		/** Runs `task` when the page goes. */
+		atEnd(task: () => void) {
+			atEnd.push(task)
+		},
+		freeze() {
+			if (state === 'running') state = 'frozen'
+		},
+		/** The page runs again: first `event`, then what waited, each task by itself, in the order in which it was due. */
+		thaw(event: () => void) {
+			if (state !== 'frozen') return
+			state = 'running'
+			const due = held
+			held = []
+			event()
+			for (const task of due) after(0, task)
+		},
+		/** The page is gone at whatever await it stood. */
+		end() {
+			if (state === 'gone') return
+			state = 'gone'
+			held = []
+			for (const task of atEnd) task()
+		},
+	}
+}

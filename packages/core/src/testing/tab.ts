@@ -1,0 +1,271 @@
+// One tab of a world: a session manager of the real stories over the world's store, channel, locks and network.
+import { compose } from '../compose.ts'
+import type { SessionEventType } from '../events.ts'
+import type { Config } from '../options.ts'
+import type { LifecycleHandlers, Note, Platform, RecordStore, RemotePlatform } from '../platform/ports.ts'
+import { FORMAT, type SessionRecord } from '../policy/record.ts'
+import { createProtocol, type Protocol } from '../protocol/index.ts'
+import { createRemote } from '../remote/index.ts'
+import type { Chance } from './chance.ts'
+import type { Ether } from './channel.ts'
+import type { LockTable } from './locks.ts'
+import type { Network } from './network.ts'
+import { createPage } from './page.ts'
+import { AUTHORITY } from './provider.ts'
+import { fakeKey, type Store } from './store.ts'
+import type { Time } from './time.ts'
+
+/** Names the locks; there is one session in a world. */
+const NAME = 'session'
+
+/** What the tabs of a world share. */
+export interface Surroundings {
+	readonly time: Time
+	readonly chance: Chance | undefined
+	readonly store: Store
+	readonly ether: Ether
+	readonly locks: LockTable
+	readonly network: Network
+	readonly localNotes: Map<string, string>
+	/** A number that no other has. */
+	serial(): number
+}
+
+export interface TabOptions {
+	/** The tab's `sessionStorage`: a reload or a duplicate brings that of the former page. */
+	readonly ownNotes?: Map<string, string>
+	/** Runs before each load of the lazy chunk, and may fail it. */
+	readonly chunk?: () => Promise<void>
+	/** This tab's own view of the provider. */
+	readonly wrap?: (protocol: Protocol) => Protocol
+	/** Runs between a read transaction and its callback. */
+	readonly onRead?: (record: SessionRecord | undefined) => void
+	/** Runs between a read-write transaction and its callback, and may fail it. */
+	readonly onUpdate?: (record: SessionRecord | undefined) => void
+	/** The page is prerendered until this resolves. */
+	readonly shown?: () => Promise<void> | undefined
+	/** Whether the page runs the next version of the application, whose records have the next format. */
+	readonly isNext?: boolean
+	/** Without Web Locks. */
+	readonly isLockless?: boolean
+}
+
+const EVENTS: readonly SessionEventType[] = [
+	'authenticated',
+	'renewed',
+	'renewalFailed',
+	'warned',
+	'ended',
+	'userChanged',
+	'memoryMode',
+	'updateRequired',
+]
+
+export type TestTab = ReturnType<typeof createTab>
+
+export function createTab(world: Surroundings, config: Config, href: string, options: TabOptions) {
+	const { time, chance, store, ether, locks, network, serial } = world
+	const { ownNotes = new Map<string, string>(), chunk, wrap = protocol => protocol, shown, isNext, isLockless } = options
+	const page = createPage(time, serial())
+	const { clock } = page
+	const visited: string[] = []
+	const events: { readonly type: SessionEventType; readonly event: unknown }[] = []
+	let address = href
+	let handlers: LifecycleHandlers | undefined
+	let active: (() => void) | undefined
+	let isVisible = true
+	let watchers = 0
+
+	const note = (map: Map<string, string>, name: string): Note => ({
+		read: () => map.get(name),
+		write: text => void map.set(name, text),
+		clear: () => void map.delete(name),
+	})
+
+	const platform: Platform = {
+		clock,
+		random: { id: () => `id-${serial()}`, fraction: () => (chance ? chance.fraction() : 0.5) },
+		channel: ether.of(page),
+		store: hooked(isNext ? ofNextVersion(store.of(page)) : store.of(page), page.enter, options),
+		unseal: { supported: () => true, open: async (_key, sealed) => structuredClone((sealed as unknown as { value: unknown }).value) },
+		hint: note(config.storage === 'tabs' ? ownNotes : world.localNotes, 'hint'),
+		landing: note(ownNotes, 'landing'),
+		lifecycle: {
+			visible: () => isVisible,
+			shown: () => shown?.(),
+			watch(given) {
+				handlers = given
+				return () => {
+					handlers = undefined
+				}
+			},
+			idle: task => void clock.after(10, task),
+		},
+		address: {
+			get href() {
+				return address
+			},
+			replace(url) {
+				address = new URL(url, address).href
+			},
+			assign: url => void visited.push(url),
+			reload: url => void visited.push(url),
+		},
+		fetch: (input, init) => network.fetch(page, input, init),
+	}
+	const remotePlatform: RemotePlatform = {
+		locks: isLockless ? { queue: (_name, _signal, task) => task(false) } : locks.of(page),
+		seal: {
+			newKey: () => new Uint8Array(32),
+			importKey: async () => fakeKey,
+			seal: async (_key, value) => ({ value: structuredClone(value) }) as never,
+		},
+		tabKey: note(ownNotes, 'key'),
+		requests: note(ownNotes, 'requests'),
+		activity: {
+			watch(_quietMs, notice) {
+				active = notice
+				watchers += 1
+				return () => {
+					active = undefined
+					watchers -= 1
+				}
+			},
+		},
+	}
+	const manager = compose(config, () => platform, {
+		async loadRemote(kernel) {
+			await chunk?.()
+			const protocol = wrap(withoutEntropy(createProtocol(config, platform, kernel.tab.now), serial))
+			return createRemote(kernel, NAME, remotePlatform, protocol)
+		},
+		navigate: () => undefined,
+		disposed() {},
+	})
+	for (const type of EVENTS) manager.on(type, event => events.push({ type, event }))
+	manager.subscribe(() => {})
+
+	return {
+		...manager,
+		manager,
+		page,
+		platform,
+		/** Every event that the application was told of, in order. */
+		events,
+		eventsOf: (type: SessionEventType) => events.filter(entry => entry.type === type).map(entry => entry.event),
+		/** Where the page wanted to go. */
+		visited,
+		ownNotes,
+		get href() {
+			return address
+		},
+		/** How many listen to the page's events. */
+		watchers: () => watchers,
+		status: () => manager.getSnapshot().status,
+		isVisible: () => isVisible,
+		/** The user moves the mouse. */
+		act() {
+			if (page.isRunning()) active?.()
+		},
+		hide() {
+			isVisible = false
+		},
+		show() {
+			isVisible = true
+			if (page.isRunning()) handlers?.look('visible')
+		},
+		focus() {
+			if (page.isRunning()) handlers?.look('focus')
+		},
+		online() {
+			if (page.isRunning()) handlers?.look('online')
+		},
+		freeze() {
+			if (page.isRunning()) handlers?.sleep()
+			page.freeze()
+		},
+		/** Frozen without the event, as a page whose scheduler hangs: nothing runs. */
+		hang: page.freeze,
+		resume() {
+			page.thaw(() => handlers?.wake(false))
+		},
+		/** Into the back/forward cache. */
+		leave() {
+			if (page.isRunning()) handlers?.sleep()
+			page.freeze()
+			locks.cache(page, true)
+		},
+		/** Out of the back/forward cache. */
+		restore() {
+			locks.cache(page, false)
+			page.thaw(() => handlers?.wake(true))
+		},
+		/** Killed at whatever await it stands. */
+		crash: page.end,
+		/** Killed right after a commit of its own that leaves such a record. */
+		crashOnce(when: (record: SessionRecord) => boolean) {
+			store.watch(commit => {
+				if (commit.page === page && when(commit.after as SessionRecord)) page.end()
+			})
+		},
+		/** As a user closes it: the page is told, and runs for a moment more (measured: 30 ms). */
+		close() {
+			if (page.isRunning()) handlers?.sleep()
+			time.after(30, page.end)
+		},
+	}
+}
+
+/** Between a transaction and its callback: where a page freezes at the worst moment. */
+function hooked(base: RecordStore, enter: (task: () => void) => void, { onRead, onUpdate }: Pick<TabOptions, 'onRead' | 'onUpdate'>) {
+	if (!onRead && !onUpdate) return base
+	const running = () => new Promise<void>(resolve => enter(resolve))
+	const hookedStore: RecordStore = {
+		inMemory: false,
+		async read() {
+			const value = await base.read()
+			onRead?.(value as SessionRecord)
+			await running()
+			return value
+		},
+		async update(change, strict) {
+			let left: unknown
+			await base.update(current => {
+				const next = change(current)
+				left = next ?? current
+				return next
+			}, strict)
+			onUpdate?.(left as SessionRecord)
+			await running()
+		},
+	}
+	return hookedStore
+}
+
+/** A page of the next version reads both formats and writes its own. */
+function ofNextVersion(base: RecordStore): RecordStore {
+	const down = (value: unknown) => {
+		const record = value as SessionRecord | undefined
+		return record && record.format === FORMAT + 1 ? { ...record, format: FORMAT } : value
+	}
+	return {
+		inMemory: false,
+		read: async () => down(await base.read()),
+		update: (change, strict) =>
+			base.update(current => {
+				const next = change(down(current)) as SessionRecord | undefined
+				return next && { ...next, format: FORMAT + 1 }
+			}, strict),
+	}
+}
+
+/** The authorization request without the engine's entropy: the same seed brings the same world. */
+const withoutEntropy = (protocol: Protocol, serial: () => number): Protocol => ({
+	...protocol,
+	async authorizationRequest({ prompt }) {
+		await protocol.prepare()
+		const [state, nonce] = [`state-${serial()}`, `nonce-${serial()}`]
+		const query = new URLSearchParams({ state, nonce, ...(prompt && { prompt }) })
+		return { url: `${AUTHORITY}/authorize?${query}`, state, nonce, codeVerifier: `verifier-${serial()}` }
+	},
+})

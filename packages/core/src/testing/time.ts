@@ -1,0 +1,97 @@
+// Virtual time: one order of events over all tabs, and nothing real waits.
+
+interface Task {
+	readonly at: number
+	readonly order: number
+	readonly run: () => void
+	isCancelled: boolean
+}
+
+/** Captured before a test's fake timers can replace it. */
+const immediate: (task: () => void) => void = typeof setImmediate === 'function' ? setImmediate : task => void setTimeout(task)
+
+/** Lets every promise that can settle do so; all fakes settle in microtasks. */
+const macrotask = (): Promise<void> => new Promise(resolve => immediate(resolve))
+
+export interface TimeOptions {
+	/** Wall clock when the world begins, ms since the epoch. */
+	readonly startAt?: number
+	/** Resolves once the microtask queue is empty. */
+	readonly turn?: () => Promise<void>
+}
+
+export type Time = ReturnType<typeof createTime>
+
+export function createTime({ startAt = Date.UTC(2026, 0, 1), turn = macrotask }: TimeOptions = {}) {
+	/** Latest first, so that the next one is popped. */
+	const queue: Task[] = []
+	let elapsed = 0
+	let slept = 0
+	let wallOffset = 0
+	let rate = 0
+	let driftsSince = 0
+	let orders = 0
+	let events = 0
+
+	const truth = () => elapsed + slept
+
+	const isBefore = (a: Task, b: Task) => a.at < b.at || (a.at === b.at && a.order < b.order)
+
+	function after(ms: number, run: () => void): () => void {
+		const task: Task = { at: elapsed + Math.max(0, ms), order: orders++, run, isCancelled: false }
+		let [low, high] = [0, queue.length]
+		while (low < high) {
+			const middle = (low + high) >> 1
+			if (isBefore(task, queue[middle] as Task)) low = middle + 1
+			else high = middle
+		}
+		queue.splice(low, 0, task)
+		return () => {
+			task.isCancelled = true
+		}
+	}
+
+	/** Runs everything that is due in the next `ms`, in order. */
+	async function advance(ms: number): Promise<void> {
+		const until = elapsed + ms
+		await turn()
+		for (let next = queue.at(-1); next && next.at <= until; next = queue.at(-1)) {
+			queue.pop()
+			if (next.isCancelled) continue
+			elapsed = next.at
+			events += 1
+			next.run()
+			await turn()
+		}
+		elapsed = until
+	}
+
+	return {
+		after,
+		advance,
+		/** Runs what is due at this very moment. */
+		flush: () => advance(0),
+		/** How many events have run. */
+		events: () => events,
+		/** ms that the machine was awake: the monotonic clock. */
+		elapsed: () => elapsed,
+		/** ms since the world began, as a clock on another machine would have them. */
+		truth,
+		/** The machine's wall clock, ms since the epoch. */
+		wall: () => startAt + truth() + wallOffset + (truth() - driftsSince) * rate,
+		/** The machine sleeps: the wall clock goes on, the monotonic one and all timers stand still. */
+		sleep(ms: number) {
+			slept += ms
+		},
+		/** Somebody sets the wall clock. */
+		jump(ms: number) {
+			wallOffset += ms
+		},
+		/** From now on the wall clock is fast by this part of the time (0.001: 3.6 s an hour). */
+		drift(by: number) {
+			wallOffset += (truth() - driftsSince) * rate
+			driftsSince = truth()
+			rate = by
+		},
+	}
+}

@@ -1,0 +1,110 @@
+// Many tabs of one browser under virtual time: one store, one set of locks, one channel, one provider. The stories are the real ones.
+import { configure, type SessionManagerOptions } from '../options.ts'
+import type { SessionRecord } from '../policy/record.ts'
+import { createChance } from './chance.ts'
+import { createEther } from './channel.ts'
+import { createLocks } from './locks.ts'
+import { createNetwork, type Exchange } from './network.ts'
+import { type Answer, AUTHORITY, createProvider, type ProviderOptions } from './provider.ts'
+import { createStore } from './store.ts'
+import { createTab, type Surroundings, type TabOptions } from './tab.ts'
+import { createTime, type TimeOptions } from './time.ts'
+
+export const ORIGIN = 'https://app.example'
+
+const CLIENT_ID = 'app'
+
+export interface WorldOptions extends ProviderOptions, TimeOptions {
+	readonly session?: Partial<SessionManagerOptions>
+	/** Spreads all delays; without a seed the store, channel and locks are immediate, and nothing is left to chance. */
+	readonly seed?: number
+	/** ms that one request and its answer take. Default 50. */
+	readonly latencyMs?: number
+	/** The longest part of a transaction, ms, with a seed. Default 5. */
+	readonly storeMs?: number
+	/** How late a message can be, ms, with a seed. Default 20. */
+	readonly channelMs?: number
+	/** How many messages of a hundred are lost or doubled, with a seed. Default 0. */
+	readonly lossPercent?: number
+}
+
+export interface OpenOptions extends TabOptions {
+	readonly options?: Partial<SessionManagerOptions>
+}
+
+export type World = ReturnType<typeof createWorld>
+
+export function createWorld(given: WorldOptions = {}) {
+	const { session = {}, seed, latencyMs = 50, storeMs = 5, channelMs = 20, lossPercent = 0 } = given
+	const time = createTime(given)
+	const chance = seed === undefined ? undefined : createChance(seed)
+	const upTo = (ms: number) => (chance ? Math.ceil(chance.fraction() * ms) : 0)
+	const happens = (probability: number) => !!chance?.happens(probability)
+	const provider = createProvider(time, CLIENT_ID, given)
+	const network = createNetwork(time, {
+		server,
+		delay: () => (chance ? Math.ceil(chance.fraction() * latencyMs) : latencyMs / 2),
+		isRecalled: () => happens(0.5),
+	})
+	const surroundings: Surroundings = {
+		time,
+		chance,
+		store: createStore(time, () => upTo(storeMs)),
+		ether: createEther(time, {
+			delay: () => upTo(channelMs),
+			isLost: () => happens(lossPercent / 100),
+			isDoubled: () => happens(lossPercent / 100),
+		}),
+		locks: createLocks(() => upTo(storeMs)),
+		network,
+		localNotes: new Map(),
+		serial: () => serials++,
+	}
+	const { store, ether, locks } = surroundings
+	let serials = 0
+
+	/** The provider, and an API that takes its access tokens. */
+	function server({ url, form, authorization }: Exchange): Answer {
+		if (url.origin === AUTHORITY) return provider.handle(url, form)
+		const user = provider.introspect(authorization?.replace('Bearer ', '') ?? '')
+		return user ? { status: 200, body: user.sub } : { status: 401, body: '' }
+	}
+
+	function open(path = '/', { options, ...tabOptions }: OpenOptions = {}) {
+		const href = new URL(path, ORIGIN).href
+		const config = configure(
+			{ authority: AUTHORITY, clientId: CLIENT_ID, redirectUri: '/signed-in', apis: ['/api'], ...session, ...options },
+			href,
+		)
+		return createTab(surroundings, config, href, tabOptions)
+	}
+
+	/** A tab in which `sub` has just signed in. */
+	async function signedIn(sub = 'alice', path = '/') {
+		const ownNotes = new Map<string, string>()
+		const before = open(path, { ownNotes })
+		await time.advance(200)
+		void before.signIn({ prompt: 'login' })
+		await time.advance(200)
+		const { state, code } = provider.signIn(sub, new URL(before.visited.at(-1) as string))
+		before.crash()
+		const tab = open(`/signed-in?state=${state}&code=${code}`, { ownNotes })
+		await time.advance(400)
+		return tab
+	}
+
+	return {
+		time,
+		provider,
+		network,
+		store,
+		locks,
+		/** Every hint that was posted. */
+		messages: ether.messages,
+		localNotes: surroundings.localNotes,
+		open,
+		signedIn,
+		record: () => store.value() as SessionRecord | undefined,
+		say: ether.say,
+	}
+}
