@@ -2,9 +2,12 @@
 import type { SessionManagerOptions } from '@tabsession/core'
 import { createApi } from './api/api.ts'
 import { createProvider } from './provider/provider.ts'
+import type { Hold, Renewal } from './provider/renewals.ts'
 import { openServer } from './server.ts'
 import { buildShopIfMissing } from './shop/build.ts'
 import { builtSite, createShop } from './shop/server.ts'
+
+export type { Renewal } from './provider/renewals.ts'
 
 /** The options of the shop's session manager that can travel as JSON. */
 export type SessionOptions = Partial<Omit<SessionManagerOptions, 'navigate'>>
@@ -37,6 +40,10 @@ export interface Demo {
 	readonly provider: string
 	/** The present counts; a new object each time. */
 	readonly counts: DemoCounts
+	/** Every renewal that reached the provider, in the order in which it took them. */
+	readonly renewals: readonly Renewal[]
+	/** Keeps back the answer to the next renewal. */
+	holdRenewal(): Hold
 	stopProvider(): Promise<void>
 	/** On the same port, with the same keys and data. */
 	startProvider(): Promise<void>
@@ -72,6 +79,8 @@ export async function startDemo({ ports = {}, rotationGraceSeconds = 0, ...optio
 			get counts() {
 				return { ...provider.counts, ...orders.counts }
 			},
+			renewals: provider.renewals.log,
+			holdRenewal: provider.renewals.holdNext,
 			stopProvider: providerServer.stop,
 			startProvider: providerServer.start,
 			setSessionOptions: given => {

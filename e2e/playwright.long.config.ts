@@ -2,4 +2,4 @@
 import { defineConfig } from '@playwright/test'
 import config from './playwright.config.ts'
 
-export default defineConfig(config, { testMatch: '*/**/*.long.ts', timeout: 240_000 })
+export default defineConfig(config, { testMatch: '*/**/*.long.ts', timeout: 420_000 })

@@ -5,11 +5,13 @@ import { type ProviderOptions, providerConfiguration } from './configuration.ts'
 import { countRequests, type ProviderCounts } from './counts.ts'
 import { createGrants } from './grants.ts'
 import { loadProviderModule } from './load.ts'
+import { logRenewals, type Renewals } from './renewals.ts'
 import { signIn } from './sign-in.ts'
 
 export interface DemoProvider {
 	readonly listener: RequestListener
 	readonly counts: ProviderCounts
+	readonly renewals: Pick<Renewals, 'log' | 'holdNext'>
 }
 
 /** One token request at a time: two with the same refresh token can then never both succeed. */
@@ -29,8 +31,11 @@ export async function createProvider(options: Omit<ProviderOptions, 'grants'>): 
 	const provider = new Provider(options.issuer, await providerConfiguration({ ...options, grants }))
 	provider.use(await assets())
 	provider.use(signIn(provider, options.shop))
+	const renewals = logRenewals()
+	// Outside of the queue: an answer kept back keeps nobody else waiting.
+	provider.use(renewals.middleware)
 	provider.use(oneByOne())
 	provider.use(grants.endWithSession)
 	const counts = countRequests(provider)
-	return { listener: provider.callback(), counts }
+	return { listener: provider.callback(), counts, renewals }
 }

@@ -88,7 +88,7 @@ test('a 401 is renewed once and replayed once, body and all; calls at the same t
 	expect(new Set(arrived.map(({ token }) => token)).size).toBe(2)
 })
 
-test('an API that answers 401 to every token gets each request twice at most, and the session goes on', async ({ page, demo }) => {
+test('an API that answers 401 to every token gets each request twice at most, and the session goes on (P8)', async ({ page, demo }) => {
 	await signIn(page, demo)
 	await ageToken(page)
 	let arrived = 0

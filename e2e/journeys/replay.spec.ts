@@ -91,7 +91,7 @@ test('a response replayed after the sign-out signs nobody in (I2)', async ({ pag
 	expect(demo.counts).toMatchObject({ code: 1 })
 })
 
-test('a response is untouched where it is not ours: on another path the application may have its own `code` and `state`', async ({
+test('a response is untouched where it is not ours: on another path the application may have its own `code` and `state` (P5)', async ({
 	page,
 	context,
 	demo,

@@ -141,6 +141,22 @@ test('what the application itself keeps in the browser is never touched', async 
 	])
 })
 
+/** In the page. The open connections make way, or this would hang. */
+const deleteDatabases = async () => {
+	for (const { name = '' } of await indexedDB.databases()) {
+		await new Promise<void>((resolve, reject) => {
+			const deleting = indexedDB.deleteDatabase(name)
+			deleting.onsuccess = () => resolve()
+			deleting.onblocked = () => reject(new Error('blocked'))
+		})
+	}
+}
+
+const clearEverything = async (page: Page, origin: string) => {
+	const client = await page.context().newCDPSession(page)
+	await client.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' })
+}
+
 test('storage that is cleared under a running session ends it in every tab, and says why', async ({ page, context, demo }) => {
 	await recordEvents(context)
 	await signIn(page, demo)
@@ -167,11 +183,57 @@ test('storage that is cleared under a running session ends it in every tab, and 
 	await expectSignedIn(page)
 })
 
-test('a browser that clears everything of the site at once ends the session too', async ({ page, context, demo }) => {
+for (const { how, wipe } of [
+	{ how: 'an application that deletes all databases', wipe: (page: Page) => page.evaluate(deleteDatabases) },
+	{ how: 'a browser that clears everything of the site at once', wipe: clearEverything },
+]) {
+	test(`${how} under three running tabs ends the session in each, once, and nothing brings it back (I6, I8)`, async ({
+		page,
+		context,
+		demo,
+	}) => {
+		await recordEvents(context)
+		await signIn(page, demo)
+		const tabs = [page, await openTab(context, demo), await openTab(context, demo)]
+		for (const tab of tabs) await expectSignedIn(tab)
+		await wipe(page, demo.shop)
+		// Nobody nudges them: each finds out for itself, by the look that a visible tab takes every 30 s.
+		for (const tab of tabs) {
+			await expect(endReason(tab)).toContainText('storage was cleared', { timeout: 35_000 })
+			expect(await tokenOf(tab)).toBe('not_authenticated')
+			await tab.evaluate(() => dispatchEvent(new Event('focus')))
+		}
+		await page.evaluate(() => window.session.start())
+		for (const tab of tabs) {
+			expect(await eventsOf(tab, 'ended')).toEqual([{ type: 'ended', by: 'other-tab', reason: 'storage-cleared' }])
+			expect(await snapshotOf(tab)).toMatchObject({ status: 'unauthenticated', reason: 'storage-cleared' })
+		}
+		expect((await readRecord(page, demo))?.living).toBeUndefined()
+		await signInButton(page).click()
+		for (const tab of tabs) await expectSignedIn(tab)
+	})
+}
+
+test('storage that is cleared while a renewal is on its way: the answer does not bring the session back (I2, I8)', async ({
+	page,
+	context,
+	demo,
+}) => {
+	await recordEvents(context)
 	await signIn(page, demo)
-	const client = await context.newCDPSession(page)
-	await client.send('Storage.clearDataForOrigin', { origin: demo.shop, storageTypes: 'all' })
-	// A token in memory is trusted for five seconds.
-	await expect.poll(() => tokenOf(page)).toBe('not_authenticated')
-	await expect(endReason(page)).toContainText('storage was cleared')
+	const other = await openTab(context, demo)
+	await expectSignedIn(other)
+	const held = demo.holdRenewal()
+	await page.evaluate(() => void window.session.renew().catch(() => {}))
+	await held.taken
+	await clearEverything(page, demo.shop)
+	held.release()
+	for (const tab of [page, other]) {
+		await tab.evaluate(() => dispatchEvent(new Event('focus')))
+		await expect(endReason(tab)).toContainText('storage was cleared')
+		expect(await eventsOf(tab, 'ended')).toEqual([{ type: 'ended', by: 'other-tab', reason: 'storage-cleared' }])
+		expect(await tokenOf(tab)).toBe('not_authenticated')
+	}
+	expect((await readRecord(page, demo))?.living).toBeUndefined()
+	expect(demo.counts).toMatchObject({ refresh: 1, reuse: 0 })
 })

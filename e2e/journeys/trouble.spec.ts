@@ -44,7 +44,7 @@ test('a provider that is down at sign-in shows an error, and a retry goes on onc
 	await expectSignedIn(page)
 })
 
-test('a provider that goes down before the code is exchanged: the same code is exchanged once it is back', async ({ page, demo }) => {
+test('a provider that goes down before the code is exchanged: the same code is exchanged once it is back (P5)', async ({ page, demo }) => {
 	const held = holdCallback(page)
 	await page.goto(`${demo.shop}/orders?x=1#h`)
 	await pick(page, 'Ada')

@@ -10,7 +10,12 @@ export interface StoredRecord {
 	readonly revision: number
 	readonly id?: string
 	readonly end?: { readonly reason: string }
-	readonly living?: { readonly generation: number; readonly intent?: unknown; readonly pending?: unknown }
+	readonly living?: {
+		readonly generation: number
+		readonly intent?: unknown
+		readonly pending?: unknown
+		readonly failure?: { readonly count: number }
+	}
 }
 
 export const readRecord = (page: Page, demo: Demo): Promise<StoredRecord | undefined> =>
@@ -18,6 +23,8 @@ export const readRecord = (page: Page, demo: Demo): Promise<StoredRecord | undef
 		name =>
 			new Promise<StoredRecord | undefined>((resolve, reject) => {
 				const opening = indexedDB.open('tabsession')
+				// Where it has just been deleted: as the session makes it.
+				opening.onupgradeneeded = () => opening.result.createObjectStore('sessions')
 				opening.onerror = () => reject(opening.error)
 				opening.onsuccess = () => {
 					const database = opening.result

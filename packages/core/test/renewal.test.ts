@@ -1,7 +1,6 @@
 // Renewal over many tabs: I1, I3, I6, I7, and the pains of today's libraries.
 import { describe, expect, it } from 'vitest'
-import { flush } from './world/time.ts'
-import { createWorld } from './world/world.ts'
+import { createWorld } from '../src/testing/index.ts'
 
 const LIFETIME_MS = 60_000
 
@@ -76,11 +75,11 @@ describe('tabs that stop in the middle', () => {
 		const { world, tabs } = await manyTabs(2)
 		await world.time.advance(EXPIRED_MS)
 		world.provider.counts.refresh = 0
-		world.provider.faults.push('network')
+		world.network.faults.push('cut')
 		tabs[0]?.getAccessToken().catch(() => {})
-		await flush()
+		await world.time.flush()
 		// The intent is committed, the request on its way and never answered.
-		expect(world.record().living?.intent).toBeDefined()
+		expect(world.record()?.living?.intent).toBeDefined()
 		tabs[0]?.crash()
 		const token = tabs[1]?.getAccessToken()
 		await world.time.advance(5000)
@@ -95,7 +94,7 @@ describe('tabs that stop in the middle', () => {
 		sender?.crashOnce(record => !!record.living?.pending)
 		sender?.getAccessToken().catch(() => {})
 		await world.time.advance(200)
-		expect(world.record().living?.pending).toBeDefined()
+		expect(world.record()?.living?.pending).toBeDefined()
 		const token = other?.getAccessToken()
 		await world.time.advance(5000)
 		await expect(token).resolves.toMatch(/^access-/)
@@ -108,8 +107,8 @@ describe('tabs that stop in the middle', () => {
 		await world.time.advance(EXPIRED_MS)
 		world.provider.counts.refresh = 0
 		holder?.getAccessToken().catch(() => {})
-		await flush()
-		expect(world.record().living?.intent).toBeDefined()
+		await world.time.flush()
+		expect(world.record()?.living?.intent).toBeDefined()
 		// Frozen with the request on its way; its answer is lost on it until it wakes.
 		holder?.freeze()
 		waiter?.getAccessToken().catch(() => {})
@@ -127,12 +126,12 @@ describe('tabs that stop in the middle', () => {
 		await world.time.advance(EXPIRED_MS)
 		world.provider.counts.refresh = 0
 		sleeper?.getAccessToken().catch(() => {})
-		await flush()
+		await world.time.flush()
 		sleeper?.freeze()
 		await world.time.advance(10_000)
 		sleeper?.resume()
 		await world.time.advance(5000)
-		await expect(other?.getAccessToken()).resolves.toMatch(/^access-/)
+		await Promise.all([expect(other?.getAccessToken()).resolves.toMatch(/^access-/), world.time.flush()])
 		expect(world.provider.counts).toMatchObject({ refresh: 1, reuse: 0 })
 	})
 })
@@ -142,7 +141,7 @@ describe('trouble is not logout (I6, P7)', () => {
 		const { world, tabs } = await manyTabs(10)
 		await world.time.advance(EXPIRED_MS)
 		world.provider.counts.refresh = 0
-		world.provider.setDown(true)
+		world.network.setDown(true)
 		for (let second = 0; second < 60; second++) {
 			for (const tab of tabs) tab.getAccessToken().catch(() => {})
 			await world.time.advance(1000)
@@ -152,7 +151,7 @@ describe('trouble is not logout (I6, P7)', () => {
 		)
 		// 1, 2, 4, 8, 16, 32 s: far from 600.
 		expect(tabs.flatMap(tab => tab.eventsOf('renewalFailed')).length).toBeLessThan(10)
-		world.provider.setDown(false)
+		world.network.setDown(false)
 		await world.time.advance(70_000)
 		expect(tabs.map(tab => tab.getSnapshot())).toEqual(tabs.map(() => expect.objectContaining({ renewal: 'ok' })))
 	})
@@ -161,7 +160,7 @@ describe('trouble is not logout (I6, P7)', () => {
 		const { world, first } = await manyTabs(1)
 		await world.time.advance(EXPIRED_MS)
 		world.provider.counts.refresh = 0
-		world.provider.faults.push('busy')
+		world.network.faults.push({ status: 503, body: '', headers: { 'Retry-After': '7' } })
 		const refused = first.getAccessToken().catch(error => error)
 		await world.time.advance(2000)
 		expect(await refused).toMatchObject({ code: 'renewal_failed' })
@@ -175,11 +174,11 @@ describe('trouble is not logout (I6, P7)', () => {
 		const { world, tabs } = await manyTabs(5)
 		await world.time.advance(EXPIRED_MS)
 		world.provider.counts.refresh = 0
-		world.provider.setDown(true)
+		world.network.setDown(true)
 		tabs[0]?.getAccessToken().catch(() => {})
 		await world.time.advance(200)
 		await world.time.advance(12_000)
-		world.provider.setDown(false)
+		world.network.setDown(false)
 		for (const tab of tabs) tab.online()
 		await world.time.advance(500)
 		expect(world.provider.counts.refresh).toBe(1)
@@ -189,20 +188,19 @@ describe('trouble is not logout (I6, P7)', () => {
 	it('keeps the session while the storage does not answer, and hands out nothing', async () => {
 		const { world, first } = await manyTabs(1)
 		await world.time.advance(10_000)
-		const { SessionError } = await import('../src/errors.ts')
-		world.setStoreTrouble(new SessionError('storage_unavailable'))
+		world.store.fail('unreadable')
 		const refused = first.getAccessToken().catch(error => error)
 		await world.time.advance(1000)
 		expect(await refused).toMatchObject({ code: 'storage_unavailable' })
 		expect(first.status()).toBe('authenticated')
-		world.setStoreTrouble(undefined)
+		world.store.fail(undefined)
 		await world.time.advance(2000)
-		await expect(first.getAccessToken()).resolves.toMatch(/^access-/)
+		await Promise.all([expect(first.getAccessToken()).resolves.toMatch(/^access-/), world.time.flush()])
 	})
 
 	it('ends the session when the refresh token is refused, in every tab and once (I8)', async () => {
 		const { world, tabs } = await manyTabs(3)
-		for (const grant of world.provider.grants) grant.isRevoked = true
+		world.provider.endSessions()
 		await world.time.advance(EXPIRED_MS)
 		world.provider.counts.refresh = 0
 		tabs[0]?.getAccessToken().catch(() => {})

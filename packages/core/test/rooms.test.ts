@@ -26,18 +26,19 @@ const imports: readonly Room[] = [
 			'./policy/record.ts',
 			'./protocol/client.ts',
 			'./platform/clock.ts',
+			'./testing/index.ts',
 			'idb-keyval',
 		],
 	},
 	{
 		file: 'manager.ts',
 		allowed: ['./compose.ts', './options.ts', './local/fetch.ts', './remote/index.ts', './policy/record.ts', './platform/browser.ts'],
-		forbidden: ['./index.ts', './protocol/client.ts', 'oidc-client-ts', 'idb-keyval'],
+		forbidden: ['./index.ts', './protocol/client.ts', './testing/index.ts', 'oidc-client-ts', 'idb-keyval'],
 	},
 	{
 		file: 'compose.ts',
 		allowed: ['./options.ts', './local/fetch.ts', './remote/index.ts', './policy/record.ts', './platform/ports.ts'],
-		forbidden: ['./index.ts', './protocol/client.ts', 'oidc-client-ts', 'idb-keyval'],
+		forbidden: ['./index.ts', './protocol/client.ts', './testing/index.ts', 'oidc-client-ts', 'idb-keyval'],
 	},
 	{
 		file: 'snapshot.ts',
@@ -50,6 +51,7 @@ const imports: readonly Room[] = [
 			'./remote/index.ts',
 			'./protocol/client.ts',
 			'./platform/clock.ts',
+			'./testing/index.ts',
 			'idb-keyval',
 		],
 	},
@@ -63,6 +65,7 @@ const imports: readonly Room[] = [
 			'../remote/renew.ts',
 			'../protocol/client.ts',
 			'../platform/clock.ts',
+			'../testing/index.ts',
 			'oidc-client-ts',
 		],
 	},
@@ -78,6 +81,7 @@ const imports: readonly Room[] = [
 			'../../src/remote/renew.ts',
 			'../protocol/client.ts',
 			'../platform/clock.ts',
+			'../testing/index.ts',
 			'oidc-client-ts',
 			'idb-keyval',
 		],
@@ -85,7 +89,7 @@ const imports: readonly Room[] = [
 	{
 		file: 'remote/renew.ts',
 		allowed: ['./turn.ts', '../protocol/client.ts', '../policy/renewal.ts', '../local/tab.ts', '../platform/ports.ts', '../errors.ts'],
-		forbidden: ['../index.ts', '../manager.ts', '../compose.ts', 'oidc-client-ts', 'idb-keyval'],
+		forbidden: ['../index.ts', '../manager.ts', '../compose.ts', '../testing/index.ts', 'oidc-client-ts', 'idb-keyval'],
 	},
 	{
 		file: 'protocol/client.ts',
@@ -96,6 +100,7 @@ const imports: readonly Room[] = [
 			'../remote/renew.ts',
 			'../policy/record.ts',
 			'../platform/record-store.ts',
+			'../testing/index.ts',
 			'idb-keyval',
 			'jose',
 		],
@@ -103,7 +108,29 @@ const imports: readonly Room[] = [
 	{
 		file: 'platform/record-store.ts',
 		allowed: ['./ports.ts', '../errors.ts', '../policy/record.ts', 'idb-keyval'],
-		forbidden: ['../manager.ts', '../local/tab.ts', '../remote/renew.ts', '../protocol/client.ts', '../snapshot.ts', 'oidc-client-ts'],
+		forbidden: [
+			'../manager.ts',
+			'../local/tab.ts',
+			'../remote/renew.ts',
+			'../protocol/client.ts',
+			'../testing/index.ts',
+			'../snapshot.ts',
+			'oidc-client-ts',
+		],
+	},
+	{
+		file: 'testing/tab.ts',
+		allowed: [
+			'./page.ts',
+			'../compose.ts',
+			'../options.ts',
+			'../local/tab.ts',
+			'../remote/index.ts',
+			'../policy/record.ts',
+			'../protocol/index.ts',
+			'../platform/ports.ts',
+		],
+		forbidden: ['./../remote/index.ts', 'oidc-client-ts', 'idb-keyval', 'vitest'],
 	},
 ]
 
@@ -133,7 +160,7 @@ const uses = [
 const harmless = ['queueMicrotask(f)', 'new URL(a)', 'new AbortController()', 'Math.max(1, 2)', 'structuredClone(a)']
 
 const outside = ['manager.ts', 'options.ts', 'policy/record.ts', 'local/tab.ts', 'remote/renew.ts']
-const inside = ['platform/clock.ts', 'protocol/http.ts', 'local/tab.test.ts']
+const inside = ['platform/clock.ts', 'protocol/http.ts', 'testing/time.ts', 'local/tab.test.ts']
 
 const globals: readonly Room[] = [
 	...outside.map(file => ({ file, allowed: harmless, forbidden: uses })),

@@ -1,14 +1,13 @@
 // The ways in: one exchange per state over all tabs, landing, errors that can be retried, the first frame, a key handed from tab to tab.
 import { describe, expect, it } from 'vitest'
-import { flush } from './world/time.ts'
-import { createWorld } from './world/world.ts'
+import { createWorld } from '../src/testing/index.ts'
 
 async function atProvider(options = {}, returnTo = '/cart?x=1#h') {
 	const world = createWorld(options)
 	const ownNotes = new Map<string, string>()
 	const before = world.open('/', { ownNotes })
-	await flush()
-	await before.signIn({ returnTo })
+	await world.time.flush()
+	await Promise.all([before.signIn({ returnTo }), world.time.advance(100)])
 	const request = new URL(before.visited.at(-1) as string)
 	before.crash()
 	const { state, code } = world.provider.signIn('alice', request)
@@ -65,7 +64,7 @@ describe('the response', () => {
 		expect(world.provider.counts.code).toBe(0)
 	})
 
-	it('of another path is left to the application', async () => {
+	it('of another path is left to the application (P5)', async () => {
 		const { world, callback } = await atProvider()
 		const path = callback.replace('/signed-in', '/oauth/other')
 		expect(world.open(path).href).toBe(`https://app.example${path}`)
@@ -84,7 +83,7 @@ describe('the response', () => {
 
 	it('can be exchanged again after the network failed, which loses no sign-in (P5)', async () => {
 		const { world, ownNotes, callback } = await atProvider()
-		world.provider.faults.push('network')
+		world.network.faults.push('cut')
 		const tab = world.open(callback, { ownNotes })
 		await world.time.advance(200)
 		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'network_error' } })
@@ -110,8 +109,8 @@ describe('leaving for the provider', () => {
 	it('is one sign-in for a double click', async () => {
 		const world = createWorld()
 		const tab = world.open()
-		await flush()
-		await Promise.all([tab.signIn(), tab.signIn()])
+		await world.time.flush()
+		await Promise.all([tab.signIn(), tab.signIn(), world.time.advance(100)])
 		expect(tab.visited).toHaveLength(1)
 	})
 
@@ -130,22 +129,23 @@ describe('leaving for the provider', () => {
 
 	it('shows an error that can be retried when the provider is down', async () => {
 		const world = createWorld()
-		world.provider.setDown(true)
+		world.network.setDown(true)
 		const tab = world.open()
-		await flush()
-		await expect(tab.signIn()).rejects.toMatchObject({ code: 'network_error' })
+		await world.time.flush()
+		await Promise.all([expect(tab.signIn()).rejects.toMatchObject({ code: 'network_error' }), world.time.advance(100)])
 		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'network_error' } })
-		world.provider.setDown(false)
+		world.network.setDown(false)
 		void tab.retry()
-		await flush()
+		await world.time.advance(100)
 		expect(tab.status()).toBe('redirecting')
+		expect(tab.visited).toHaveLength(1)
 	})
 
-	it('is undone after 10 s if the page still runs (a cancelled beforeunload)', async () => {
+	it('is undone after 10 s if the page still runs, as after a cancelled beforeunload (P22)', async () => {
 		const world = createWorld()
 		const tab = world.open()
-		await flush()
-		await tab.signIn()
+		await world.time.flush()
+		await Promise.all([tab.signIn(), world.time.advance(100)])
 		expect(tab.status()).toBe('redirecting')
 		await world.time.advance(10_000)
 		expect(tab.status()).toBe('unauthenticated')
@@ -162,14 +162,14 @@ describe('a guard', () => {
 		void tab.requireSession({ returnTo: '/x' })
 		await world.time.advance(100)
 		expect(tab.status()).toBe('redirecting')
-		expect(world.record().requests.at(-1)).toMatchObject({ returnTo: '/x', reauthenticates: true })
+		expect(world.record()?.requests.at(-1)).toMatchObject({ returnTo: '/x', reauthenticates: true })
 	})
 
 	it('never redirects while an error stands (P20)', async () => {
 		const { world, ownNotes, state } = await atProvider()
 		const tab = world.open(`/signed-in?state=${state}&error=access_denied`, { ownNotes })
 		await world.time.advance(200)
-		await expect(tab.requireSession()).rejects.toMatchObject({ code: 'access_denied' })
+		await Promise.all([expect(tab.requireSession()).rejects.toMatchObject({ code: 'access_denied' }), world.time.advance(100)])
 		expect(tab.visited).toEqual([])
 	})
 })
@@ -181,7 +181,7 @@ describe('the first frame (P23)', () => {
 		const reloaded = world.open()
 		expect(reloaded.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
 		await world.time.advance(100)
-		await expect(reloaded.getAccessToken()).resolves.toMatch(/^access-/)
+		await Promise.all([expect(reloaded.getAccessToken()).resolves.toMatch(/^access-/), world.time.flush()])
 	})
 
 	it('shows nothing once a deadline of the hint has passed', async () => {
@@ -202,14 +202,13 @@ describe('the first frame (P23)', () => {
 
 	it('is an error that can be retried when the storage does not answer for 5 s', async () => {
 		const world = createWorld()
-		const { SessionError } = await import('../src/errors.ts')
-		world.setStoreTrouble(new SessionError('storage_unavailable'))
+		world.store.fail('unreadable')
 		const tab = world.open()
 		await world.time.advance(4000)
 		expect(tab.status()).toBe('loading')
 		await world.time.advance(2000)
 		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'storage_unavailable', retryable: true } })
-		world.setStoreTrouble(undefined)
+		world.store.fail(undefined)
 		await world.time.advance(2000)
 		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'no-session', error: undefined })
 	})
@@ -217,8 +216,7 @@ describe('the first frame (P23)', () => {
 	it('turns to checking when the record does not confirm it within a second', async () => {
 		const world = createWorld()
 		await world.signedIn()
-		const { SessionError } = await import('../src/errors.ts')
-		world.setStoreTrouble(new SessionError('storage_unavailable'))
+		world.store.fail('unreadable')
 		const tab = world.open()
 		expect(tab.status()).toBe('authenticated')
 		await world.time.advance(1500)
@@ -235,19 +233,19 @@ describe("storage: 'tabs'", () => {
 		const other = world.open()
 		await world.time.advance(100)
 		expect(other.status()).toBe('authenticated')
-		await expect(other.getAccessToken()).resolves.toMatch(/^access-/)
-		expect(world.record().living?.key).toBeUndefined()
+		await Promise.all([expect(other.getAccessToken()).resolves.toMatch(/^access-/), world.time.flush()])
+		expect(world.record()?.living?.key).toBeUndefined()
 	})
 
 	it('is signed out with key-unavailable when no tab has it, the record untouched', async () => {
 		const world = createWorld({ session })
 		const tab = await world.signedIn()
 		tab.crash()
-		const revision = world.record().revision
+		const revision = world.record()?.revision
 		const alone = world.open()
 		await world.time.advance(1500)
 		expect(alone.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'key-unavailable' })
-		expect(world.record().revision).toBe(revision)
+		expect(world.record()?.revision).toBe(revision)
 	})
 
 	it('keeps the session over a reload', async () => {
@@ -263,22 +261,22 @@ describe("storage: 'tabs'", () => {
 describe('strange records and messages', () => {
 	it.each([[null], ['text'], [{}], [{ format: 'x', revision: 1 }], [[1, 2]]])('reads %j as none, and signs in over it', async stored => {
 		const world = createWorld()
-		world.setRecord(stored)
+		world.store.set(stored)
 		const tab = world.open()
 		await world.time.advance(100)
 		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'no-session' })
-		await tab.signIn()
-		expect(world.record().requests).toHaveLength(1)
+		await Promise.all([tab.signIn(), world.time.advance(100)])
+		expect(world.record()?.requests).toHaveLength(1)
 	})
 
 	it('of a newer application takes only the end: update-required, no tokens, and the sign-out works', async () => {
 		const world = createWorld()
 		const tab = await world.signedIn()
-		world.setRecord({ ...world.record(), format: 2, revision: 99, living: { unknown: true } })
+		world.store.set({ ...world.record(), format: 2, revision: 99, living: { unknown: true } })
 		world.say({ revision: 99 })
 		await world.time.advance(100)
 		expect(tab.eventsOf('updateRequired')).toHaveLength(1)
-		await expect(tab.getAccessToken()).rejects.toMatchObject({ code: 'update_required' })
+		await Promise.all([expect(tab.getAccessToken()).rejects.toMatchObject({ code: 'update_required' }), world.time.flush()])
 		void tab.signOut({ at: 'device' })
 		await world.time.advance(100)
 		expect(world.record()).toMatchObject({ format: 2, end: { reason: 'signed-out' } })
@@ -289,8 +287,8 @@ describe('strange records and messages', () => {
 	it('whose key is none reads as signed out', async () => {
 		const world = createWorld()
 		await world.signedIn()
-		const { living } = world.record()
-		world.setRecord({ ...world.record(), living: { ...living, key: {} } })
+		const record = world.record()
+		world.store.set({ ...record, living: { ...record?.living, key: {} } })
 		const tab = world.open()
 		await world.time.advance(100)
 		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'key-unavailable' })
@@ -299,7 +297,7 @@ describe('strange records and messages', () => {
 	it('gone under a running session end it', async () => {
 		const world = createWorld()
 		const tab = await world.signedIn()
-		world.setRecord(undefined)
+		world.store.set(undefined)
 		await world.time.advance(31_000)
 		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'storage-cleared' })
 		expect(tab.eventsOf('ended')).toHaveLength(1)

@@ -132,7 +132,7 @@ test('I9: another user puts the page in quarantine, with a question that names t
 	expect(manager.acceptUser).not.toHaveBeenCalled()
 })
 
-test('I9: after acceptance the children are mounted afresh, and nothing of the user before remains', () => {
+test('I9, P12: after acceptance the children are mounted afresh, and nothing of the user before remains', () => {
 	const manager = createFakeManager(authenticated(alice))
 	const unmounted = vi.fn()
 	const Watched = () => {

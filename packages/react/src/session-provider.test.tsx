@@ -11,7 +11,7 @@ test('starts the session by subscribing, though no component below reads it', ()
 	expect(manager.listenerCount()).toBe(1)
 })
 
-test('lives through StrictMode with one subscription, and disposes of nothing when unmounted', () => {
+test('lives through StrictMode with one subscription, and disposes of nothing when unmounted (P6)', () => {
 	const manager = createFakeManager()
 	const { unmount } = render(
 		<StrictMode>

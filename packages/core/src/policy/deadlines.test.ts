@@ -18,6 +18,8 @@ const unlimited = { idle: undefined, lifetime: undefined } as Config
 const begun = { startedAt: T, lastActivity: T }
 /** Active until shortly before the lifetime is over. */
 const late = { startedAt: T, lastActivity: T + 11.9 * HOUR }
+/** Idle at the very moment the lifetime is over. */
+const tied = { startedAt: T, lastActivity: T + 11.5 * HOUR }
 
 describe('session time (I4)', () => {
 	/** A page's clock as a tab keeps it: each reading is the next one's anchor. */
@@ -109,6 +111,7 @@ describe('deadlines', () => {
 		{ what: 'the lifetime in the end', times: late, limits: config, nearest: T + 12 * HOUR, next: 'lifetime' },
 		{ what: 'idleness where there is no lifetime', times: late, limits: idleOnly, nearest: late.lastActivity + 30 * MINUTE, next: 'idle' },
 		{ what: 'the lifetime where there is no idleness', times: begun, limits: lifetimeOnly, nearest: T + 12 * HOUR, next: 'lifetime' },
+		{ what: 'idleness if both come at once', times: tied, limits: config, nearest: T + 12 * HOUR, next: 'idle' },
 	])('come nearest by $what', ({ times, limits, nearest, next }) => {
 		expect(nearestDeadline(times, limits)).toBe(nearest)
 		expect(nextEnd(times, limits)).toBe(next)
@@ -122,6 +125,9 @@ describe('deadlines', () => {
 describe('the warning (P15)', () => {
 	/** Both ends are announced at once: the lifetime's, and half a minute later that of idleness. */
 	const both = { startedAt: T, lastActivity: T + 11.5 * HOUR + 30_000 }
+	/** Idleness is announced long before its end, so that the end of the lifetime may come between. */
+	const early = { idle: { ...idle, warnBeforeMs: 25 * MINUTE }, lifetime } as Config
+	const between = { startedAt: T, lastActivity: T + 12 * HOUR - 15 * MINUTE }
 	it.each([
 		{ what: 'none before the time of it', times: begun, at: T + 29 * MINUTE - 1, limits: config, warning: undefined },
 		{ what: 'of idleness, from its time on', times: begun, at: T + 29 * MINUTE, limits: config, warning: 'idle' },
@@ -129,6 +135,13 @@ describe('the warning (P15)', () => {
 		{ what: 'of the lifetime, from its time on', times: late, at: T + 12 * HOUR - 5 * MINUTE, limits: config, warning: 'lifetime' },
 		{ what: 'none of the lifetime before', times: late, at: T + 12 * HOUR - 5 * MINUTE - 1, limits: config, warning: undefined },
 		{ what: 'of the nearer end of two', times: both, at: T + 12 * HOUR - 1, limits: config, warning: 'lifetime' },
+		{
+			what: 'of idleness, while a nearer end is not announced',
+			times: between,
+			at: T + 12 * HOUR - 9 * MINUTE,
+			limits: early,
+			warning: 'idle',
+		},
 		{ what: 'none where nothing limits the session', times: begun, at: T + 99 * HOUR, limits: unlimited, warning: undefined },
 	])('is $what', ({ times, at, limits, warning }) => {
 		expect(warningAt(times, at, limits)).toBe(warning)

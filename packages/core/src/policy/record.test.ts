@@ -34,6 +34,10 @@ describe('what the store holds', () => {
 })
 
 describe('a record', () => {
+	it('is at revision 0, and knows no time, before the first commit', () => {
+		expect(blank).toEqual({ format: 1, revision: 0, highTime: 0, requests: [] })
+	})
+
 	it.each([
 		{ what: 'none', record: undefined, living: false },
 		{ what: 'a blank one', record: blank, living: false },

@@ -13,7 +13,18 @@ import {
 	type Sealed,
 	type SessionRecord,
 } from './record.ts'
-import { backOffMs, isFor, type Published, rejected, renewalFailed, renewalIntended, renewed, secured, type Target } from './renewal.ts'
+import {
+	backOffMs,
+	isBackingOff,
+	isFor,
+	type Published,
+	rejected,
+	renewalFailed,
+	renewalIntended,
+	renewed,
+	secured,
+	type Target,
+} from './renewal.ts'
 import { ended, touched } from './session.ts'
 
 const config = { idle: undefined, lifetime: undefined } as Config
@@ -211,6 +222,24 @@ describe('tabs that commit in any order', () => {
 				for (const one of later) expect(commitOf(one, over)(over)).toBeUndefined()
 			}),
 		)
+	})
+})
+
+describe('a tab, after a failure of any (I6, P8)', () => {
+	const { living } = having({ failure })
+	const { retryAt } = failure
+
+	it.each([
+		{ what: 'waits until all may try again', at: retryAt - 1, disregarded: undefined, waits: true },
+		{ what: 'waits no longer once all may', at: retryAt, disregarded: undefined, waits: false },
+		{ what: 'does not wait for a moment that it disregards', at: retryAt - 1, disregarded: retryAt, waits: false },
+		{ what: 'waits if what it disregards is an earlier failure', at: retryAt - 1, disregarded: retryAt - 1000, waits: true },
+	])('$what', ({ at, disregarded, waits }) => {
+		expect(isBackingOff(living, at, disregarded)).toBe(waits)
+	})
+
+	it('waits for nothing once that failure is mended', () => {
+		expect(isBackingOff(session.living, retryAt - 1, undefined)).toBe(false)
 	})
 })
 

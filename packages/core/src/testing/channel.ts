@@ -22,14 +22,21 @@ export type Ether = ReturnType<typeof createEther>
 export function createEther(time: Time, chance: ChannelChance) {
 	const ports = new Set<Port>()
 	const messages: unknown[] = []
+	const listeners: ((page: Page, message: unknown) => void)[] = []
 
 	function deliver(from: Port, to: Port, message: unknown) {
 		if (!to.receive || chance.isLost()) return
 		for (let times = chance.isDoubled() ? 2 : 1; times > 0; times--) {
 			const at = Math.max(time.elapsed() + chance.delay(), to.lastAt.get(from) ?? 0)
 			to.lastAt.set(from, at)
-			time.after(at - time.elapsed(), () => !to.page.isGone() && to.receive?.(structuredClone(message)))
+			time.after(at - time.elapsed(), () => arrive(to, structuredClone(message)))
 		}
+	}
+
+	function arrive({ page, receive }: Port, message: unknown) {
+		if (page.isGone() || !receive) return
+		for (const listener of listeners) listener(page, message)
+		receive(message)
 	}
 
 	return {
@@ -55,7 +62,9 @@ export function createEther(time: Time, chance: ChannelChance) {
 		},
 		/** Everything the tabs hear from a stranger. */
 		say(message: unknown) {
-			for (const { page, receive } of ports) if (!page.isGone()) receive?.(message)
+			for (const port of ports) arrive(port, message)
 		},
+		/** Told of each message right before the page is. */
+		watch: (listener: (page: Page, message: unknown) => void) => void listeners.push(listener),
 	}
 }

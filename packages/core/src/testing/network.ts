@@ -16,6 +16,9 @@ export interface Exchange {
 	readonly authorization: string | null
 }
 
+/** Told of each request as it leaves. @returns told of the whole answer once the page has it, or that it never will */
+export type NetworkWatcher = (exchange: Exchange) => (answer: Answer | undefined) => void
+
 export type Network = ReturnType<typeof createNetwork>
 
 interface NetworkOptions {
@@ -40,7 +43,7 @@ const broken = (text: string) =>
 export function createNetwork(time: Time, { server, delay, isRecalled }: NetworkOptions) {
 	/** What the next requests to the token endpoint meet. */
 	const faults: NetworkFault[] = []
-	const watchers: { sent(exchange: Exchange): (isAnswered: boolean) => void }[] = []
+	const watchers: NetworkWatcher[] = []
 	let isDown = false
 
 	function fetch(page: Page, input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
@@ -54,19 +57,21 @@ export function createNetwork(time: Time, { server, delay, isRecalled }: Network
 		}
 		const { signal } = init
 		return new Promise((resolve, reject) => {
-			const ends = watchers.map(watcher => watcher.sent(exchange))
+			const ends = watchers.map(watcher => watcher(exchange))
 			let isOver = false
-			const over = (isAnswered: boolean) => {
+			const over = (answer?: Answer) => {
 				if (isOver) return false
 				isOver = true
-				for (const end of ends) end(isAnswered)
+				for (const end of ends) end(answer)
 				return true
 			}
-			const fail = () => page.enter(() => over(false) && reject(new TypeError('Failed to fetch')))
-			const answered = ({ status, body, headers = {} }: Answer, isWhole: boolean) =>
-				page.enter(() => over(isWhole) && resolve(new Response(isWhole ? body : broken(body), { status, headers })))
-			page.atEnd(() => over(false))
-			signal?.addEventListener('abort', () => over(false) && reject(signal.reason))
+			const fail = () => page.enter(() => over() && reject(new TypeError('Failed to fetch')))
+			const answered = (answer: Answer, isWhole: boolean) => {
+				const { status, body, headers = {} } = answer
+				page.enter(() => over(isWhole ? answer : undefined) && resolve(new Response(isWhole ? body : broken(body), { status, headers })))
+			}
+			page.atEnd(() => over())
+			signal?.addEventListener('abort', () => over() && reject(signal.reason))
 			const fault = isDown ? 'cut' : url.pathname === '/token' ? faults.shift() : undefined
 			if (fault === 'cut') return void page.after(delay(), fail)
 			time.after(delay(), () => {
@@ -86,7 +91,6 @@ export function createNetwork(time: Time, { server, delay, isRecalled }: Network
 			isDown = down
 		},
 		isDown: () => isDown,
-		/** `sent` is told of each request, and gets to know when the page has its whole answer, or never will. */
-		watch: (watcher: { sent(exchange: Exchange): (isAnswered: boolean) => void }) => void watchers.push(watcher),
+		watch: (watcher: NetworkWatcher) => void watchers.push(watcher),
 	}
 }

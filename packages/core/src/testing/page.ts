@@ -8,6 +8,9 @@ export function createPage(time: Time, id: number) {
 	let state: 'running' | 'frozen' | 'gone' = 'running'
 	let held: (() => void)[] = []
 	const atEnd: (() => void)[] = []
+	let stoodStill = 0
+	let steadySince = time.truth()
+	let frozenAt = 0
 
 	/** Runs `task` in the page: now if it runs, when it runs again if it is frozen, and not at all if it is gone. */
 	function enter(task: () => void) {
@@ -37,17 +40,25 @@ export function createPage(time: Time, id: number) {
 		after,
 		isRunning: () => state === 'running',
 		isGone: () => state === 'gone',
+		/** Since when it runs without a break, ms of the world's time. */
+		steadySince: () => (state === 'running' ? steadySince : Number.POSITIVE_INFINITY),
+		/** ms of the monotonic clock in which it ran. */
+		ran: () => (state === 'running' ? time.elapsed() : frozenAt) - stoodStill,
 		/** Runs `task` when the page goes. */
 		atEnd(task: () => void) {
 			atEnd.push(task)
 		},
 		freeze() {
-			if (state === 'running') state = 'frozen'
+			if (state !== 'running') return
+			state = 'frozen'
+			frozenAt = time.elapsed()
 		},
 		/** The page runs again: first `event`, then what waited, each task by itself, in the order in which it was due. */
 		thaw(event: () => void) {
 			if (state !== 'frozen') return
 			state = 'running'
+			stoodStill += time.elapsed() - frozenAt
+			steadySince = time.truth()
 			const due = held
 			held = []
 			event()

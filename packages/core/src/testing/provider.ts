@@ -25,6 +25,8 @@ export interface TokenRequest {
 	readonly grantType: 'code' | 'refresh'
 	readonly token: string
 	readonly outcome: 'issued' | 'reissued' | 'refused' | 'reuse'
+	/** What was issued, if anything was. */
+	readonly accessToken: string | undefined
 }
 
 export interface Answer {
@@ -141,7 +143,8 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		const isRefresh = form.get('grant_type') === 'refresh_token'
 		const given = form.get(isRefresh ? 'refresh_token' : 'code') ?? ''
 		const [outcome, answer] = isRefresh ? refresh(given) : exchange(given)
-		for (const listener of listeners) listener({ grantType: isRefresh ? 'refresh' : 'code', token: given, outcome })
+		const accessToken = /issued/.test(outcome) ? `access-${serial}` : undefined
+		for (const listener of listeners) listener({ grantType: isRefresh ? 'refresh' : 'code', token: given, outcome, accessToken })
 		return answer
 	}
 

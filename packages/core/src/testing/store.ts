@@ -44,6 +44,8 @@ export function createStore(time: Time, delay: () => number) {
 	let durable: unknown
 	let active: Transaction | undefined
 	let trouble: StoreTrouble | undefined
+	/** When something last went wrong, ms of the world's time. */
+	let troubledAt = Number.NEGATIVE_INFINITY
 	/** What becomes of the next writes: undone at their end, or done but reported as failed. */
 	const writes: ('aborted' | 'unreported')[] = []
 
@@ -51,6 +53,7 @@ export function createStore(time: Time, delay: () => number) {
 		if (transaction.isOver) return
 		transaction.isOver = true
 		transaction.cancelStall()
+		if (error) troubledAt = time.truth()
 		if (active === transaction) active = undefined
 		transaction.done(error)
 		proceed()
@@ -169,7 +172,17 @@ export function createStore(time: Time, delay: () => number) {
 			relaxed = []
 		},
 		fail(next: StoreTrouble | undefined) {
+			if (trouble) troubledAt = time.truth()
 			trouble = next
+			proceed()
+		},
+		/** When something last went wrong, ms of the world's time. */
+		troubledAt: () => (trouble ? time.truth() : troubledAt),
+		/** No more trouble, now or later. */
+		heal() {
+			writes.length = 0
+			if (trouble) troubledAt = time.truth()
+			trouble = undefined
 			proceed()
 		},
 		/** What becomes of the next write. */

@@ -46,6 +46,8 @@ export interface TabOptions {
 	readonly shown?: () => Promise<void> | undefined
 	/** Whether the page runs the next version of the application, whose records have the next format. */
 	readonly isNext?: boolean
+	/** Told where the page wants to go, after `visited` has it. */
+	readonly onNavigate?: (url: string) => void
 	/** Without Web Locks. */
 	readonly isLockless?: boolean
 }
@@ -82,6 +84,11 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		clear: () => void map.delete(name),
 	})
 
+	function navigate(url: string) {
+		visited.push(url)
+		options.onNavigate?.(url)
+	}
+
 	const platform: Platform = {
 		clock,
 		random: { id: () => `id-${serial()}`, fraction: () => (chance ? chance.fraction() : 0.5) },
@@ -108,8 +115,8 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			replace(url) {
 				address = new URL(url, address).href
 			},
-			assign: url => void visited.push(url),
-			reload: url => void visited.push(url),
+			assign: navigate,
+			reload: navigate,
 		},
 		fetch: (input, init) => network.fetch(page, input, init),
 	}

@@ -35,7 +35,8 @@ export interface OpenOptions extends TabOptions {
 export type World = ReturnType<typeof createWorld>
 
 export function createWorld(given: WorldOptions = {}) {
-	const { session = {}, seed, latencyMs = 50, storeMs = 5, channelMs = 20, lossPercent = 0 } = given
+	const { session = {}, seed, latencyMs = 50, storeMs = 5, channelMs = 20 } = given
+	let { lossPercent = 0 } = given
 	const time = createTime(given)
 	const chance = seed === undefined ? undefined : createChance(seed)
 	const upTo = (ms: number) => (chance ? Math.ceil(chance.fraction() * ms) : 0)
@@ -99,6 +100,7 @@ export function createWorld(given: WorldOptions = {}) {
 		network,
 		store,
 		locks,
+		ether,
 		/** Every hint that was posted. */
 		messages: ether.messages,
 		localNotes: surroundings.localNotes,
@@ -106,5 +108,12 @@ export function createWorld(given: WorldOptions = {}) {
 		signedIn,
 		record: () => store.value() as SessionRecord | undefined,
 		say: ether.say,
+		/** From now on nothing goes wrong. */
+		heal() {
+			lossPercent = 0
+			network.faults.length = 0
+			network.setDown(false)
+			store.heal()
+		},
 	}
 }

@@ -1,0 +1,56 @@
+import type { Page } from '@playwright/test'
+import { eventsOf, recordEvents } from '../support/events.ts'
+import { readRecord } from '../support/record.ts'
+import { callApi, expectSignedIn, openTab, signIn, snapshotOf } from '../support/shop.ts'
+import { expect, test } from '../support/test.ts'
+
+const TABS = 6
+
+test.setTimeout(120_000)
+test.use({ demoOptions: { accessTokenSeconds: 8 } })
+
+const askEachSecond = (tab: Page) => tab.evaluate(() => void setInterval(() => void window.session.getAccessToken().catch(() => {}), 1000))
+
+test('a provider that restarts amid a crowd: all tabs back off as one, one request is sent once it is back, and the session goes on (I1, I6, P7, P8)', async ({
+	page,
+	context,
+	demo,
+}) => {
+	await recordEvents(context)
+	await signIn(page, demo)
+	const tabs = [page]
+	while (tabs.length < TABS) tabs.push(await openTab(context, demo))
+	for (const tab of tabs) await expectSignedIn(tab)
+	await Promise.all(tabs.map(askEachSecond))
+	const generation = async () => (await readRecord(page, demo))?.living?.generation
+	const failures = async () => (await Promise.all(tabs.map(tab => eventsOf(tab, 'renewalFailed')))).flat()
+	const count = async () => (await readRecord(page, demo))?.living?.failure?.count
+	await expect.poll(generation, { timeout: 20_000 }).toBe(2)
+	const sentAt: number[] = []
+	context.on('request', request => {
+		if (request.url().startsWith(demo.provider)) sentAt.push(performance.now())
+	})
+
+	await demo.stopProvider()
+	await expect.poll(count, { timeout: 40_000 }).toBe(3)
+	// Six tabs, each asking each second: and yet each failure is one, and so is each try.
+	await expect.poll(async () => (await failures()).length).toBe(3)
+	expect(sentAt).toHaveLength(3)
+	const [first = 0, second = 0, third = 0] = sentAt
+	expect(second - first).toBeGreaterThanOrEqual(990)
+	expect(third - second).toBeGreaterThanOrEqual(1990)
+	for (const tab of tabs) expect(await snapshotOf(tab)).toMatchObject({ status: 'authenticated', renewal: 'retrying' })
+
+	const { length } = demo.renewals
+	const renewals = () => Promise.all(tabs.map(async tab => (await eventsOf(tab, 'renewed')).length))
+	const before = await renewals()
+	await demo.startProvider()
+	await expect.poll(renewals, { timeout: 30_000 }).toEqual(before.map(times => times + 1))
+	expect(demo.renewals.length, 'requests once it is back').toBe(length + 1)
+	for (const tab of tabs) {
+		expect(await snapshotOf(tab)).toMatchObject({ status: 'authenticated', renewal: 'ok' })
+		expect(await callApi(tab, demo)).toBe(200)
+		expect(await eventsOf(tab, 'ended')).toEqual([])
+	}
+	expect(demo.counts).toMatchObject({ reuse: 0, grantsRevoked: 0, code: 1 })
+})

@@ -1,0 +1,98 @@
+// The provider's books: which refresh tokens were sent more than once, and whether each time it had to be so (I1).
+import type { Renewal } from '@tabsession/demo'
+import { type Fault, tabOf } from './fault-tabs.ts'
+
+/** ms: the times of an answer are taken where it leaves, and its reader has them a little later or, by the same clock, earlier. */
+const SLACK_MS = 250
+
+/** ms after a fault until the back-off that it caused is over: a step after a lost answer, up to four seconds after an outage. */
+const AFTERMATH_MS = 6000
+
+export interface Ledger {
+	readonly requests: number
+	/** Refresh tokens that were sent at least once; the answer that brought each but a session's first was committed. */
+	readonly tokens: number
+	/** Sends of a token again after a send whose answer could not reach a commit: the tab killed, frozen, offline, or the connection cut. */
+	readonly unknownOutcomes: number
+	/** Sends of a token again that nothing explains. */
+	readonly unexplained: readonly string[]
+	/** Sends while another tab's was under way that nothing explains. */
+	readonly overlapping: readonly string[]
+	/** Sends of a token sooner than four fifths of its life after it was issued: more than one a period. */
+	readonly early: readonly string[]
+	/** Tokens that were first sent so late that they had expired, with no fault about that could have held the renewal up. */
+	readonly late: readonly string[]
+	/** Refusals whose token was not sent before, or only by tabs that could have committed the answer. */
+	readonly unjustRefusals: readonly string[]
+	readonly refusals: number
+	readonly refusedTokens: number
+}
+
+/** Why the answer to `renewal` could not be relied on to reach a commit by `until`; `undefined` if it could. */
+function excuseOf(renewal: Renewal, faults: readonly Fault[], until: number): string | undefined {
+	if (renewal.isCut) return 'cut'
+	const settledAt = renewal.settledAt ?? until
+	const struck = faults.find(({ kind, tab, from, to }) => {
+		const isHers = tab === tabOf(renewal) && (kind === 'crash' || kind === 'close' || kind === 'freeze' || kind === 'offline')
+		if (isHers) return from <= until && to >= renewal.at
+		return kind === 'restart' && from <= settledAt + SLACK_MS && to >= renewal.at
+	})
+	return struck?.kind
+}
+
+/** Whether something may have kept everybody from renewing: the provider, or whoever had the turn. */
+const isHeldUp = (faults: readonly Fault[], from: number, to: number) =>
+	faults.some(fault => {
+		if (fault.kind === 'slow' || fault.kind === 'deaf') return false
+		const isKilled = fault.to === Number.POSITIVE_INFINITY
+		return fault.from <= to && (isKilled ? fault.from : fault.to) + AFTERMATH_MS >= from
+	})
+
+export function auditRenewals(log: readonly Renewal[], faults: readonly Fault[], tokenSeconds: number): Ledger {
+	const renewals = [...log].sort((a, b) => a.at - b.at)
+	const start = renewals[0]?.at ?? 0
+	const at = (time: number) => `${((time - start) / 1000).toFixed(2)} s`
+	const told = (one: Renewal) =>
+		`${one.sent} by ${tabOf(one)} at ${at(one.at)}${one.isCut ? ', cut' : ''}${one.error ? `, ${one.error}` : ''}`
+
+	const bySent = new Map<string, Renewal[]>()
+	for (const renewal of renewals) bySent.set(renewal.sent, [...(bySent.get(renewal.sent) ?? []), renewal])
+
+	const repeats = [...bySent.values()].flatMap(sends => sends.slice(1).map((again, index) => ({ first: sends[index] as Renewal, again })))
+	const pairs = repeats.map(({ first, again }) => ({ first, again, excuse: excuseOf(first, faults, again.at) }))
+	/** Committed all the same: a successor has been used by then. */
+	const isCommitted = ({ issued }: Renewal, by: number) => !!issued && (bySent.get(issued)?.[0]?.at ?? by) < by
+
+	const overlaps = renewals.flatMap((first, index) =>
+		renewals
+			.slice(index + 1)
+			.filter(next => next.at < (first.settledAt ?? Number.POSITIVE_INFINITY) && !excuseOf(first, faults, next.at))
+			.map(next => `${told(first)}; ${told(next)}`),
+	)
+
+	const issuedAt = new Map(renewals.flatMap(({ issued, settledAt }) => (issued && settledAt ? [[issued, settledAt] as const] : [])))
+	const firstSends = [...bySent].flatMap(([token, [first]]) => {
+		const issued = issuedAt.get(token)
+		return first && issued ? [{ first, issued, age: first.at - issued }] : []
+	})
+	const toldWithAge = ({ first, age }: (typeof firstSends)[number]) => `${told(first)}, ${age} ms old`
+	const dueMs = tokenSeconds * 800
+
+	const refused = renewals.filter(({ error }) => error)
+	return {
+		requests: renewals.length,
+		tokens: bySent.size,
+		unknownOutcomes: pairs.filter(({ excuse }) => excuse).length,
+		unexplained: pairs
+			.filter(({ first, again, excuse }) => !excuse || isCommitted(first, again.at))
+			.map(({ first, again }) => `${told(first)}; again ${told(again)}`),
+		overlapping: overlaps,
+		early: firstSends.filter(({ age }) => age < dueMs - SLACK_MS).map(toldWithAge),
+		late: firstSends
+			.filter(({ first, issued, age }) => age > tokenSeconds * 1000 && !isHeldUp(faults, issued + dueMs, first.at))
+			.map(toldWithAge),
+		unjustRefusals: refused.filter(refusal => !pairs.some(({ again, excuse }) => again === refusal && excuse)).map(told),
+		refusals: refused.length,
+		refusedTokens: new Set(refused.map(({ sent }) => sent)).size,
+	}
+}

@@ -1,0 +1,121 @@
+// Watches every commit of the record: what it may and may not change, whoever made it.
+import type { Tokens } from '../../src/local/tokens.ts'
+import type { Living, SessionRecord } from '../../src/policy/record.ts'
+import type { Answer } from '../../src/protocol/validate.ts'
+import type { Page } from '../../src/testing/page.ts'
+import type { Commit } from '../../src/testing/store.ts'
+import { type Facts, opened } from './facts.ts'
+
+interface Change {
+	readonly page: Page
+	readonly before: SessionRecord | undefined
+	readonly after: SessionRecord
+}
+
+const tokensOf = ({ tokens }: Living) => opened<Tokens>(tokens)
+
+export function watchCommits(facts: Facts) {
+	const { world, sessions, published, violate } = facts
+	/** Access tokens by the request that brought them. */
+	const issuedTo = new Map<string, { readonly sub: string | undefined; readonly byCode: boolean; readonly expiresAt: number }>()
+
+	world.provider.watch(({ accessToken, grantType }) => {
+		if (!accessToken) return
+		const sub = world.provider.introspect(accessToken)?.sub
+		issuedTo.set(accessToken, { sub, byCode: grantType === 'code', expiresAt: facts.now() + facts.setup.lifetimeMs })
+	})
+
+	/** I2, I8: what has ended stays so, for its one reason. */
+	function endStays({ before, after }: Change) {
+		if (after.id && after.living && sessions.get(after.id)?.end) violate('I2', `a commit for session ${after.id}, which has ended`)
+		if (before?.end && before.id === after.id && JSON.stringify(before.end) !== JSON.stringify(after.end))
+			violate('I8', `the end of ${after.id} was ${before.end.reason}, and is now ${after.end?.reason}`)
+	}
+
+	/** I4, I5, I6: an end has its cause. */
+	function endHasCause({ page, before, after }: Change) {
+		const { end } = after
+		if (!end || (before?.end && before.id === after.id)) return
+		const living = before?.living
+		if (!living) return violate('I8', `an end (${end.reason}) of no session`)
+		const causes: Record<string, () => boolean> = {
+			'signed-out': () => facts.witnesses.get(page)?.signedOutAt !== undefined,
+			idle: () => end.at >= living.lastActivity + facts.idleMs && !wasActiveAfter(end.at - facts.idleMs, end.at),
+			lifetime: () => end.at >= living.startedAt + facts.lifetimeMs,
+			'renewal-rejected': () => !living.pending && facts.refused.has(tokensOf(living).refreshToken ?? ''),
+			'invalid-tokens': () => facts.mistakes > 0,
+			expired: () => !living.renewable && living.expiresAt <= end.at,
+		}
+		if (!causes[end.reason]?.()) violate(end.reason === 'idle' ? 'I5' : 'I6', `an end without a cause: ${end.reason}`)
+	}
+
+	/** Whether a tab that ran undisturbed ever since had been active after `at`, ms in session time, and long enough before the end to say so. */
+	function wasActiveAfter(at: number, endedAt: number): boolean {
+		if (facts.wasSetBack) return false
+		return [...facts.witnesses.values()].some(({ tab, activity }) =>
+			activity.some(
+				moment => moment.counts && moment.at > at + 1000 && moment.at < endedAt - 3000 && facts.isSteadySince(tab.page, moment.truth),
+			),
+		)
+	}
+
+	/** I7: tokens change with the generation, and are those of a stored answer or of a sign-in. */
+	function tokensAreValid({ before, after }: Change) {
+		const { living, id, sub } = after
+		if (!living || !id || !sub) return
+		const { accessToken } = tokensOf(living)
+		const former = before?.id === id ? before.living : undefined
+		if (former && living.generation === former.generation) {
+			if (tokensOf(former).accessToken !== accessToken) violate('I7', `the tokens of generation ${living.generation} were exchanged`)
+			return
+		}
+		const step = living.generation - (former?.generation ?? 0)
+		if (step !== 1) violate('I7', `generation ${former?.generation} is followed by ${living.generation}`)
+		const source = issuedTo.get(accessToken)
+		const waiting = former?.pending && opened<Answer>(former.pending).response['access_token']
+		if (!source?.byCode && waiting !== accessToken) violate('I7', 'tokens were published that were not secured before')
+		if (source?.sub !== undefined && source.sub !== sub) violate('I9', `tokens of ${source.sub} in the session of ${sub}`)
+		published.set(accessToken, { id, generation: living.generation, sub, expiresAt: source?.expiresAt ?? 0 })
+		if (former && !source?.byCode && living.startedAt !== former.startedAt) violate('I4', 'a renewal moved the lifetime')
+	}
+
+	/** I4, I5: only activity counts as such, and only before the deadline. */
+	function activityIsReal({ page, before, after }: Change) {
+		const { living, id } = after
+		const former = before?.id === id ? before?.living : undefined
+		if (!living || !former || !before || living.lastActivity === former.lastActivity) return
+		if (living.lastActivity < former.lastActivity) return violate('I5', 'the last activity moved back')
+		const isSignIn = living.generation > former.generation && issuedTo.get(tokensOf(living).accessToken)?.byCode
+		const moments = facts.witnesses.get(page)?.activity ?? []
+		if (!isSignIn && !moments.some(({ at }) => Math.abs(at - living.lastActivity) <= 1))
+			violate('I5', `activity at ${living.lastActivity} that nobody showed`)
+		const deadline = facts.deadlineOf(before)
+		if (living.lastActivity >= deadline) violate('I5', `activity ${living.lastActivity - deadline} ms after the deadline was taken`)
+	}
+
+	/** A living session of the same user is gone on with, of another is replaced. */
+	function successionIsRight({ page, before, after }: Change) {
+		const former = before?.living && before.id !== after.id ? before : undefined
+		if (!former?.id) return
+		const session = sessions.get(former.id)
+		if (session) session.end ??= { at: facts.now(), revision: after.revision, by: page }
+		const isOver = facts.sessionTime(page) >= facts.deadlineOf(former) || after.highTime >= facts.deadlineOf(former)
+		if (facts.setup.storage === 'device' && former.sub === after.sub && !isOver)
+			violate('I9', `the living session of ${after.sub} was replaced by another of the same user`)
+	}
+
+	world.store.watch(({ page, before, after }: Commit) => {
+		const change = { page, before: before as SessionRecord | undefined, after: after as SessionRecord }
+		const { id, sub, living, end, revision } = change.after
+		if (revision !== (change.before?.revision ?? 0) + 1) violate('I3', `revision ${change.before?.revision} is followed by ${revision}`)
+		endStays(change)
+		endHasCause(change)
+		successionIsRight(change)
+		if (id && living && !sessions.has(id)) sessions.set(id, { sub: sub as string })
+		if (living?.intent && !facts.intents.has(living.intent.id)) facts.intents.set(living.intent.id, page)
+		const session = id && sessions.get(id)
+		if (session && end && !session.end) session.end = { at: facts.now(), revision, by: page }
+		tokensAreValid(change)
+		activityIsReal(change)
+	})
+}

@@ -1,0 +1,123 @@
+// What the watchers know of a simulated world from outside: never from the stories' own state, but for the clock a page reports.
+import type { SessionRecord } from '../../src/policy/record.ts'
+import type { Page } from '../../src/testing/page.ts'
+import type { TestTab } from '../../src/testing/tab.ts'
+import type { World } from '../../src/testing/world.ts'
+import type { Slot } from './browser.ts'
+import type { Setup } from './schedule.ts'
+
+export interface Session {
+	readonly sub: string
+	/** When it ended, ms of the world's time, and the revision that says so. */
+	end?: { readonly at: number; readonly revision: number; readonly by: Page | undefined }
+}
+
+export interface Published {
+	readonly id: string
+	readonly generation: number
+	readonly sub: string
+	/** ms of the world's time */
+	readonly expiresAt: number
+}
+
+export interface Activity {
+	/** ms in the page's session time */
+	readonly at: number
+	/** ms of the world's time */
+	readonly truth: number
+	/** Whether the page showed a session that it could publish it for. */
+	readonly counts: boolean
+}
+
+/** What is known of one page load. */
+export interface Witness {
+	readonly tab: TestTab
+	readonly slot: Slot
+	/** Hints that reached it, and when, ms of the world's time. */
+	readonly hints: { readonly revision: number; readonly at: number }[]
+	/** Whom the page showed last, until it takes another. */
+	sub: string | undefined
+	readonly activity: Activity[]
+	/** When the user last asked here for the end. */
+	signedOutAt: number | undefined
+	isChunkLoaded: boolean
+}
+
+export interface Violation {
+	readonly invariant: string
+	readonly message: string
+	/** ms of the world's time */
+	readonly at: number
+}
+
+export type Facts = ReturnType<typeof createFacts>
+
+const DURATIONS = { '40s': 40_000, '90s': 90_000, '2m': 120_000, '30m': 1_800_000, '12h': 43_200_000 }
+
+export function createFacts(world: World, setup: Setup) {
+	const witnesses = new Map<Page, Witness>()
+	const violations: Violation[] = []
+	/** By page: the session time that the design defines, computed apart. */
+	const times = new Map<Page, { time: number; mono: number }>()
+	let sleptAt = Number.NEGATIVE_INFINITY
+
+	const { time } = world
+
+	/** Session time of a page (I4): the wall clock, and never backwards. */
+	function sessionTime(page: Page): number {
+		const [wall, mono] = [time.wall(), time.elapsed()]
+		const before = times.get(page)
+		const now = before ? Math.max(wall, before.time + mono - before.mono) : wall
+		times.set(page, { time: now, mono })
+		return now
+	}
+
+	const idleMs = setup.idle ? DURATIONS[setup.idle] : Number.POSITIVE_INFINITY
+	const lifetimeMs = setup.lifetime ? DURATIONS[setup.lifetime] : Number.POSITIVE_INFINITY
+
+	return {
+		world,
+		setup,
+		witnesses,
+		violations,
+		sessions: new Map<string, Session>(),
+		/** Access tokens that a validated commit published. */
+		published: new Map<string, Published>(),
+		/** Refresh tokens and codes that the provider refused for good, to the knowledge of a page. */
+		refused: new Set<string>(),
+		/** Who made an intent, by its id. */
+		intents: new Map<string, Page>(),
+		/** Token requests. */
+		sends: 0,
+		/** Told of every access token that leaves the record's keeping. */
+		used: (_page: Page, _accessToken: string): void => {},
+		/** Users that the provider named by mistake. */
+		mistakes: 0,
+		wasSetBack: false,
+		idleMs,
+		lifetimeMs,
+		record: () => world.record(),
+		now: time.truth,
+		sessionTime,
+		/** Before and after the clocks are set. */
+		lookAtClocks() {
+			for (const { tab } of witnesses.values()) sessionTime(tab.page)
+		},
+		slept() {
+			sleptAt = time.truth()
+		},
+		/** Whether nothing stood in the page's way since then: it ran, the machine was awake, the storage worked. */
+		isSteadySince: (page: Page, at: number): boolean => page.steadySince() <= at && sleptAt <= at && world.store.troubledAt() <= at,
+		/** When a hint told the page of a session's end, ms of the world's time. */
+		toldAt: ({ hints }: Witness, end: NonNullable<Session['end']>): number =>
+			hints.find(({ revision, at }) => revision >= end.revision && at >= end.at)?.at ?? Number.POSITIVE_INFINITY,
+		deadlineOf: ({ living }: SessionRecord): number =>
+			living ? Math.min(living.lastActivity + idleMs, living.startedAt + lifetimeMs) : Number.POSITIVE_INFINITY,
+		violate(invariant: string, message: string) {
+			violations.push({ invariant, message, at: time.truth() })
+		},
+	}
+}
+
+/** What the fake seal holds. */
+export const opened = <T>(sealed: unknown): T => (sealed as { value: T }).value

@@ -1,0 +1,102 @@
+// After the last fault everything works again (liveness): all tabs agree, have a valid token, and the next sign-in reaches them all.
+import type { Browser, Slot } from './browser.ts'
+import type { Facts } from './facts.ts'
+
+/** ms in which all is well again, once the shared back-off is over. */
+const WELL_MS = 40_000
+
+export async function heal(facts: Facts, browser: Browser): Promise<void> {
+	const { world, violate } = facts
+	const { time } = world
+
+	/** The tabs that can take part: an older version of the application steps back before a newer one. */
+	const current = () => browser.slots.filter(slot => slot.isNext || (facts.record()?.format ?? 1) === 1)
+
+	world.heal()
+	browser.setChunk(true)
+	for (const slot of [...browser.slots]) wake(slot)
+	await settle(12_000)
+	await everyTab(slot => slot.page.retry())
+	const { failure } = facts.record()?.living ?? {}
+	// Back-off for the provider's own trouble holds until it is over.
+	if (failure) await settle(Math.max(0, failure.retryAt - world.time.wall()))
+	await settle(WELL_MS)
+	if (facts.violations.length > 0) return
+	await agree('after the faults')
+	if (facts.violations.length > 0) return
+	await signInAnew()
+
+	function wake(slot: Slot) {
+		const { page } = slot.page
+		if (page.isGone() && !slot.isAway) browser.reload(slot)
+		else if (!page.isRunning()) slot.page.restore()
+		slot.isShown = true
+		touch(slot, slot.page.show)
+		slot.page.online()
+	}
+
+	/** Time passes, and somebody is there. */
+	async function settle(ms: number) {
+		for (let left = ms; left > 0; left -= 8000) {
+			for (const slot of browser.slots) accept(slot)
+			const slot = browser.slots[0]
+			if (slot) touch(slot, slot.page.act)
+			await time.advance(Math.min(left, 8000))
+		}
+	}
+
+	function touch({ page }: Slot, act: () => void) {
+		const witness = facts.witnesses.get(page.page)
+		witness?.activity.push({ at: page.getDeadlines().now, truth: facts.now(), counts: false })
+		act()
+	}
+
+	function accept({ page }: Slot) {
+		const witness = facts.witnesses.get(page.page)
+		if (!witness || page.status() !== 'user-changed') return
+		witness.sub = undefined
+		page.acceptUser()
+	}
+
+	async function everyTab(run: (slot: Slot) => Promise<unknown>) {
+		const done = Promise.all(browser.slots.map(slot => run(slot).catch(error => error)))
+		await time.advance(11_000)
+		await Promise.race([done, Promise.resolve()])
+	}
+
+	/** I3: one state in all tabs, and with it a token that is worth something. */
+	async function agree(when: string) {
+		const tokens: (string | undefined)[] = []
+		await everyTab(async slot => {
+			const token = await slot.page.getAccessToken().catch(() => undefined)
+			if (token) facts.used(slot.page.page, token)
+			if (current().includes(slot)) tokens.push(token)
+		})
+		const record = facts.record()
+		const states = current().map(slot => stateOf(slot))
+		const expected = record?.living ? `authenticated ${record.sub}` : `unauthenticated ${record?.end?.reason ?? '*'}`
+		const keyless = facts.setup.storage === 'tabs' && states.every(state => state === 'unauthenticated key-unavailable')
+		const isRight = (state: string) => (expected.endsWith('*') ? state.startsWith('unauthenticated') : state === expected)
+		if (!keyless && !states.every(isRight)) violate('I3', `${when}, the record says ${expected} and the tabs ${states.join(', ')}`)
+		if (record?.living && !keyless && new Set(tokens).size > 1) violate('I3', `${when}, the tabs have the tokens ${tokens.join(', ')}`)
+		if (record?.living && !keyless && tokens.includes(undefined)) violate('I6', `${when}, a living session gives no token`)
+	}
+
+	function stateOf({ page }: Slot): string {
+		const snapshot = page.manager.getSnapshot()
+		if (snapshot.status === 'authenticated') return `authenticated ${snapshot.user.sub}`
+		return snapshot.status === 'unauthenticated' ? `unauthenticated ${snapshot.reason}` : snapshot.status
+	}
+
+	async function signInAnew() {
+		const slot = current()[0] ?? browser.open('/', { isNext: true })
+		await time.advance(1000)
+		slot.plan = 'zoe'
+		void slot.page.signIn({ prompt: 'login' }).catch(() => {})
+		await settle(16_000)
+		if (facts.record()?.sub !== 'zoe') return violate('I6', `a sign-in brings no session (${slot.page.status()})`)
+		await everyTab(other => (other.page.status() === 'unauthenticated' ? other.page.retry() : Promise.resolve()))
+		await settle(8000)
+		await agree('after a new sign-in')
+	}
+}

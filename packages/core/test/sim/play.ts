@@ -1,0 +1,229 @@
+// Plays the steps of a schedule in a world, as its users and its bad luck.
+import type { SessionRecord } from '../../src/policy/record.ts'
+import type { NetworkFault } from '../../src/testing/network.ts'
+import type { Commit, StoreTrouble } from '../../src/testing/store.ts'
+import type { Browser, Slot } from './browser.ts'
+import type { watchCalls } from './calls.ts'
+import type { Facts, Witness } from './facts.ts'
+import type { Step } from './schedule.ts'
+
+/** ms of running time in which a call settles (I10): its own limit, and that of what it may have to wait for. */
+const BOUNDS = { token: 11_000, fetch: 45_000, renew: 60_000, retry: 150_000, stay: 40_000, signIn: 90_000, signOut: 150_000 }
+
+const answers: Record<string, NetworkFault> = {
+	429: { status: 429, body: '', headers: { 'Retry-After': '7' } },
+	503: { status: 503, body: '{"error":"temporarily_unavailable"}' },
+	html: { status: 200, body: '<!doctype html><title>Sign in to the hotel</title>' },
+	empty: { status: 200, body: '' },
+	401: { status: 401, body: '{"error":"invalid_client"}' },
+	400: { status: 400, body: '{"error":"invalid_grant"}' },
+}
+
+type Moment = (before: SessionRecord | undefined, after: SessionRecord) => boolean
+
+const moments: Record<string, Moment> = {
+	intent: (before, { living }) => !!living?.intent && before?.living?.intent?.id !== living.intent.id,
+	pending: (before, { living }) => !!living?.pending && !before?.living?.pending,
+	renewed: (before, { living }) => !!living && !!before?.living?.pending && !living.pending,
+	'code sent': (_before, { requests }) => requests.some(({ outcome }) => outcome === 'sent'),
+	begun: (before, { living, id }) => !!living && before?.id !== id,
+	failure: (before, { living }) => !!living?.failure && before?.living?.failure?.retryAt !== living.failure.retryAt,
+	ended: (before, { end }) => !!end && !before?.end,
+	touched: (before, { living }) => !!living && before?.living?.lastActivity !== living.lastActivity,
+}
+
+export interface Player {
+	play(step: Step): void
+	/** Whatever waits to happen to a page does not happen any more. */
+	disarm(): void
+}
+
+export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<typeof watchCalls>): Player {
+	const { world } = facts
+	const { time, network, provider, store } = world
+	const traps = new Map<Slot, { readonly at: Moment; readonly spring: () => void }>()
+	const prerendered = new Map<Slot, () => void>()
+
+	store.watch(({ page, before, after }: Commit) => {
+		for (const [slot, { at, spring }] of traps) {
+			if (slot.page.page !== page || !at(before as SessionRecord | undefined, after as SessionRecord)) continue
+			traps.delete(slot)
+			spring()
+		}
+	})
+
+	const witnessOf = ({ page }: Slot) => facts.witnesses.get(page.page) as Witness
+
+	function active(slot: Slot) {
+		const { tab, activity, isChunkLoaded } = witnessOf(slot)
+		const isOutdated = (facts.record()?.format ?? 1) > 1 && !slot.isNext
+		activity.push({
+			at: tab.getDeadlines().now,
+			truth: facts.now(),
+			counts: tab.status() === 'authenticated' && isChunkLoaded && !isOutdated,
+		})
+	}
+
+	/** Runs a public method of a page that runs. */
+	function call<T>(slot: Slot, method: keyof typeof BOUNDS, run: (witness: Witness) => Promise<T>): Promise<T | undefined> {
+		const witness = witnessOf(slot)
+		return calls.watch(witness, method, BOUNDS[method], run(witness))
+	}
+
+	const users: Partial<Record<Step['kind'], (slot: Slot, arg: string, step: Step) => void>> = {
+		show(slot) {
+			const { page } = slot.page
+			prerendered.get(slot)?.()
+			prerendered.delete(slot)
+			slot.isShown = true
+			if (!page.isRunning()) slot.page.resume()
+			active(slot)
+			slot.page.show()
+		},
+		hide(slot) {
+			slot.isShown = false
+			slot.page.hide()
+		},
+		act(slot, arg) {
+			active(slot)
+			if (arg === 'mouse') slot.page.act()
+			else if (arg === 'reported') slot.page.reportActivity()
+			else void call(slot, 'stay', ({ tab }) => tab.stay())
+		},
+		token(slot) {
+			void call(slot, 'token', ({ tab }) => tab.getAccessToken()).then(token => token && facts.used(slot.page.page, token))
+		},
+		fetch(slot) {
+			const { sub } = witnessOf(slot)
+			void call(slot, 'fetch', async ({ tab }) => {
+				const response = await tab.fetch('https://app.example/api/orders')
+				const user = response.ok ? await response.text() : undefined
+				if (user && sub && user !== sub) facts.violate('I9', `a request made for ${sub} was answered to ${user}`)
+			})
+		},
+		renew: slot => void call(slot, 'renew', ({ tab }) => tab.renew()),
+		retry: slot => void call(slot, 'retry', ({ tab }) => tab.retry()),
+		signIn(slot, arg, { ms }) {
+			slot.plan = arg
+			void call(slot, 'signIn', ({ tab }) => tab.signIn(ms % 2 ? { prompt: 'login' } : {}))
+		},
+		signOut(slot, arg) {
+			witnessOf(slot).signedOutAt = facts.now()
+			void call(slot, 'signOut', ({ tab }) => tab.signOut({ at: arg as 'device' | 'provider' }))
+		},
+		acceptUser(slot) {
+			if (slot.page.status() !== 'user-changed') return
+			witnessOf(slot).sub = undefined
+			slot.page.acceptUser()
+		},
+		freeze: slot => slot.page.freeze(),
+		hang: slot => slot.page.hang(),
+		leave: slot => slot.page.leave(),
+		crashAt: (slot, arg) => void traps.set(slot, { at: moments[arg] as Moment, spring: slot.page.crash }),
+		freezeAt: (slot, arg) => void traps.set(slot, { at: moments[arg] as Moment, spring: slot.page.freeze }),
+		duplicate: slot => void browser.duplicate(slot),
+	}
+
+	/** What a user can do with a tab in any state. */
+	const always: Partial<Record<Step['kind'], (slot: Slot) => void>> = {
+		reload: browser.reload,
+		close: slot => browser.slots.length > 1 && browser.close(slot),
+		crash: slot => slot.page.crash(),
+		resume: slot => slot.page.restore(),
+		show: slot => users.show?.(slot, '', {} as Step),
+	}
+
+	function clocks(change: () => void) {
+		facts.lookAtClocks()
+		change()
+		facts.lookAtClocks()
+	}
+
+	const machine: Partial<Record<Step['kind'], (arg: string, step: Step) => void>> = {
+		open(arg) {
+			let shown: (() => void) | undefined
+			const waiting = arg === 'prerendered' && new Promise<void>(resolve => (shown = resolve))
+			const slot = browser.open('/', {
+				isNext: arg === 'next version',
+				isShown: arg !== 'hidden',
+				...(waiting && { shown: () => (shown ? waiting : undefined) }),
+			})
+			if (!shown) return
+			const activate = shown
+			prerendered.set(slot, () => {
+				shown = undefined
+				activate()
+			})
+		},
+		sleep: arg =>
+			clocks(() => {
+				time.sleep(Number(arg))
+				facts.slept()
+			}),
+		jump: arg =>
+			clocks(() => {
+				if (Number(arg) < 0) facts.wasSetBack = true
+				time.jump(Number(arg))
+			}),
+		drift: arg =>
+			clocks(() => {
+				if (Number(arg) < 0) facts.wasSetBack = true
+				time.drift(Number(arg))
+			}),
+		offline: () => network.setDown(true),
+		online() {
+			network.setDown(false)
+			for (const slot of browser.slots) slot.page.online()
+		},
+		network: arg => void network.faults.push(answers[arg] ?? (arg as NetworkFault)),
+		provider(arg) {
+			if (arg === 'ends') return provider.endSessions()
+			facts.mistakes += 1
+			provider.mistake('mallory')
+		},
+		store(arg) {
+			if (arg === 'aborted' || arg === 'unreported') store.doom(arg)
+			else if (arg === 'wiped') wipe()
+			else store.fail(arg === 'healed' ? undefined : (arg as StoreTrouble))
+		},
+		power() {
+			store.cutPower()
+			for (const slot of [...browser.slots]) browser.crashed(slot)
+		},
+		stranger(arg) {
+			const said: Record<string, unknown> = {
+				revision: { revision: 1_000_000, ended: true, end: { reason: 'signed-out' } },
+				key: { keyOf: facts.record()?.id, bytes: new Uint8Array(32) },
+			}
+			world.say(said[arg] ?? 'garbage')
+		},
+		chunk: arg => browser.setChunk(arg === 'back'),
+		wait() {},
+	}
+
+	function wipe() {
+		const { id } = facts.record() ?? {}
+		const session = id && facts.sessions.get(id)
+		if (session) session.end ??= { at: facts.now(), revision: Number.POSITIVE_INFINITY, by: undefined }
+		store.wipe()
+	}
+
+	return {
+		play(step) {
+			const { kind, arg } = step
+			const ofMachine = machine[kind]
+			if (ofMachine) return ofMachine(arg, step)
+			const slot = browser.slots[step.tab % browser.slots.length]
+			if (!slot || slot.isAway) return
+			if (always[kind] && !slot.page.page.isRunning()) return always[kind](slot)
+			if (prerendered.has(slot) && kind !== 'show') return
+			const story = users[kind] ?? always[kind]
+			if (slot.page.page.isRunning()) story?.(slot, arg, step)
+		},
+		disarm() {
+			traps.clear()
+			for (const activate of prerendered.values()) activate()
+			prerendered.clear()
+		},
+	}
+}

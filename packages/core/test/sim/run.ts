@@ -1,0 +1,110 @@
+// One simulated run: a schedule is played, watched after every step, and must end well.
+import { createWorld } from '../../src/testing/world.ts'
+import { createBrowser, sessionOf } from './browser.ts'
+import { watchCalls } from './calls.ts'
+import { watchCommits } from './commits.ts'
+import { createFacts, type Violation } from './facts.ts'
+import { heal } from './heal.ts'
+import { createPlayer } from './play.ts'
+import { watchRequests } from './requests.ts'
+import { isFault, type Schedule } from './schedule.ts'
+import { watchShows } from './shows.ts'
+import { watchTokens } from './tokens.ts'
+
+export interface Outcome {
+	readonly violation: Violation | undefined
+	readonly events: number
+	readonly steps: number
+	/** The most tabs there were at a time. */
+	readonly tabs: number
+	/** Injected faults by kind. */
+	readonly faults: Readonly<Record<string, number>>
+	/** Token requests. */
+	readonly sends: number
+	readonly log: readonly string[]
+}
+
+/** Microtasks are empty once Node comes to its next tick: far cheaper than a turn of the event loop. */
+const turn = () => new Promise<void>(resolve => process.nextTick(resolve))
+
+/** @param isLogged whether to keep what happened, for a story */
+export async function run({ setup, steps }: Schedule, isLogged = false): Promise<Outcome> {
+	const world = createWorld({ ...setup, turn, session: sessionOf(setup) })
+	const { time } = world
+	const facts = createFacts(world, setup)
+	const log: string[] = []
+	const faults: Record<string, number> = {}
+	const tell = (text: string) => isLogged && log.push(`${String(Math.round(time.truth())).padStart(8)} ms  ${text}`)
+	let tabs = 0
+
+	facts.used = watchTokens(facts)
+	watchCommits(facts)
+	watchRequests(facts)
+	const shows = watchShows(facts)
+	const calls = watchCalls(facts)
+	const browser = createBrowser(world, setup, {
+		opened(slot, tab) {
+			const witness = { tab, slot, hints: [], sub: undefined, activity: [], signedOutAt: undefined, isChunkLoaded: false }
+			facts.witnesses.set(tab.page, witness)
+			tab.subscribe(() => {
+				tell(`tab ${slot.number} (page ${tab.page.id}) shows ${JSON.stringify(tab.manager.getSnapshot())}`)
+				shows.changed(witness)
+			})
+			tell(`tab ${slot.number} loads ${tab.href} as page ${tab.page.id}`)
+		},
+		chunkLoaded(tab) {
+			const witness = facts.witnesses.get(tab.page)
+			if (!witness) return
+			witness.isChunkLoaded = true
+			witness.activity.push({ at: tab.getDeadlines().now, truth: time.truth(), counts: false })
+		},
+	})
+	world.ether.watch((page, message) => {
+		const { revision } = (message ?? {}) as { revision?: unknown }
+		if (typeof revision === 'number' && revision < 1_000_000) facts.witnesses.get(page)?.hints.push({ revision, at: time.truth() })
+	})
+	if (isLogged) {
+		world.store.watch(({ page, after }) => tell(`page ${page.id} commits ${JSON.stringify(after)}`))
+		world.network.watch(({ page, url, form }) => {
+			tell(`page ${page.id} asks ${url.pathname} ${form}`)
+			return answer =>
+				tell(`page ${page.id} is answered ${url.pathname} ${answer ? `${answer.status} ${answer.body.slice(0, 80)}` : 'nothing'}`)
+		})
+	}
+	const player = createPlayer(facts, browser, calls)
+
+	const look = () => {
+		shows.look()
+		calls.look()
+	}
+
+	/** One tab signs in, the others are opened beside it. */
+	async function begin() {
+		const first = browser.open('/')
+		await time.advance(500)
+		void first.page.signIn({ prompt: 'login' }).catch(() => {})
+		await time.advance(2000 + 6 * setup.latencyMs + 12 * setup.storeMs)
+		for (let at = 1; at < setup.tabs; at++) browser.open('/', { isShown: at < 3 })
+		await time.advance(1500)
+	}
+
+	await begin()
+	look()
+	for (const step of steps) {
+		if (facts.violations.length > 0) break
+		tell(`-- ${step.kind} ${step.arg} (tab #${step.tab})`)
+		if (isFault(step)) faults[step.kind] = (faults[step.kind] ?? 0) + 1
+		player.play(step)
+		await time.advance(step.ms)
+		tabs = Math.max(tabs, browser.slots.length)
+		look()
+	}
+	if (facts.violations.length === 0) {
+		tell('-- the faults stop')
+		player.disarm()
+		await heal(facts, browser)
+		look()
+	}
+	for (const slot of browser.slots) slot.page.crash()
+	return { violation: facts.violations[0], events: time.events(), steps: steps.length, tabs, faults, sends: facts.sends, log }
+}

@@ -1,0 +1,151 @@
+// What may happen in a simulated run: a world, and the steps of users and faults in it. Generated and shrunk by fast-check.
+import fc from 'fast-check'
+import type { Rotation } from '../../src/testing/provider.ts'
+
+export interface Setup {
+	readonly seed: number
+	/** Tabs at the beginning, one of them signed in. */
+	readonly tabs: number
+	readonly idle: '40s' | '2m' | '30m' | false
+	readonly lifetime: '90s' | '12h' | false
+	readonly storage: 'device' | 'tabs'
+	readonly firstFrame: boolean
+	readonly rotation: Rotation
+	/** ms an access token lives */
+	readonly lifetimeMs: number
+	readonly refreshLifetimeMs: number
+	readonly latencyMs: number
+	readonly storeMs: number
+	readonly channelMs: number
+	readonly lossPercent: number
+	readonly isLockless: boolean
+}
+
+export interface Step {
+	readonly kind: Kind
+	/** Which of the tabs that are there. */
+	readonly tab: number
+	/** What kind of it, where there are several. */
+	readonly arg: string
+	/** ms until the next step */
+	readonly ms: number
+}
+
+export interface Schedule {
+	readonly setup: Setup
+	readonly steps: readonly Step[]
+}
+
+interface Action {
+	readonly weight: number
+	readonly args?: readonly string[]
+	readonly isFault?: true
+	/** `T` stands for the tab, `A` for the argument. */
+	readonly story: string
+}
+
+/** Commits at which a page can be killed or frozen, by what they leave in the record. */
+const moments = ['intent', 'pending', 'renewed', 'code sent', 'begun', 'failure', 'ended', 'touched']
+
+const actions = {
+	open: { weight: 8, args: ['shown', 'hidden', 'prerendered', 'next version'], story: 'a tab is opened (A)' },
+	duplicate: { weight: 2, story: 'T is duplicated' },
+	reload: { weight: 4, story: 'T is reloaded' },
+	close: { weight: 3, story: 'T is closed' },
+	show: { weight: 3, story: 'T is shown' },
+	hide: { weight: 3, story: 'T is hidden' },
+	act: { weight: 12, args: ['mouse', 'stay', 'reported'], story: 'the user is active in T (A)' },
+	token: { weight: 14, story: 'T asks for a token' },
+	fetch: { weight: 10, story: 'T calls the API' },
+	renew: { weight: 4, story: 'T renews' },
+	retry: { weight: 3, story: 'T tries again' },
+	signIn: { weight: 8, args: ['alice', 'alice', 'bob', 'cancelled', 'back', 'never'], story: 'T signs in (A)' },
+	signOut: { weight: 5, args: ['device', 'provider'], story: 'T signs out (A)' },
+	acceptUser: { weight: 4, story: 'T takes the user who is there' },
+	crash: { weight: 4, isFault: true, story: 'T is killed' },
+	crashAt: { weight: 6, isFault: true, args: moments, story: 'T will be killed right after its next commit (A)' },
+	freeze: { weight: 5, isFault: true, story: 'T is frozen' },
+	freezeAt: { weight: 6, isFault: true, args: moments, story: 'T will be frozen right after its next commit (A)' },
+	hang: { weight: 3, isFault: true, story: 'T hangs, without an event' },
+	resume: { weight: 8, story: 'T runs again' },
+	leave: { weight: 3, isFault: true, story: 'T goes into the back/forward cache' },
+	sleep: { weight: 4, isFault: true, args: ['3000', '45000', '600000', '7200000'], story: 'the machine sleeps for A ms' },
+	jump: {
+		weight: 3,
+		isFault: true,
+		args: ['3600000', '-3600000', '240000', '-240000'],
+		story: 'the wall clock is set by A ms',
+	},
+	drift: { weight: 1, isFault: true, args: ['0.001', '-0.001', '0'], story: 'the wall clock drifts by A' },
+	offline: { weight: 3, isFault: true, story: 'the network is gone' },
+	online: { weight: 5, story: 'the network is back' },
+	network: {
+		weight: 12,
+		isFault: true,
+		args: ['cut', 'lost', 'half', 'hang', '429', '503', 'html', 'empty', '401', '400'],
+		story: 'the next token request meets: A',
+	},
+	provider: { weight: 3, isFault: true, args: ['ends', 'mistakes'], story: 'the provider A' },
+	store: {
+		weight: 6,
+		isFault: true,
+		args: ['full', 'unreadable', 'blocked', 'healed', 'healed', 'aborted', 'unreported', 'wiped'],
+		story: 'the storage: A',
+	},
+	power: { weight: 1, isFault: true, story: 'the machine loses its power' },
+	stranger: { weight: 2, isFault: true, args: ['garbage', 'revision', 'key'], story: 'a stranger speaks on the channel (A)' },
+	chunk: { weight: 2, isFault: true, args: ['gone', 'back'], story: 'the lazy chunk is A' },
+	wait: { weight: 8, story: 'time passes' },
+} as const satisfies Record<string, Action>
+
+export type Kind = keyof typeof actions
+
+const kinds = Object.entries(actions) as [Kind, Action][]
+
+export const isFault = ({ kind }: Step): boolean => 'isFault' in actions[kind]
+
+/** Waits that end in the middle of something, and waits that let something become due. */
+const waits = fc.oneof(
+	{ weight: 4, arbitrary: fc.integer({ min: 0, max: 60 }) },
+	{ weight: 4, arbitrary: fc.integer({ min: 60, max: 2500 }) },
+	{ weight: 3, arbitrary: fc.integer({ min: 2500, max: 20_000 }) },
+	{ weight: 1, arbitrary: fc.integer({ min: 20_000, max: 70_000 }) },
+)
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+	...kinds.map(([kind, { weight, args = [''] }]) => ({
+		weight,
+		arbitrary: fc.record({ kind: fc.constant(kind), tab: fc.nat(19), arg: fc.constantFrom(...args), ms: waits }),
+	})),
+)
+
+const setup: fc.Arbitrary<Setup> = fc.record({
+	seed: fc.integer(),
+	tabs: fc.oneof({ weight: 8, arbitrary: fc.integer({ min: 2, max: 8 }) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 20 }) }),
+	idle: fc.constantFrom<Setup['idle'][]>('2m', '40s', '30m', false),
+	lifetime: fc.constantFrom<Setup['lifetime'][]>('12h', '12h', '90s', false),
+	storage: fc.constantFrom('device', 'device', 'tabs'),
+	firstFrame: fc.boolean(),
+	rotation: fc.constantFrom('strict', 'strict', 'grace', 'kept', 'none'),
+	lifetimeMs: fc.constantFrom(60_000, 10_000, 20_000, 300_000),
+	refreshLifetimeMs: fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 120_000),
+	latencyMs: fc.constantFrom(50, 400, 3000),
+	storeMs: fc.constantFrom(3, 40, 400),
+	channelMs: fc.constantFrom(20, 1000),
+	lossPercent: fc.constantFrom(0, 0, 20, 100),
+	isLockless: fc.constantFrom(false, false, false, false, true),
+})
+
+export const schedule: fc.Arbitrary<Schedule> = fc.record({
+	setup,
+	steps: fc.array(step, { minLength: 1, maxLength: 70, size: 'max' }),
+})
+
+/** The schedule as a story. */
+export function tell({ setup: { seed, ...given }, steps }: Schedule): string {
+	const lines = steps.map(({ kind, tab, arg, ms }, at) => {
+		const story = actions[kind].story.replace(/\bT\b/, `tab #${tab}`).replace(/\bA\b/, arg)
+		return `  ${String(at + 1).padStart(2)}. ${story}; ${ms} ms pass`
+	})
+	return [`a world (${JSON.stringify(given)}, seed ${seed})`, ...lines].join('\n')
+}
