@@ -996,9 +996,27 @@ describe('while something else is told, read or committed', () => {
 
 	it('R61 (I3): a hint that comes while the last look is being acted on is not lost', async () => {
 		const { world, tabA, tabB } = await twoTabs({ lifetimeMs: 600_000 })
+		const { store } = tabB.platform
+		const read = store.read
+		let go: (() => void) | undefined
+		;(store as { read: typeof read }).read = async () => {
+			const value = await read()
+			if (!go) {
+				await new Promise<void>(resolve => {
+					go = resolve
+				})
+			}
+			return value
+		}
 		world.network.setDown(true)
 		tabA.renew().catch(() => {})
+		await world.time.flush()
+		// The first hint's look has seen the intent; the second hint tells of the failure.
+		expect({ failure: world.record()?.living?.failure, go }).toEqual({ failure: undefined, go: expect.any(Function) })
 		await world.time.advance(200)
+		expect(world.record()?.living?.failure).toBeDefined()
+		go?.()
+		await world.time.flush()
 		expect([tabA, tabB].map(tab => tab.getSnapshot())).toMatchObject([{ renewal: 'retrying' }, { renewal: 'retrying' }])
 	})
 

@@ -78,7 +78,9 @@ export function createTime({ startAt = Date.UTC(2026, 0, 1), turn = macrotask }:
 		/** ms since the world began, as a clock on another machine would have them. */
 		truth,
 		/** The machine's wall clock, ms since the epoch. */
-		wall: () => startAt + truth() + wallOffset + (truth() - driftsSince) * rate,
+		wall: () => Math.floor(startAt + truth() + wallOffset + (truth() - driftsSince) * rate),
+		/** What the wall clock would say had nobody set it. */
+		rightWall: () => startAt + truth(),
 		/** The machine sleeps: the wall clock goes on, the monotonic one and all timers stand still. */
 		sleep(ms: number) {
 			slept += ms
@@ -86,6 +88,11 @@ export function createTime({ startAt = Date.UTC(2026, 0, 1), turn = macrotask }:
 		/** Somebody sets the wall clock. */
 		jump(ms: number) {
 			wallOffset += ms
+		},
+		/** The wall clock is set right, and drifts no more. */
+		setRight() {
+			wallOffset = 0
+			rate = 0
 		},
 		/** From now on the wall clock is fast by this part of the time (0.001: 3.6 s an hour). */
 		drift(by: number) {

@@ -60,6 +60,7 @@ export function createFacts(world: World, setup: Setup) {
 	/** By page: the session time that the design defines, computed apart. */
 	const times = new Map<Page, { time: number; mono: number }>()
 	let sleptAt = Number.NEGATIVE_INFINITY
+	let clockSetAt = Number.NEGATIVE_INFINITY
 
 	const { time } = world
 
@@ -102,7 +103,11 @@ export function createFacts(world: World, setup: Setup) {
 		/** Before and after the clocks are set. */
 		lookAtClocks() {
 			for (const { tab } of witnesses.values()) sessionTime(tab.page)
+			clockSetAt = time.truth()
 		},
+		clockSetAt: () => clockSetAt,
+		/** Whether the page is of an older version than the record, and steps back. */
+		isOutdated: ({ slot }: Witness): boolean => (world.record()?.format ?? 1) > 1 && !slot.isNext,
 		slept() {
 			sleptAt = time.truth()
 		},

@@ -13,6 +13,9 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 	const current = () => browser.slots.filter(slot => slot.isNext || (facts.record()?.format ?? 1) === 1)
 
 	world.heal()
+	facts.lookAtClocks()
+	if (time.wall() > time.rightWall()) facts.wasSetBack = true
+	time.setRight()
 	browser.setChunk(true)
 	for (const slot of [...browser.slots]) wake(slot)
 	await settle(12_000)
@@ -93,7 +96,8 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 		await time.advance(1000)
 		slot.plan = 'zoe'
 		void slot.page.signIn({ prompt: 'login' }).catch(() => {})
-		await settle(16_000)
+		// Six times there and back, and some twenty transactions, beside the user's own pace.
+		await settle(8000 + 6 * facts.setup.latencyMs + 20 * facts.setup.storeMs)
 		if (facts.record()?.sub !== 'zoe') return violate('I6', `a sign-in brings no session (${slot.page.status()})`)
 		await everyTab(other => (other.page.status() === 'unauthenticated' ? other.page.retry() : Promise.resolve()))
 		await settle(8000)

@@ -55,12 +55,12 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 	const witnessOf = ({ page }: Slot) => facts.witnesses.get(page.page) as Witness
 
 	function active(slot: Slot) {
-		const { tab, activity, isChunkLoaded } = witnessOf(slot)
-		const isOutdated = (facts.record()?.format ?? 1) > 1 && !slot.isNext
+		const witness = witnessOf(slot)
+		const { tab, activity, isChunkLoaded } = witness
 		activity.push({
 			at: tab.getDeadlines().now,
 			truth: facts.now(),
-			counts: tab.status() === 'authenticated' && isChunkLoaded && !isOutdated,
+			counts: tab.status() === 'authenticated' && isChunkLoaded && !facts.isOutdated(witness),
 		})
 	}
 

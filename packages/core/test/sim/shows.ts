@@ -33,12 +33,14 @@ export function watchShows(facts: Facts) {
 			violate('I3', 'a tab still shows the session that has ended')
 	}
 
-	/** I4: past the deadline nothing is shown. */
-	function showsNothingPast({ tab, isChunkLoaded }: Witness) {
+	/** I4: past the deadline nothing is shown. A clock that was set is noticed at the next look. */
+	function showsNothingPast(witness: Witness) {
+		const { tab, isChunkLoaded } = witness
 		const record = facts.record()
-		if (!record?.living || tab.status() !== 'authenticated' || !isChunkLoaded) return
+		if (!record?.living || tab.status() !== 'authenticated' || !isChunkLoaded || facts.isOutdated(witness)) return
+		const lateMs = facts.clockSetAt() === Number.NEGATIVE_INFINITY ? LATE_MS : tab.isVisible() ? LOOK_MS : Number.POSITIVE_INFINITY
 		const over = facts.sessionTime(tab.page) - facts.deadlineOf(record)
-		if (over > LATE_MS && facts.isSteadySince(tab.page, facts.now() - LATE_MS))
+		if (over > LATE_MS && facts.isSteadySince(tab.page, facts.now() - lateMs) && facts.now() - facts.clockSetAt() > lateMs)
 			violate('I4', `a tab shows the session ${over} ms past its deadline`)
 	}
 
