@@ -23,7 +23,7 @@ export const session: LivingRecord = {
 		generation: 3,
 		startedAt: T,
 		lastActivity: T,
-		receivedAt: T,
+		issuedAt: T,
 		expiresAt: T + 5 * MINUTE,
 		renewable: true,
 		tokens: { iv: new Uint8Array(12), data: new ArrayBuffer(8) },

@@ -57,13 +57,13 @@ const trouble = () => new SessionError('storage_unavailable')
 const atEndSession = expect.stringMatching(/^https:\/\/id\.example\/end-session\?/)
 
 describe('a stale read', () => {
-	it('R1 (I1): a tab frozen between its last look and the callback of it does not send a token that another has used', async () => {
+	it('R1 (I1): a tab frozen between taking its turn and sending does not send a token that another has used', async () => {
 		let isArmed = false
 		let sleeper: TestTab | undefined
 		const world = createWorld({ lifetimeMs: 60_000 })
 		const first = await world.signedIn('alice')
 		sleeper = world.open('/', {
-			onRead: record => {
+			onUpdate: record => {
 				if (isArmed && record?.living?.intent) {
 					isArmed = false
 					sleeper?.freeze()

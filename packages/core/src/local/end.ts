@@ -1,6 +1,6 @@
 // The end of a session: committed once over all tabs, before anything else happens (I2, I8).
 
-import { deadlineReason, isLiving, type LivingRecord } from '../policy/record.ts'
+import { deadlineReason, isLiving, type LivingRecord, type SessionRecord } from '../policy/record.ts'
 import { ended } from '../policy/session.ts'
 import type { EndReason } from '../snapshot.ts'
 import { commit } from './commit.ts'
@@ -8,10 +8,15 @@ import type { Tab } from './tab.ts'
 
 /**
  * Ends the session of the record, as last read.
+ * @param isMeant whether it is still this one that ends
  * @returns the session as it was, tokens and all, if it was this tab that ended it: whoever gets it revokes
  * @throws SessionError `storage_unavailable`
  */
-export async function end(tab: Tab, reason: EndReason | undefined): Promise<LivingRecord | undefined> {
+export async function end(
+	tab: Tab,
+	reason: EndReason | undefined,
+	isMeant: (record: SessionRecord) => boolean = () => true,
+): Promise<LivingRecord | undefined> {
 	const { id } = tab.view.record ?? {}
 	if (!id || !reason) return undefined
 	const tombstone = ended(id, { reason, at: tab.now(), tab: tab.id }, tab.config)
@@ -20,7 +25,7 @@ export async function end(tab: Tab, reason: EndReason | undefined): Promise<Livi
 		tab,
 		record => {
 			former = isLiving(record) ? record : undefined
-			return tombstone(record)
+			return isMeant(record) ? tombstone(record) : undefined
 		},
 		{ strict: true, anyFormat: true },
 	)

@@ -38,6 +38,8 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 	/** How often the page was put to sleep; what was seen before is stale after. */
 	let sleeps = 0
 	let awaken = () => {}
+	/** Aborted when the page is put to sleep. */
+	let waking = new AbortController()
 	/** Transactions in the order they were begun; a later one that was taken makes an earlier one old. */
 	let begun = 0
 	let taken = 0
@@ -108,10 +110,12 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		view.isRead = true
 		view.trouble = undefined
 		if (isNewer(record)) outdate()
+		else view.outdated = undefined
 		noteEnd(record, before)
 		const living = isLiving(record) ? record : undefined
 		if (living) alive(living, isLiving(before) ? before : undefined, !!isMine)
-		remember(living)
+		// The hint of a newer version's session is its own.
+		if (!isNewer(record) || record?.end) remember(living)
 		settle()
 		audience.tellNews()
 	}
@@ -201,10 +205,15 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 			return (await platform.unseal.open(keyOf(record) as CryptoKey, sealed)) as T
 		},
 
-		/** Pending while the tab may not work: a frozen page's open transactions stall every other tab. */
-		awake: () => asleep,
+		/** Pending while the tab may not work: a frozen page's open transactions stall every other tab. @returns aborted at the next sleep */
+		async awake(): Promise<AbortSignal> {
+			await asleep
+			return waking.signal
+		},
 		sleep() {
 			sleeps += 1
+			waking.abort()
+			waking = new AbortController()
 			readAt = undefined
 			channel.close()
 			asleep ??= new Promise(resolve => {

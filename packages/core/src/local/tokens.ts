@@ -36,8 +36,8 @@ export const notRenewed = ({ failure }: Living): SessionError =>
 export async function openHeld(tab: Tab, id: string): Promise<Held> {
 	const record = admitted(tab)
 	const { accessToken } = await tab.open<Tokens>(record, record.living.tokens)
-	// The page may have slept while the token was opened.
-	if (!tab.isTrusted()) await tab.read()
+	// The page may have slept, or heard of a change, while the token was opened, and while it looked again.
+	while (!tab.isTrusted()) await tab.read()
 	if (admitted(tab).id !== id || record.id !== id) throw new SessionError('not_authenticated')
 	return { id, generation: record.living.generation, accessToken }
 }

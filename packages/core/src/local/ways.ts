@@ -67,12 +67,16 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 	async function exit(options: SignOutOptions): Promise<void> {
 		view.redirecting = 'sign-out'
 		settle()
-		// A sign-in being completed in this page would otherwise begin a session after this end.
-		await answering
 		let former: LivingRecord | undefined
 		try {
-			await tab.read()
-			former = await end(tab, 'signed-out')
+			former = await endWhatIs()
+			// A sign-in being completed in this page would otherwise begin a session after this end.
+			if (answering) {
+				await answering
+				const begun = await endWhatIs()
+				if (begun && former) revoke(former)
+				former = begun ?? former
+			}
 		} catch (error) {
 			// The user has signed out: this tab shows it, though the end could not be committed.
 			view.unended = error as SessionError
@@ -83,6 +87,11 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		view.redirecting = undefined
 		settle()
 		if (former) revoke(former)
+	}
+
+	async function endWhatIs(): Promise<LivingRecord | undefined> {
+		await tab.read()
+		return end(tab, 'signed-out')
 	}
 
 	function tellProvider(former: LivingRecord): Promise<void> {

@@ -10,6 +10,7 @@ export const clock: Clock = {
 		const timer = setTimeout(task, Math.min(Math.max(ms, 0), LONGEST))
 		return () => clearTimeout(timer)
 	},
+	limit: ms => AbortSignal.timeout(ms),
 }
 
 export const random: Random = {

@@ -8,6 +8,8 @@ export interface Clock {
 	mono(): number
 	/** Runs `task` once after `ms`. @returns cancel */
 	after(ms: number, task: () => void): () => void
+	/** Aborted after `ms`; on time also in a hidden page, whose timers are held back. */
+	limit(ms: number): AbortSignal
 }
 
 export interface Random {

@@ -18,7 +18,7 @@ describe('renewal unasked', () => {
 	})
 
 	it('comes ahead of time once somebody was active in any tab since the last one (I5)', () => {
-		expect(renewalDue({ ...living, receivedAt: T - MINUTE, lastActivity: T }, visible)).toBeLessThan(T + 5 * MINUTE)
+		expect(renewalDue({ ...living, issuedAt: T - MINUTE, lastActivity: T }, visible)).toBeLessThan(T + 5 * MINUTE)
 	})
 
 	it('comes ahead of time if the activity is not published yet', () => {

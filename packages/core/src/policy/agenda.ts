@@ -21,9 +21,9 @@ export interface Situation {
 
 /** When to renew unasked: ahead of time while somebody is active, after a failure once all may try again; hidden tabs a little later. */
 export function renewalDue(living: Living, { mayRenew, visible, activeAt, fraction }: Situation): number {
-	const { receivedAt, lastActivity, failure, renewable, pending } = living
+	const { issuedAt, lastActivity, failure, renewable, pending } = living
 	if (!mayRenew || (!renewable && !pending)) return Number.POSITIVE_INFINITY
-	const wanted = failure || Math.max(activeAt, lastActivity) >= receivedAt
+	const wanted = failure || Math.max(activeAt, lastActivity) >= issuedAt
 	return wanted ? Math.max(renewAt(living, visible ? fraction : fraction + 1), failure?.retryAt ?? 0) : Number.POSITIVE_INFINITY
 }
 

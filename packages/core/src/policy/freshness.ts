@@ -1,10 +1,10 @@
 // When an access token may be handed out and when it is renewed ahead of its end.
 import type { Living } from './record.ts'
 
-type Times = Pick<Living, 'receivedAt' | 'expiresAt'>
+type Times = Pick<Living, 'issuedAt' | 'expiresAt'>
 
 /** ms before its end: the smaller of 60 s and 20 % of the lifetime. */
-const aheadMs = ({ receivedAt, expiresAt }: Times): number => Math.min(60_000, (expiresAt - receivedAt) / 5)
+const aheadMs = ({ issuedAt, expiresAt }: Times): number => Math.min(60_000, (expiresAt - issuedAt) / 5)
 
 /** Not so near its end that it would expire on its way to the API; one that cannot be renewed is used to its end. */
 export const isUsable = (living: Times & Pick<Living, 'renewable'>, now: number): boolean =>

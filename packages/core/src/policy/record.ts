@@ -55,8 +55,8 @@ export interface Living {
 	readonly generation: number
 	readonly startedAt: number
 	readonly lastActivity: number
-	/** When the access token was received and when it expires, ms in session time. */
-	readonly receivedAt: number
+	/** When the access token was asked for and when it expires, ms in session time. */
+	readonly issuedAt: number
 	readonly expiresAt: number
 	readonly renewable: boolean
 	readonly tokens: Sealed

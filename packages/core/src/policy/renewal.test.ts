@@ -40,7 +40,7 @@ const answer = sealed(2)
 const failure: Failure = { count: 1, retryAt: T + 1000, code: 'network_error', oauthError: undefined }
 const published: Published = {
 	user: { sub: 'alice', name: 'Alice A.' },
-	receivedAt: T + 4 * MINUTE,
+	issuedAt: T + 4 * MINUTE,
 	expiresAt: T + 9 * MINUTE,
 	renewable: true,
 	tokens: sealed(3),

@@ -36,7 +36,7 @@ export const renewalIntended = (target: Target, intent: Intent, expected: string
 export const secured = (target: Target, pending: Sealed): Commit => change(target, living => (living.pending ? undefined : { pending }))
 
 /** What a validated answer publishes. */
-export type Published = Pick<Living, 'user' | 'receivedAt' | 'expiresAt' | 'renewable' | 'tokens'>
+export type Published = Pick<Living, 'user' | 'issuedAt' | 'expiresAt' | 'renewable' | 'tokens'>
 
 export const renewed = (target: Target, published: Published): Commit =>
 	change(target, ({ generation }) => ({

@@ -72,6 +72,13 @@ describe('a code', () => {
 		expect(codeSettled('state', 'refused')(settled)).toBeUndefined()
 	})
 
+	it.each([
+		{ what: 'noted as sent', commit: codeSent('state'), noted: { outcome: 'sent', secret } },
+		{ what: 'settled', commit: codeSettled('state', 'answered'), noted: { outcome: 'answered', secret: undefined } },
+	])('that is $what leaves the session that is there alone', ({ commit, noted }) => {
+		expect(commit(session)).toEqual({ ...session, requests: [{ ...request('state'), ...noted }] })
+	})
+
 	it('of a state that nobody asked for is neither sent nor settled', () => {
 		expect(codeSent('unknown')(asked)).toBeUndefined()
 		expect(codeSettled('unknown', 'answered')(asked)).toBeUndefined()
@@ -99,7 +106,7 @@ describe('begun', () => {
 	const now = T + 10 * MINUTE
 	const published = {
 		user: { sub: 'alice', name: 'Alice A.' },
-		receivedAt: now - 5,
+		issuedAt: now - 5,
 		expiresAt: now + 5 * MINUTE,
 		renewable: true,
 		tokens: { iv: new Uint8Array(12).fill(3), data: new ArrayBuffer(8) },

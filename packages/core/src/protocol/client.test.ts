@@ -62,9 +62,9 @@ function world({
 		fetch: given,
 		clock: {
 			wall: () => WALL,
-			after: (ms: number) => {
+			limit(ms: number) {
 				limit = ms
-				return () => {}
+				return new AbortController().signal
 			},
 		},
 		random: {
@@ -138,7 +138,7 @@ describe('the seam with oidc-client-ts', () => {
 		const response = { access_token: 'at', refresh_token: 'rt', id_token: 'no JWT', extra: { of: 'the provider' } }
 		const { protocol } = world({ token: () => Response.json(response) })
 		await protocol.prepare()
-		expect(await protocol.refresh('rt')).toEqual({ response, receivedAt: WALL + 7, receivedWall: WALL })
+		expect(await protocol.refresh('rt')).toEqual({ response, issuedAt: WALL + 7, receivedWall: WALL })
 	})
 
 	it('keeps nothing of a sign-in to itself: what is needed later is in the request', async () => {
@@ -325,7 +325,7 @@ describe('the answer', () => {
 	const claims = { iss: AUTHORITY, aud: 'shop', exp: WALL / 1000 + 60, iat: WALL / 1000, nonce: 'n', sub: 'alice' }
 	const answer = (change: object) => ({
 		response: { access_token: 'at', id_token: jwt({ ...claims, ...change }) },
-		receivedAt: WALL,
+		issuedAt: WALL,
 		receivedWall: WALL,
 	})
 

@@ -39,12 +39,6 @@ function retryAfter(response: Response, now: number): number {
 	return ms > 0 ? ms : 0
 }
 
-/** Aborted after `ms` of the page's own clock. */
-export function limit({ clock }: Network, ms: number): { readonly signal: AbortSignal; clear(): void } {
-	const giveUp = new AbortController()
-	return { signal: giveUp.signal, clear: clock.after(ms, () => giveUp.abort()) }
-}
-
 async function readText(response: Response): Promise<string> {
 	const reader = response.body?.getReader()
 	const decoder = new TextDecoder()
@@ -68,7 +62,7 @@ async function readText(response: Response): Promise<string> {
  * @throws OAuthError, UnknownOutcome
  */
 export async function requestJson(network: Network, url: string, init: RequestInit, limitMs: number): Promise<Record<string, unknown>> {
-	const { signal, clear } = limit(network, limitMs)
+	const signal = network.clock.limit(limitMs)
 	let response: Response
 	let text: string
 	try {
@@ -85,8 +79,6 @@ export async function requestJson(network: Network, url: string, init: RequestIn
 	} catch (cause) {
 		if (cause instanceof UnknownOutcome) throw cause
 		throw new UnknownOutcome(signal.aborted ? 'timeout' : 'network_error', new URL(url).pathname, { cause })
-	} finally {
-		clear()
 	}
 	const json = parseObject(text)
 	if (response.ok && json) return json

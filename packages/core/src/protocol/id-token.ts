@@ -10,8 +10,8 @@ export interface Expected {
 	readonly nonce: string | undefined
 	/** Whose session it is; `undefined` at sign-in. */
 	readonly sub: string | undefined
-	/** Wall clock, ms since the epoch. */
-	readonly now: number
+	/** Wall clock, ms since the epoch; `undefined` after a refresh, whose answer is fresh by itself: a clock that was set ends no session (I4). */
+	readonly now: number | undefined
 	readonly toleranceMs: number
 }
 
@@ -50,9 +50,9 @@ export function checkIdToken(jwt: unknown, { issuer, clientId, nonce, sub, now, 
 	if (azp === undefined ? audiences.length > 1 : azp !== clientId) refuse('azp')
 	// 6. TLS to the token endpoint stands for the signature.
 	// 9. Not expired.
-	if (typeof exp !== 'number' || now >= exp * 1000 + toleranceMs) refuse('exp')
+	if (typeof exp !== 'number' || (now !== undefined && now >= exp * 1000 + toleranceMs)) refuse('exp')
 	// 10. Not issued in the future.
-	if (typeof iat !== 'number' || iat * 1000 > now + toleranceMs) refuse('iat')
+	if (typeof iat !== 'number' || (now !== undefined && iat * 1000 > now + toleranceMs)) refuse('iat')
 	// 11. The nonce of this very sign-in.
 	if (nonce !== undefined && claims['nonce'] !== nonce) refuse('nonce')
 	// 2 (Core 2): sub is a non-empty string of at most 255 characters; 12.2: the same user after a refresh.

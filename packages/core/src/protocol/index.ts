@@ -2,7 +2,6 @@
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type CodeExchange, Engine, type TokenResponse } from './client.ts'
-import { limit } from './http.ts'
 import { type Answer, type Former, type Validated, validate } from './validate.ts'
 
 export interface AuthorizationRequest {
@@ -34,7 +33,12 @@ export interface Protocol {
 export function createProtocol(config: Config, platform: Platform, now: () => number): Protocol {
 	const { fetch, clock, random } = platform
 	const engine = new Engine(config, platform)
-	const received = (response: TokenResponse): Answer => ({ response, receivedAt: now(), receivedWall: clock.wall() })
+	async function received(request: Promise<TokenResponse>): Promise<Answer> {
+		// Its age is counted from here: the answer may be slow, or wait in a page that is frozen.
+		const issuedAt = now()
+		return { response: await request, issuedAt, receivedWall: clock.wall() }
+	}
+
 	return {
 		async prepare() {
 			await engine.discover()
@@ -51,9 +55,9 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 		},
 		async exchangeCode(exchange) {
 			await engine.discover()
-			return received(await engine.exchangeCode(exchange))
+			return received(engine.exchangeCode(exchange))
 		},
-		refresh: async refreshToken => received(await engine.refresh(refreshToken)),
+		refresh: refreshToken => received(engine.refresh(refreshToken)),
 		async validate(answer, { nonce, sub }, former) {
 			const { issuer } = await engine.discover()
 			const expected = { issuer, clientId: config.clientId, nonce, sub, toleranceMs: config.clockToleranceMs }
@@ -76,8 +80,7 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 			const { revocation_endpoint } = await engine.discover()
 			if (!revocation_endpoint) return
 			const body = new URLSearchParams({ token: refreshToken, token_type_hint: 'refresh_token', client_id: config.clientId })
-			const { signal, clear } = limit(platform, config.requestTimeoutMs)
-			await fetch(revocation_endpoint, { method: 'POST', body, keepalive: true, signal }).finally(clear)
+			await fetch(revocation_endpoint, { method: 'POST', body, keepalive: true, signal: clock.limit(config.requestTimeoutMs) })
 		},
 	}
 }

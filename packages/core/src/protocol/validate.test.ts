@@ -24,7 +24,7 @@ const complete = { access_token: 'at', token_type: 'Bearer', expires_in: 600, re
 
 const former: Former = { refreshToken: 'former-rt', idToken: 'former-id', user: { sub: 'alice', name: 'Alice before' } }
 
-const answer = (response: Record<string, unknown>): Answer => ({ response, receivedAt: RECEIVED, receivedWall: WALL })
+const answer = (response: Record<string, unknown>): Answer => ({ response, issuedAt: RECEIVED, receivedWall: WALL })
 const signedIn = (change: Record<string, unknown> = {}) => validate(answer({ ...complete, ...change }), expected, undefined, FALLBACK_MS)
 const refreshed = (change: Record<string, unknown> = {}) =>
 	validate(answer({ ...complete, ...change }), { ...expected, sub: 'alice' }, former, FALLBACK_MS)
@@ -34,7 +34,7 @@ describe('an answer to a sign-in', () => {
 		expect(signedIn()).toEqual({
 			tokens: { accessToken: 'at', refreshToken: 'rt', idToken: complete.id_token },
 			user: { sub: 'alice', name: 'Alice' },
-			receivedAt: RECEIVED,
+			issuedAt: RECEIVED,
 			expiresAt: RECEIVED + 600_000,
 			renewable: true,
 		})
@@ -83,7 +83,7 @@ describe('an answer to a refresh', () => {
 		expect(validate(answer({ access_token: 'at' }), { ...expected, sub: 'alice' }, former, FALLBACK_MS)).toEqual({
 			tokens: { accessToken: 'at', refreshToken: 'former-rt', idToken: 'former-id' },
 			user: former.user,
-			receivedAt: RECEIVED,
+			issuedAt: RECEIVED,
 			expiresAt: RECEIVED + FALLBACK_MS,
 			renewable: true,
 		})

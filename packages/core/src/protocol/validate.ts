@@ -3,11 +3,11 @@ import { SessionError } from '../errors.ts'
 import type { User } from '../snapshot.ts'
 import { type Claims, checkIdToken, type Expected, payloadOf } from './id-token.ts'
 
-/** A raw token response (RFC 6749 section 5.1) and when it came. */
+/** A raw token response (RFC 6749 section 5.1) and how old it may be. */
 export interface Answer {
 	readonly response: Readonly<Record<string, unknown>>
-	/** ms in session time */
-	readonly receivedAt: number
+	/** When it was asked for: the tokens are no older than this; ms in session time. */
+	readonly issuedAt: number
 	/** Wall clock, ms since the epoch. */
 	readonly receivedWall: number
 }
@@ -22,7 +22,7 @@ export interface Former {
 export interface Validated {
 	readonly tokens: { readonly accessToken: string; readonly refreshToken: string | undefined; readonly idToken: string }
 	readonly user: User
-	readonly receivedAt: number
+	readonly issuedAt: number
 	readonly expiresAt: number
 	readonly renewable: boolean
 }
@@ -54,7 +54,7 @@ export function validate(
 	former: Former | undefined,
 	fallbackLifetimeMs: number,
 ): Validated {
-	const { response, receivedAt, receivedWall } = answer
+	const { response, issuedAt, receivedWall } = answer
 	const { access_token: accessToken, refresh_token: rotated } = response as Record<string, unknown>
 	// Some serialisers write null for what is absent.
 	const tokenType = response['token_type'] ?? undefined
@@ -63,13 +63,14 @@ export function validate(
 	// RFC 6749 section 7.1: a client must not use a token whose type it does not know.
 	if (tokenType !== undefined && String(tokenType).toLowerCase() !== 'bearer')
 		throw new SessionError('provider_error', { detail: 'token_type' })
-	const claims = idToken === undefined && former ? undefined : checkIdToken(idToken, { ...expected, now: receivedWall })
+	const claims =
+		idToken === undefined && former ? undefined : checkIdToken(idToken, { ...expected, now: former ? undefined : receivedWall })
 	const refreshToken = typeof rotated === 'string' && rotated ? rotated : former?.refreshToken
 	return {
 		tokens: { accessToken, refreshToken, idToken: claims ? (idToken as string) : (former?.idToken ?? '') },
 		user: claims ? userOf(claims) : (former as Former).user,
-		receivedAt,
-		expiresAt: receivedAt + lifetimeMs(answer, accessToken, fallbackLifetimeMs),
+		issuedAt,
+		expiresAt: issuedAt + lifetimeMs(answer, accessToken, fallbackLifetimeMs),
 		renewable: refreshToken !== undefined,
 	}
 }

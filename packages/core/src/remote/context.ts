@@ -17,6 +17,8 @@ export interface Context extends Kernel {
 	readonly departure: { cancel(): void }
 	/** Token responses to sign-ins, by `state`, that are not in the record yet. */
 	readonly answers: Map<string, Answer>
+	/** Token responses to renewals, by session and generation, that the storage did not take yet. */
+	readonly renewals: Map<string, Answer>
 	/** One renewal a tab and generation, however many ask. @param disregarded a `retryAt` that does not hold back this time */
 	renew(record: LivingRecord, disregarded?: number): Promise<void>
 }

@@ -27,7 +27,17 @@ export function createRemote(
 ): Remote {
 	const { tab, reconcile } = kernel
 	const keys = createKeys(tab, platform)
-	const context: Context = { ...kernel, name, platform, protocol, keys, answers: new Map(), departure: { cancel() {} }, renew: renewOnce }
+	const context: Context = {
+		...kernel,
+		name,
+		platform,
+		protocol,
+		keys,
+		answers: new Map(),
+		renewals: new Map(),
+		departure: { cancel() {} },
+		renew: renewOnce,
+	}
 	const activity = createActivity(tab, platform.activity, () => attendant.plan())
 	let wantedAt = 0
 	const attendant = createAttendant(tab, {

@@ -44,6 +44,17 @@ export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
 		})
 	}
 
+	/** Whether the key opens the session: anybody can send bytes. */
+	async function opens(id: string, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
+		const { record } = tab.view
+		if (record?.id !== id || !record.living) return false
+		const key = await seal.importKey(bytes)
+		return tab.platform.unseal.open(key, record.living.tokens).then(
+			() => true,
+			() => false,
+		)
+	}
+
 	async function seek(id: string): Promise<CryptoKey | undefined> {
 		const bytes = kept(id) ?? (await ask(id))
 		return bytes && hold(id, bytes)
@@ -69,7 +80,9 @@ export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
 		receive(message: { wantKey?: unknown; keyOf?: unknown; bytes?: unknown }) {
 			const { wantKey, keyOf, bytes } = message
 			if (held && wantKey === held.id) channel.post({ keyOf: held.id, bytes: held.bytes })
-			if (bytes instanceof Uint8Array && bytes.length === 32) waiting.get(String(keyOf))?.(new Uint8Array(bytes))
+			if (!(bytes instanceof Uint8Array) || bytes.length !== 32 || !waiting.has(String(keyOf))) return
+			const own = new Uint8Array(bytes)
+			void opens(String(keyOf), own).then(isKey => isKey && waiting.get(String(keyOf))?.(own))
 		},
 	}
 }

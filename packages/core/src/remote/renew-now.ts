@@ -22,7 +22,7 @@ export async function afterRejection({ tab, reconcile, renew }: Context, held: H
 		const before = admitted(tab)
 		if (before.id !== held.id) return undefined
 		if (before.living.generation === held.generation) {
-			if (tab.now() - before.living.receivedAt < YOUNG_MS) return undefined
+			if (tab.now() - before.living.issuedAt < YOUNG_MS) return undefined
 			await bounded(tab.platform.clock, tab.config.requestTimeoutMs, renew(before), 'renewal')
 		}
 		// Replayed only under the session it was made for (I9).

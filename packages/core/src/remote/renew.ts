@@ -10,7 +10,7 @@ import { OAuthError, sessionErrorOf, UnknownOutcome } from '../protocol/http.ts'
 import type { Answer } from '../protocol/validate.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { persist } from './persist.ts'
-import { queued, takeTurn } from './turn.ts'
+import { keepTurn, queued, takeTurn } from './turn.ts'
 
 /**
  * Renews the tokens of `target`; returns when they are renewed, by whichever tab, or their session is over.
@@ -22,6 +22,9 @@ export function renew(context: Context, target: Target, disregarded?: number): P
 	return queued(context, async (locked, hasWaited) => {
 		const before = await tab.read()
 		if (!isFor(before, target)) return
+		// An answer that the storage did not take: it is the only valid one.
+		const kept = context.renewals.get(nameOf(target))
+		if (kept) return secure(context, target, before, kept)
 		if (isBackingOff(before.living, tab.now(), disregarded)) throw notRenewed(before.living)
 		// Asked for before the turn is taken, so that a turn lasts no longer than the send.
 		const trouble = await protocol.prepare().catch(sessionErrorOf)
@@ -34,28 +37,27 @@ export function renew(context: Context, target: Target, disregarded?: number): P
 	})
 }
 
+const nameOf = ({ id, generation }: Target) => `${id}:${generation}`
+
 /** Nothing may be sent: an answer waits that another tab left behind, or there is no refresh token. */
 async function settleWithoutSending(context: Context, target: Target, record: LivingRecord): Promise<void> {
 	const { pending } = record.living
 	if (pending) return publish(context, target, record, await context.tab.open<Answer>(record, pending))
-	if (!record.living.renewable && record.living.expiresAt <= context.tab.now()) await end(context.tab, 'expired')
+	if (!record.living.renewable && record.living.expiresAt <= context.tab.now()) await end(context.tab, 'expired', now => isFor(now, target))
 }
 
 async function send(context: Context, target: Target, intent: Intent, record: LivingRecord): Promise<void> {
 	const { tab, protocol } = context
 	const { refreshToken } = await tab.open<Tokens>(record, record.living.tokens)
-	// This tab may have been frozen since its intent, and overtaken: look once more, then send in the same task.
-	let checked = await tab.read()
-	// Its callback may have come late: then what it saw is old.
-	if (!tab.isTrusted()) checked = await tab.read()
-	if (!isFor(checked, target) || checked.living.intent?.id !== intent.id) return
+	const turn = await keepTurn(context, target, intent)
+	if (!turn) return
 	let answer: Answer
 	try {
 		answer = await protocol.refresh(refreshToken as string)
 	} catch (error) {
-		return refused(context, target, intent, error)
+		return refused(context, target, turn, error)
 	}
-	await secure(context, target, checked, answer)
+	await secure(context, target, record, answer)
 }
 
 /** Makes the answer durable, then validates and publishes it. */
@@ -63,7 +65,9 @@ async function secure(context: Context, target: Target, record: LivingRecord, an
 	const { tab, protocol } = context
 	const key = tab.keyOf(record) as CryptoKey
 	const pending = await context.platform.seal.seal(key, answer)
+	context.renewals.set(nameOf(target), answer)
 	await persist(tab, () => commit(tab, secured(target, pending), { strict: true }))
+	context.renewals.delete(nameOf(target))
 	const { record: now } = tab.view
 	// Ours; or that of another tab, or of a try that seemed to fail.
 	if (isFor(now, target) && now.living.pending) return settleWithoutSending(context, target, now)
@@ -82,9 +86,14 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 		await persist(tab, () => commit(tab, renewed(target, { ...published, tokens: sealed }), { strict: true }))
 	} catch (error) {
 		const definitive = error instanceof SessionError && (error.code === 'id_token_invalid' || error.code === 'provider_error')
-		if (!definitive) throw error
-		const ended = isFor(tab.view.record, target) ? await end(tab, 'invalid-tokens') : undefined
-		if (ended) await revokeFormer(context, ended)
+		const { intent } = record.living
+		if (definitive) {
+			const ended = await end(tab, 'invalid-tokens', now => isFor(now, target))
+			if (ended) await revokeFormer(context, ended)
+		} else if (intent && !(error instanceof SessionError && error.code === 'storage_unavailable')) {
+			// It waits for better times, as all tabs do.
+			await backOff(context, target, intent, error)
+		} else throw error
 	}
 }
 

@@ -33,19 +33,24 @@ export async function queued(context: Context, task: (locked: boolean, hasWaited
 	const giveUp = new AbortController()
 	const stop = afterRunning(clock, patienceMs(context), () => giveUp.abort())
 	let granted = false
-	await context.tab.awake()
 	try {
-		await locks.queue(`${context.name}:renewal`, giveUp.signal, isHeld => {
-			granted = true
-			stop()
-			return task(isHeld, false)
-		})
-	} catch (error) {
-		if (granted || !giveUp.signal.aborted) throw error
-		await task(false, true)
+		while (!granted && !giveUp.signal.aborted) {
+			const awake = await context.tab.awake()
+			// A page that sleeps leaves the queue: granted to it, the lock would hold up all others.
+			await locks
+				.queue(`${context.name}:renewal`, AbortSignal.any([giveUp.signal, awake]), isHeld => {
+					granted = true
+					stop()
+					return task(isHeld, false)
+				})
+				.catch(error => {
+					if (granted || !(giveUp.signal.aborted || awake.aborted)) throw error
+				})
+		}
 	} finally {
 		stop()
 	}
+	if (!granted) await task(false, true)
 }
 
 export interface Waiting {
@@ -90,4 +95,19 @@ export async function takeTurn(context: Context, target: Target, { locked, stand
 		const mine: Intent = { id: random.id(), locked }
 		if (await commit(tab, renewalIntended(target, mine, intent?.id))) return mine
 	}
+}
+
+/**
+ * Makes sure of the turn right before it is used. Others take one for hung after the request's limit and 5 s more, so one that
+ * is older than what a tab trusts, or came from before a sleep, is taken anew: then the whole request ends before.
+ * @returns the intent that stands; `undefined` if this tab was overtaken
+ */
+export async function keepTurn({ tab }: Context, target: Target, taken: Intent): Promise<Intent | undefined> {
+	let mine = taken
+	while (!tab.isTrusted()) {
+		const next: Intent = { ...mine, id: tab.platform.random.id() }
+		if (!(await commit(tab, renewalIntended(target, next, mine.id)))) return undefined
+		mine = next
+	}
+	return mine
 }

@@ -33,8 +33,13 @@ export function createEther(time: Time, chance: ChannelChance) {
 		}
 	}
 
-	function arrive({ page, receive }: Port, message: unknown) {
+	function arrive(port: Port, message: unknown): void {
+		const { page, receive } = port
 		if (page.isGone() || !receive) return
+		if (page.isStuck()) {
+			page.enter(() => arrive(port, message))
+			return
+		}
 		for (const listener of listeners) listener(page, message)
 		receive(message)
 	}

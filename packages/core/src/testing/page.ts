@@ -5,7 +5,8 @@ import type { Time } from './time.ts'
 export type Page = ReturnType<typeof createPage>
 
 export function createPage(time: Time, id: number) {
-	let state: 'running' | 'frozen' | 'gone' = 'running'
+	/** Of a stuck page not even the message handlers run. */
+	let state: 'running' | 'frozen' | 'stuck' | 'gone' = 'running'
 	let held: (() => void)[] = []
 	const atEnd: (() => void)[] = []
 	let stoodStill = 0
@@ -15,7 +16,7 @@ export function createPage(time: Time, id: number) {
 	/** Runs `task` in the page: now if it runs, when it runs again if it is frozen, and not at all if it is gone. */
 	function enter(task: () => void) {
 		if (state === 'running') task()
-		else if (state === 'frozen') held.push(task)
+		else if (state !== 'gone') held.push(task)
 	}
 
 	const after = (ms: number, task: () => void) => time.after(ms, () => enter(task))
@@ -30,6 +31,11 @@ export function createPage(time: Time, id: number) {
 				isCancelled = true
 				cancel()
 			}
+		},
+		limit(ms) {
+			const giveUp = new AbortController()
+			clock.after(ms, () => giveUp.abort())
+			return giveUp.signal
 		},
 	}
 
@@ -48,14 +54,15 @@ export function createPage(time: Time, id: number) {
 		atEnd(task: () => void) {
 			atEnd.push(task)
 		},
-		freeze() {
+		isStuck: () => state === 'stuck',
+		freeze(as: 'frozen' | 'stuck' = 'frozen') {
 			if (state !== 'running') return
-			state = 'frozen'
+			state = as
 			frozenAt = time.elapsed()
 		},
 		/** The page runs again: first `event`, then what waited, each task by itself, in the order in which it was due. */
 		thaw(event: () => void) {
-			if (state !== 'frozen') return
+			if (state !== 'frozen' && state !== 'stuck') return
 			state = 'running'
 			stoodStill += time.elapsed() - frozenAt
 			steadySince = time.truth()

@@ -191,10 +191,11 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			if (page.isRunning()) handlers?.sleep()
 			page.freeze()
 		},
-		/** Frozen without the event, as a page whose scheduler hangs: nothing runs. */
-		hang: page.freeze,
+		/** Stuck in a task of its own: nothing runs, and no event tells of it. */
+		hang: () => page.freeze('stuck'),
 		resume() {
-			page.thaw(() => handlers?.wake(false))
+			const wasStuck = page.isStuck()
+			page.thaw(() => wasStuck || handlers?.wake(false))
 		},
 		/** Into the back/forward cache. */
 		leave() {
@@ -205,7 +206,8 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		/** Out of the back/forward cache. */
 		restore() {
 			locks.cache(page, false)
-			page.thaw(() => handlers?.wake(true))
+			const wasStuck = page.isStuck()
+			page.thaw(() => wasStuck || handlers?.wake(true))
 		},
 		/** Killed at whatever await it stands. */
 		crash: page.end,

@@ -13,6 +13,9 @@ const immediate: (task: () => void) => void = typeof setImmediate === 'function'
 /** Lets every promise that can settle do so; all fakes settle in microtasks. */
 const macrotask = (): Promise<void> => new Promise(resolve => immediate(resolve))
 
+/** Events at one moment that no honest world has. */
+const LIVELOCK = 100_000
+
 export interface TimeOptions {
 	/** Wall clock when the world begins, ms since the epoch. */
 	readonly startAt?: number
@@ -51,13 +54,16 @@ export function createTime({ startAt = Date.UTC(2026, 0, 1), turn = macrotask }:
 		}
 	}
 
-	/** Runs everything that is due in the next `ms`, in order. */
+	/** Runs everything that is due in the next `ms`, in order. @throws if events bring events without end and no time passes */
 	async function advance(ms: number): Promise<void> {
 		const until = elapsed + ms
+		let atOnce = 0
 		await turn()
 		for (let next = queue.at(-1); next && next.at <= until; next = queue.at(-1)) {
 			queue.pop()
 			if (next.isCancelled) continue
+			atOnce = next.at > elapsed ? 0 : atOnce + 1
+			if (atOnce > LIVELOCK) throw new Error(`more than ${LIVELOCK} events at one moment`)
 			elapsed = next.at
 			events += 1
 			next.run()

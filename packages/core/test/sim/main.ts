@@ -77,7 +77,13 @@ export async function runBatch(batch: Batch, isShrunk = true): Promise<Report> {
 		throw new Error(`${outcome.violation.invariant}: ${outcome.violation.message}`)
 	})
 	const { seed, runs: numRuns, path } = batch
-	const details = await fc.check(property, { seed, numRuns, endOnFailure: !isShrunk, interruptAfterTimeLimit: LIMIT_MS, ...(path && { path, endOnFailure: true }) })
+	const details = await fc.check(property, {
+		seed,
+		numRuns,
+		endOnFailure: !isShrunk,
+		interruptAfterTimeLimit: LIMIT_MS,
+		...(path && { path, endOnFailure: true }),
+	})
 	return { batch, ...sums, ms: performance.now() - since, tabs, steps, faults, failure: await failureOf(details, seed, failedAfter) }
 }
 

@@ -5,8 +5,8 @@ import type { Facts, Witness } from './facts.ts'
 const TOLD_MS = 4000
 /** ms between two looks of a visible tab, and a little. */
 const LOOK_MS = 36_000
-/** ms that a timer may be late. */
-const LATE_MS = 2500
+/** ms that the end may be late where the storage hangs: a transaction's limit, and another look. */
+const LATE_MS = 7000
 
 export function watchShows(facts: Facts) {
 	const { violate } = facts
