@@ -23,7 +23,7 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 	const id = platform.random.id()
 	const view: View = { ...blankView }
 	const audience = createAudience(config.debug)
-	const { listeners, emit, later, tell } = audience
+	const { listeners, later, tell } = audience
 	/** `storage: 'tabs'`: keys of sessions, by id; `false` where no tab has it. */
 	const found = new Map<string, CryptoKey | false>()
 	let snapshot: Snapshot = loading
@@ -58,10 +58,12 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		const isSame = before.status === next.status && Object.entries(next).every(([key, value]) => before[key as keyof Snapshot] === value)
 		if (!isSame) snapshot = next
 		if (next.status === 'authenticated') show(next, before)
-		if (isSame) return snapshot
-		if (next.status === 'user-changed') emit('userChanged', next)
-		// A handler may have changed what there is to tell, and told it.
-		for (const listener of listeners) if (snapshot === next) tell(listener, undefined)
+		if (!isSame) {
+			if (next.status === 'user-changed') later('userChanged', next)
+			// A handler may have changed what there is to tell, and told it.
+			for (const listener of listeners) if (snapshot === next) tell(listener, undefined)
+		}
+		audience.tellNews()
 		return snapshot
 	}
 
@@ -73,10 +75,10 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		if (record.id !== shown) {
 			shown = record.id
 			hasShown = true
-			emit('authenticated', { user })
+			later('authenticated', { user })
 		}
 		const announced = before.status === 'authenticated' ? before.warning : undefined
-		if (warning && warning !== announced) emit('warned', { cause: warning, deadline: nearestDeadline(record.living, config) })
+		if (warning && warning !== announced) later('warned', { cause: warning, deadline: nearestDeadline(record.living, config) })
 	}
 
 	const keyOf = ({ id, living }: LivingRecord): CryptoKey | undefined => {
@@ -117,7 +119,6 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		// The hint of a newer version's session is its own.
 		if (!isNewer(record) || record?.end) remember(living)
 		settle()
-		audience.tellNews()
 	}
 
 	function outdate() {

@@ -16,6 +16,7 @@ const asked: SessionRecord = { ...blank, requests: [request('other'), request('s
 
 const session: LivingRecord = {
 	...having({
+		lastActivity: T + MINUTE,
 		tokens: { iv: new Uint8Array(12).fill(1), data: new ArrayBuffer(8) },
 		pending: { iv: new Uint8Array(12).fill(2), data: new ArrayBuffer(8) },
 		intent: { id: 'theirs', locked: true },
@@ -93,7 +94,7 @@ describe('the session a sign-in goes on with', () => {
 	it.each([
 		{ why: 'it is of another user (I9)', record: session, sub: 'bob', now: T },
 		{ why: 'it has ended (I2)', record: over, sub: 'alice', now: T },
-		{ why: 'its idle deadline has passed (I4)', record: session, sub: 'alice', now: T + 30 * MINUTE },
+		{ why: 'its idle deadline has passed (I4)', record: session, sub: 'alice', now: T + 31 * MINUTE },
 		{ why: 'there is none', record: blank, sub: 'alice', now: T },
 		{ why: 'there is no record', record: undefined, sub: 'alice', now: T },
 		{ why: 'it is of a newer format', record: { ...session, format: FORMAT + 1 }, sub: 'alice', now: T },
@@ -151,7 +152,7 @@ describe('begun', () => {
 	})
 
 	it('is taken though somebody was active, or the tokens were renewed, since the record was read', () => {
-		const changed = { ...session, revision: 9, living: { ...session.living, lastActivity: T + MINUTE, generation: 4 } }
+		const changed = { ...session, revision: 9, living: { ...session.living, lastActivity: T + 2 * MINUTE, generation: 4 } }
 		expect(begun(fresh, session, now)(changed)?.living?.generation).toBe(5)
 	})
 

@@ -64,13 +64,10 @@ export function createFacts(world: World, setup: Setup) {
 
 	const { time } = world
 
-	/** Session time of a page (I4): the wall clock, and never backwards. */
+	/** Session time of a page (I4): the wall clock, and never backwards behind what the page has seen. */
 	function sessionTime(page: Page): number {
-		const [wall, mono] = [time.wall(), time.elapsed()]
 		const before = times.get(page)
-		const now = before ? Math.max(wall, before.time + mono - before.mono) : wall
-		times.set(page, { time: now, mono })
-		return now
+		return before ? Math.max(time.wall(), before.time + time.elapsed() - before.mono) : time.wall()
 	}
 
 	const idleMs = setup.idle ? DURATIONS[setup.idle] : Number.POSITIVE_INFINITY
@@ -100,9 +97,11 @@ export function createFacts(world: World, setup: Setup) {
 		record: () => world.record(),
 		now: time.truth,
 		sessionTime,
-		/** Before and after the clocks are set. */
-		lookAtClocks() {
-			for (const { tab } of witnesses.values()) sessionTime(tab.page)
+		/** The page looks at the clock. */
+		looked(page: Page) {
+			times.set(page, { time: sessionTime(page), mono: time.elapsed() })
+		},
+		clockSet() {
 			clockSetAt = time.truth()
 		},
 		clockSetAt: () => clockSetAt,

@@ -57,10 +57,13 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 	function active(slot: Slot) {
 		const witness = witnessOf(slot)
 		const { tab, activity, isChunkLoaded } = witness
+		const record = facts.record()
+		const at = tab.getDeadlines().now
+		const isInTime = !!record && at < facts.deadlineOf(record)
 		activity.push({
-			at: tab.getDeadlines().now,
+			at,
 			truth: facts.now(),
-			counts: tab.status() === 'authenticated' && isChunkLoaded && !facts.isOutdated(witness),
+			counts: isInTime && tab.status() === 'authenticated' && isChunkLoaded && !facts.isOutdated(witness),
 		})
 	}
 
@@ -134,9 +137,8 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 	}
 
 	function clocks(change: () => void) {
-		facts.lookAtClocks()
+		facts.clockSet()
 		change()
-		facts.lookAtClocks()
 	}
 
 	const machine: Partial<Record<Step['kind'], (arg: string, step: Step) => void>> = {

@@ -29,7 +29,11 @@ const turn = () => new Promise<void>(resolve => process.nextTick(resolve))
 
 /** @param isLogged whether to keep what happened, for a story */
 export async function run({ setup, steps }: Schedule, isLogged = false): Promise<Outcome> {
-	const world = createWorld({ ...setup, turn, session: sessionOf(setup) })
+	// A key that takes a second there and back is taken for lost, as designed.
+	const channelMs = setup.storage === 'tabs' ? Math.min(setup.channelMs, 200) : setup.channelMs
+	// Nor can a token be had that lives no longer than a request takes.
+	const latencyMs = Math.min(setup.latencyMs, setup.lifetimeMs / 20)
+	const world = createWorld({ ...setup, channelMs, latencyMs, turn, session: sessionOf(setup) })
 	const { time } = world
 	const facts = createFacts(world, setup)
 	const log: string[] = []

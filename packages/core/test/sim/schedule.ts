@@ -130,7 +130,7 @@ const setup: fc.Arbitrary<Setup> = fc.record({
 	lifetimeMs: fc.constantFrom(60_000, 10_000, 20_000, 300_000),
 	refreshLifetimeMs: fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 120_000),
 	latencyMs: fc.constantFrom(50, 400, 3000),
-	storeMs: fc.constantFrom(3, 40, 400),
+	storeMs: fc.constantFrom(3, 20, 100),
 	channelMs: fc.constantFrom(20, 1000),
 	lossPercent: fc.constantFrom(0, 0, 20, 100),
 	isLockless: fc.constantFrom(false, false, false, false, true),

@@ -49,7 +49,10 @@ export function watchShows(facts: Facts) {
 		const told = tab.events.filter(({ type }) => type === 'authenticated' || type === 'ended')
 		for (const [at, { type }] of told.entries())
 			if (type === 'ended' && told[at - 1]?.type !== 'authenticated')
-				violate('I8', 'a tab was told of an end twice, or of one it never had')
+				violate(
+					'I8',
+					`a tab was told of an end twice, or of one it never had: ${told.map(({ type: told, event }) => `${told} ${JSON.stringify(event)}`).join(', ')}`,
+				)
 	}
 
 	return {

@@ -38,6 +38,7 @@ export function watchTokens(facts: Facts) {
 			return
 		}
 		if (witness.sub !== undefined && witness.sub !== known.sub) violate('I9', `${known.sub}'s token in a page that shows ${witness.sub}`)
+		facts.looked(page)
 		isNotOver(witness, known.id)
 		isNotDue(witness, known.id)
 		if (!facts.wasSetBack && world.time.truth() > known.expiresAt) violate('I4', 'a token that has expired')
