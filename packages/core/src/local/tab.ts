@@ -159,9 +159,11 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		// A deadline that had passed before the next session began is the reason, though nobody was there to commit it.
 		const due = isReplaced ? deadlineReason(before, record.living?.startedAt ?? now(), config) : undefined
 		const reason = due ?? (isReplaced ? 'replaced' : 'storage-cleared')
-		view.end = ended((!isReplaced && record?.end) || { reason, at: now(), tab: '' })
+		const told = ended((!isReplaced && record?.end) || { reason, at: now(), tab: '' })
+		// Of a later session that is over too, all tabs show the same.
+		view.end = record?.end ? ended(record.end) : told
 		keys.forget(former)
-		later('ended', view.end)
+		later('ended', told)
 	}
 
 	/** Keeps the first-frame hint in step with the record. */

@@ -9,7 +9,10 @@ export interface Sealed {
 	readonly data: ArrayBuffer
 }
 
-/** Of the records this version writes. `format`, `revision`, `id`, `sub` and `end` mean the same in every format. */
+/**
+ * Of the records this version writes. `format`, `revision`, `id`, `sub` and `end` mean the same in every format. A version with a newer
+ * one raises a record to it only while no intent and no answer stand in it: an older page could not store what it is about to receive (I7).
+ */
 export const FORMAT = 1
 
 /** A sign-in that was begun in some tab, and what became of it. */

@@ -1,6 +1,6 @@
 // The network between the tabs, the provider and an API: slow, cut before, after and in the middle.
 import type { Page } from './page.ts'
-import type { Answer } from './provider.ts'
+import { type Answer, AUTHORITY } from './provider.ts'
 import type { Time } from './time.ts'
 
 /**
@@ -27,6 +27,8 @@ interface NetworkOptions {
 	readonly delay: () => number
 	/** Whether a request that is on its way when its page goes is lost with it. */
 	readonly isRecalled: () => boolean
+	/** Answers all but the provider's addresses, in its own time. Default: the server does. */
+	readonly api?: typeof globalThis.fetch | undefined
 }
 
 /** A body that breaks off: what has come is no JSON. */
@@ -40,7 +42,7 @@ const broken = (text: string) =>
 		},
 	})
 
-export function createNetwork(time: Time, { server, delay, isRecalled }: NetworkOptions) {
+export function createNetwork(time: Time, { server, delay, isRecalled, api }: NetworkOptions) {
 	/** What the next requests to the token endpoint meet. */
 	const faults: NetworkFault[] = []
 	const watchers: NetworkWatcher[] = []
@@ -56,6 +58,10 @@ export function createNetwork(time: Time, { server, delay, isRecalled }: Network
 			authorization: request?.headers.get('Authorization') ?? null,
 		}
 		const { signal } = init
+		if (api && url.origin !== AUTHORITY) {
+			const answer = isDown ? Promise.reject(new TypeError('Failed to fetch')) : api(input, init)
+			return answer.finally(() => new Promise<void>(resolve => page.enter(resolve)))
+		}
 		return new Promise((resolve, reject) => {
 			const ends = watchers.map(watcher => watcher(exchange))
 			let isOver = false

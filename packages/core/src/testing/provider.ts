@@ -37,6 +37,8 @@ export interface Answer {
 
 interface Grant {
 	readonly sub: string
+	/** What ID tokens say of the user. */
+	readonly claims: object
 	readonly nonce: string
 	readonly authTime: number
 	refreshToken: string
@@ -57,15 +59,21 @@ const json = (status: number, body: object): Answer => ({
 
 const oauthError = (error: string): Answer => json(400, { error })
 
+/** `btoa` takes Latin-1 only. */
+const ascii = (text: string) => text.replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
 /** Without a signature: TLS to the token endpoint stands for it (OpenID Connect Core 3.1.3.7, 6). */
-const jwt = (claims: object): string => `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify(claims)).replace(/\+/g, '-').replace(/\//g, '_')}.`
+const jwt = (claims: object): string =>
+	`${btoa('{"alg":"none"}')}.${btoa(ascii(JSON.stringify(claims)))
+		.replace(/\+/g, '-')
+		.replace(/\//g, '_')}.`
 
 export type FakeProvider = ReturnType<typeof createProvider>
 
 export function createProvider(time: Time, clientId: string, options: ProviderOptions = {}) {
 	const { lifetimeMs = 60_000, rotation = 'strict', graceMs = 10_000, refreshLifetimeMs = Number.POSITIVE_INFINITY } = options
 	const grants: Grant[] = []
-	const codes = new Map<string, { readonly sub: string; readonly nonce: string }>()
+	const codes = new Map<string, { readonly sub: string; readonly claims: object; readonly nonce: string }>()
 	const issued = new Map<string, Issued>()
 	const accessTokens = new Map<string, { readonly grant: Grant; readonly sub: string; readonly expiresAt: number }>()
 	const counts = { code: 0, refresh: 0, reuse: 0, revoked: [] as string[] }
@@ -103,10 +111,10 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 			expires_in: lifetimeMs / 1000,
 			...(isRotated && { refresh_token: grant.refreshToken }),
 			id_token: jwt({
+				...grant.claims,
 				iss: AUTHORITY,
 				aud: clientId,
 				sub,
-				name: sub,
 				iat,
 				exp: iat + 3600,
 				auth_time: grant.authTime,
@@ -173,11 +181,11 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 			const known = accessTokens.get(accessToken)
 			return known && !known.grant.isRevoked && known.expiresAt > time.truth() ? { sub: known.sub } : undefined
 		},
-		/** A user signs in; the response that the provider sends back to the redirect URI. */
-		signIn(sub: string, request: URL): { readonly state: string; readonly code: string } {
+		/** A user signs in; the response that the provider sends back to the redirect URI. @param claims what ID tokens say of the user */
+		signIn(sub: string, request: URL, claims: object = { name: sub }): { readonly state: string; readonly code: string } {
 			serial += 1
 			const code = `code-${serial}`
-			codes.set(code, { sub, nonce: request.searchParams.get('nonce') ?? '' })
+			codes.set(code, { sub, claims, nonce: request.searchParams.get('nonce') ?? '' })
 			return { state: request.searchParams.get('state') ?? '', code }
 		},
 		/** Ends every session on its side. */
@@ -185,7 +193,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 			for (const grant of grants) grant.isRevoked = true
 		},
 		/** The next refresh response is about somebody else. */
-		mistake(sub: string) {
+		mistake(sub: string | undefined) {
 			impostor = sub
 		},
 	}

@@ -191,6 +191,9 @@ export function createStore(time: Time, delay: () => number) {
 	}
 }
 
+// Jest's jsdom has none, and the stories ask whether a key is one.
+globalThis.CryptoKey ??= class CryptoKey {} as unknown as typeof globalThis.CryptoKey
+
 /** The stand-in for a CryptoKey: the real class, which nobody can construct. */
 export const fakeKey = Object.create(CryptoKey.prototype) as CryptoKey
 

@@ -50,6 +50,10 @@ export interface TabOptions {
 	readonly onNavigate?: (url: string) => void
 	/** Without Web Locks. */
 	readonly isLockless?: boolean
+	/** ms until the page has nothing better to do. Default 10. */
+	readonly idleMs?: number
+	/** The application's own way to a page. */
+	readonly navigate?: ((url: string) => void) | undefined
 }
 
 const EVENTS: readonly SessionEventType[] = [
@@ -106,7 +110,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 					handlers = undefined
 				}
 			},
-			idle: task => void clock.after(10, task),
+			idle: task => void clock.after(options.idleMs ?? 10, task),
 		},
 		address: {
 			get href() {
@@ -146,7 +150,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			const protocol = wrap(withoutEntropy(createProtocol(config, platform, kernel.tab.now), serial))
 			return createRemote(kernel, NAME, remotePlatform, protocol)
 		},
-		navigate: () => undefined,
+		navigate: () => options.navigate,
 		disposed() {},
 	})
 	for (const type of EVENTS) manager.on(type, event => events.push({ type, event }))
@@ -251,7 +255,7 @@ function hooked(base: RecordStore, enter: (task: () => void) => void, { onRead, 
 	return hookedStore
 }
 
-/** A page of the next version reads both formats and writes its own. */
+/** A page of the next version reads both formats and writes its own, once no renewal is under way. */
 function ofNextVersion(base: RecordStore): RecordStore {
 	const down = (value: unknown) => {
 		const record = value as SessionRecord | undefined
@@ -263,7 +267,10 @@ function ofNextVersion(base: RecordStore): RecordStore {
 		update: (change, strict) =>
 			base.update(current => {
 				const next = change(down(current)) as SessionRecord | undefined
-				return next && { ...next, format: FORMAT + 1 }
+				const { format = FORMAT } = (current ?? {}) as Partial<SessionRecord>
+				// A renewal under way may be an older page's, which could not store its answer any more.
+				const isUnderWay = next?.living?.intent || next?.living?.pending
+				return next && { ...next, format: isUnderWay ? format : FORMAT + 1 }
 			}, strict),
 	}
 }

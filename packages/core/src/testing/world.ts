@@ -12,7 +12,7 @@ import { createTime, type TimeOptions } from './time.ts'
 
 export const ORIGIN = 'https://app.example'
 
-const CLIENT_ID = 'app'
+export const CLIENT_ID = 'app'
 
 export interface WorldOptions extends ProviderOptions, TimeOptions {
 	readonly session?: Partial<SessionManagerOptions>
@@ -26,6 +26,8 @@ export interface WorldOptions extends ProviderOptions, TimeOptions {
 	readonly channelMs?: number
 	/** How many messages of a hundred are lost or doubled, with a seed. Default 0. */
 	readonly lossPercent?: number
+	/** Answers the application's own requests. Default: an API that says whose access token it was sent, or 401. */
+	readonly api?: typeof globalThis.fetch | undefined
 }
 
 export interface OpenOptions extends TabOptions {
@@ -46,6 +48,7 @@ export function createWorld(given: WorldOptions = {}) {
 		server,
 		delay: () => (chance ? Math.ceil(chance.fraction() * latencyMs) : latencyMs / 2),
 		isRecalled: () => happens(0.5),
+		api: given.api,
 	})
 	const surroundings: Surroundings = {
 		time,
@@ -111,6 +114,7 @@ export function createWorld(given: WorldOptions = {}) {
 		/** From now on nothing goes wrong. */
 		heal() {
 			lossPercent = 0
+			provider.mistake(undefined)
 			network.faults.length = 0
 			network.setDown(false)
 			store.heal()

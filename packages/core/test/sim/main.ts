@@ -42,9 +42,20 @@ const rejections: unknown[] = []
 process.on('unhandledRejection', reason => rejections.push(reason))
 process.on('uncaughtException', reason => rejections.push(reason))
 
+/** A run that could not go on: events without end at one moment. */
+const broken = (error: unknown): Outcome => ({
+	violation: { invariant: 'I10', message: String(error), at: 0 },
+	events: 0,
+	steps: 0,
+	tabs: 0,
+	faults: {},
+	sends: 0,
+	log: [],
+})
+
 /** A run, and what nobody has caught in it. */
 async function watched(given: Schedule, isLogged = false): Promise<Outcome> {
-	const outcome = await run(given, isLogged)
+	const outcome = await run(given, isLogged).catch(broken)
 	await new Promise(resolve => setImmediate(resolve))
 	const [uncaught] = rejections.splice(0)
 	if (!uncaught || outcome.violation) return outcome

@@ -63,7 +63,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		activity.push({
 			at,
 			truth: facts.now(),
-			counts: isInTime && tab.status() === 'authenticated' && isChunkLoaded && !facts.isOutdated(witness),
+			counts: isInTime && record.sub === witness.sub && tab.status() === 'authenticated' && isChunkLoaded && !facts.isOutdated(witness),
 		})
 	}
 

@@ -1,0 +1,42 @@
+// What a browser holds in which somebody has just signed in: the provider's grant, the record, and the notes of a first frame.
+import type { Config } from '../options.ts'
+import { nearestDeadline } from '../policy/deadlines.ts'
+import { blank, isLiving } from '../policy/record.ts'
+import { begun } from '../policy/sign-in.ts'
+import { validate } from '../protocol/validate.ts'
+import type { User } from '../snapshot.ts'
+import { AUTHORITY } from './provider.ts'
+import { fakeKey } from './store.ts'
+import { CLIENT_ID, type World } from './world.ts'
+
+const ID = 'begun-before-the-test'
+
+/**
+ * Signs `user` in without a page, so that the first page's first frame has the session.
+ * @param ownNotes the `sessionStorage` of the first tab
+ * @throws SessionError `id_token_invalid` for claims that no provider could send
+ */
+export function beginSession(world: World, config: Config, { sub, ...claims }: User, ownNotes: Map<string, string>): void {
+	const { provider, time, store, localNotes } = world
+	const { code } = provider.signIn(sub, new URL('/authorize?nonce=first', AUTHORITY), claims)
+	const form = new URLSearchParams({ grant_type: 'authorization_code', code })
+	const { body } = provider.handle(new URL('/token', AUTHORITY), form)
+	const now = time.wall()
+	const answer = { response: JSON.parse(body) as Record<string, unknown>, issuedAt: now, receivedWall: now }
+	const expected = { issuer: AUTHORITY, clientId: CLIENT_ID, nonce: 'first', sub: undefined, toleranceMs: config.clockToleranceMs }
+	const { tokens, ...published } = validate(answer, expected, undefined, config.accessTokenLifetimeMs)
+	const isOfTabs = config.storage === 'tabs'
+	const session = {
+		...published,
+		id: ID,
+		reauthenticated: true,
+		tokens: { value: tokens } as never,
+		key: isOfTabs ? undefined : fakeKey,
+	}
+	const record = begun(session, undefined, now)({ ...blank, revision: 1, highTime: now })
+	store.set(record)
+	if (isOfTabs) ownNotes.set('key', JSON.stringify({ id: ID, bytes: Array(32).fill(0) }))
+	if (!isLiving(record) || !config.firstFrame) return
+	const hint = { user: record.living.user, until: nearestDeadline(record.living, config) }
+	;(isOfTabs ? ownNotes : localNotes).set('hint', JSON.stringify(hint))
+}

@@ -1,0 +1,136 @@
+// A tab that goes where its page wants to go, and stays one session manager: what a test has mounted lives on over page loads.
+import type { SessionEventHandler, SessionEventType } from '../events.ts'
+import type { Config } from '../options.ts'
+import type { SessionManager } from '../session-manager.ts'
+import type { User } from '../snapshot.ts'
+import { AUTHORITY } from './provider.ts'
+import type { TestTab } from './tab.ts'
+import type { World } from './world.ts'
+
+export type RoamingTab = ReturnType<typeof createRoamingTab>
+
+export interface RoamingOptions {
+	readonly config: Config
+	/** Where the tab is opened. */
+	readonly href: string
+	/** The tab's `sessionStorage`. */
+	readonly ownNotes: Map<string, string>
+	/** The application's own way to a page. */
+	readonly navigate: ((url: string) => void) | undefined
+	/** Who signs in at the provider's page. */
+	readonly user: () => User
+}
+
+export function createRoamingTab(world: World, { config, href, ownNotes, navigate, user }: RoamingOptions) {
+	const { time, provider } = world
+	const listeners = new Set<() => void>()
+	const handlers = new Set<(tab: TestTab) => () => void>()
+	let page = load(href)
+	let departure = createDeparture()
+	let cancel = () => {}
+
+	function load(address: string): TestTab {
+		const tab = world.open(address, { ownNotes, navigate, idleMs: 0, onNavigate: url => leave(tab, new URL(url, tab.href)) })
+		tab.subscribe(tell)
+		return tab
+	}
+
+	function tell() {
+		for (const listener of listeners) {
+			try {
+				listener()
+			} catch (error) {
+				queueMicrotask(() => {
+					throw error
+				})
+			}
+		}
+	}
+
+	/** The page goes, and the next one is there at once. As in a browser, the last of two ways is taken. */
+	function leave(tab: TestTab, url: URL) {
+		cancel()
+		cancel = time.after(0, () => {
+			if (tab !== page || tab.page.isGone()) return
+			tab.crash()
+			page = load(answer(url))
+			for (const attach of handlers) attach(page)
+			const { go } = departure
+			departure = createDeparture()
+			go()
+			tell()
+		})
+	}
+
+	/** Where the provider sends the browser, or the page itself. */
+	function answer(url: URL): string {
+		if (url.origin !== AUTHORITY) return url.href
+		if (url.pathname !== '/authorize') return url.searchParams.get('post_logout_redirect_uri') ?? config.postLogoutRedirectUri
+		const { sub, ...claims } = user()
+		const back = new URL(config.redirectUri)
+		for (const [name, value] of Object.entries(provider.signIn(sub, url, claims))) back.searchParams.set(name, value)
+		return back.href
+	}
+
+	/** Node and jsdom refuse what is relative to no page. */
+	const absolute = (input: RequestInfo | URL) => (typeof input === 'string' ? new URL(input, page.href).href : input)
+
+	const manager: SessionManager = {
+		start: () => page.start(),
+		getSnapshot: () => page.getSnapshot(),
+		getServerSnapshot: () => page.getServerSnapshot(),
+		getDeadlines: () => page.getDeadlines(),
+		subscribe(listener) {
+			// The same function may subscribe twice.
+			const own = () => listener()
+			listeners.add(own)
+			return () => listeners.delete(own)
+		},
+		/** Resolves once the page is there to which the provider sends the user: a test has no other to go on in. */
+		async signIn(options) {
+			await page.signIn(options)
+			await time.flush()
+		},
+		async signOut(options) {
+			await page.signOut(options)
+			await time.flush()
+		},
+		/** A router's guard runs again in the page that comes back from the provider. */
+		requireSession: options => Promise.race([page.requireSession(options), departure.gone.then(() => manager.requireSession(options))]),
+		getAccessToken: () => page.getAccessToken(),
+		fetch: async (input, init) => page.fetch(absolute(input), init),
+		renew: () => page.renew(),
+		retry: () => page.retry(),
+		stay: () => page.stay(),
+		acceptUser: () => page.acceptUser(),
+		reportActivity: () => page.reportActivity(),
+		on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T>) {
+			let off = () => {}
+			const attach = (tab: TestTab) => {
+				off = tab.on(type, handler)
+				return off
+			}
+			handlers.add(attach)
+			attach(page)
+			return () => {
+				handlers.delete(attach)
+				off()
+			}
+		},
+		dispose: () => page.dispose(),
+	}
+
+	return {
+		manager,
+		/** The page that is loaded now. */
+		page: () => page,
+	}
+}
+
+function createDeparture() {
+	let go = () => {}
+	const gone = new Promise<void>(resolve => {
+		go = resolve
+	})
+	return { gone, go }
+}

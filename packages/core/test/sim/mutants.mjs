@@ -1,0 +1,476 @@
+// Deliberate faults: each is what a reviewer might overlook, and the simulation must find every one (`npm run sim:mutants`).
+// None is in shipped code: they are put in while the simulation is bundled.
+
+/**
+ * @typedef {object} Mutant
+ * @property {string} name what the code does wrong, in a few words
+ * @property {string} file below `packages/core/src`
+ * @property {string} find the line, or as much of it as occurs once in the file
+ * @property {string} replace
+ * @property {string} invariant which of `DESIGN.md` it breaks first, or any of several
+ */
+
+/** @type {readonly Mutant[]} */
+export const mutants = [
+	// I1: one at a time.
+	{
+		name: 'under the lock nobody looks whether another tab has renewed',
+		file: 'remote/renew.ts',
+		find: 'const before = await tab.read()\n\t\tif (!isFor(before, target)) return\n\t\t// An answer',
+		replace:
+			'const before = await tab.read()\n\t\ttarget = { id: before?.id as string, generation: before?.living?.generation as number }\n\t\tif (!isFor(before, target)) return\n\t\t// An answer',
+		invariant: 'I1',
+	},
+	{
+		name: 'the turn is taken whatever intent stands',
+		file: 'policy/renewal.ts',
+		find: 'living.intent?.id === expected && !living.pending ? { intent } : undefined',
+		replace: '!living.pending ? { intent } : undefined',
+		invariant: 'I1',
+	},
+	{
+		name: 'the intent is not looked at once more before the send',
+		file: 'remote/turn.ts',
+		find: 'while (!tab.isTrusted()) {',
+		replace: 'while (false) {',
+		invariant: 'I1',
+	},
+	{
+		name: 'whoever holds the lock takes any intent for abandoned',
+		file: 'remote/turn.ts',
+		find: 'const enoughMs = locked && intent.locked ?',
+		replace: 'const enoughMs = locked ?',
+		invariant: 'I1',
+	},
+	{
+		name: 'nobody waits for the maker of an intent',
+		file: 'remote/turn.ts',
+		find: 'if (waitedMs < enoughMs) {',
+		replace: 'if (false) {',
+		invariant: 'I1',
+	},
+	{
+		name: 'a holder is overtaken before its request can be over',
+		file: 'remote/turn.ts',
+		find: 'tab.config.tokenRequestTimeoutMs + 5000',
+		replace: '5000',
+		invariant: 'I1',
+	},
+	{
+		name: 'commits of a renewal do not compare the generation',
+		file: 'policy/renewal.ts',
+		find: 'isLiving(record) && record.id === id && record.living.generation === generation',
+		replace: 'isLiving(record) && record.id === id',
+		invariant: 'I1, I7',
+	},
+	{
+		name: 'the generation does not count',
+		file: 'policy/renewal.ts',
+		find: 'generation: generation + 1,',
+		replace: 'generation,',
+		invariant: 'I7',
+	},
+	{
+		name: 'a code that was exchanged is not marked',
+		file: 'remote/answer.ts',
+		find: "await persist(tab, () => commit(tab, codeSettled(state, 'answered'), { strict: true }))",
+		replace: '',
+		invariant: 'I1',
+	},
+	{
+		name: 'a code is exchanged without the lock of its state',
+		file: 'remote/answer.ts',
+		// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the code's
+		find: 'await platform.locks.queue(`${name}:${response.state}`, giveUp.signal, async () => {',
+		// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the code's
+		replace: 'await ((_name: string, _signal: AbortSignal, task: any) => task())(`${name}`, giveUp.signal, async () => {',
+		invariant: 'I1',
+	},
+
+	// I2: logout wins.
+	{
+		name: 'a tombstone is written over',
+		file: 'policy/session.ts',
+		find: 'if (record.id !== id || record.end) return undefined',
+		replace: 'if (record.id !== id) return undefined',
+		invariant: 'I8',
+	},
+	{
+		name: 'a sign-in goes on with a session that has ended meanwhile',
+		file: 'policy/sign-in.ts',
+		find: 'if (record.id !== seen?.id || !record.living !== !seen?.living) return undefined',
+		replace: 'if (record.id !== seen?.id) return undefined',
+		invariant: 'I2',
+	},
+	{
+		name: 'a tombstone is no end: the session lives on in the record',
+		file: 'policy/session.ts',
+		find: 'return { ...record, end, living: undefined }',
+		replace: 'return { ...record, end: undefined }',
+		invariant: 'I2, I8',
+	},
+	{
+		name: 'a token in memory is trusted for ever',
+		file: 'local/tab.ts',
+		find: '!!readAt && Math.abs(clock.wall() - readAt.wall) < TRUST_MS && clock.mono() - readAt.mono < TRUST_MS',
+		replace: '!!readAt',
+		invariant: 'I2',
+	},
+	{
+		name: 'a token in memory is trusted by the monotonic clock only',
+		file: 'local/tab.ts',
+		find: '!!readAt && Math.abs(clock.wall() - readAt.wall) < TRUST_MS && clock.mono() - readAt.mono < TRUST_MS',
+		replace: '!!readAt && clock.mono() - readAt.mono < TRUST_MS',
+		invariant: 'I2, I4',
+	},
+	{
+		name: 'what was read is still trusted after a freeze',
+		file: 'local/tab.ts',
+		find: 'readAt = undefined\n\t\t\tchannel.close()',
+		replace: 'channel.close()',
+		invariant: 'I2',
+	},
+	{
+		name: 'what was read before a freeze is taken after it',
+		file: 'local/tab.ts',
+		find: 'if (before === sleeps) take(',
+		replace: 'take(',
+		invariant: 'I2, I3',
+	},
+	{
+		name: 'a hint does not stop a tab from handing out tokens',
+		file: 'compose.ts',
+		find: 'tab.distrust()',
+		replace: '',
+		invariant: 'I2',
+	},
+	{
+		name: 'a read that was under way when the hint came counts as later',
+		file: 'local/tab.ts',
+		find: 'doubts === distrusts ? stamp : undefined',
+		replace: 'stamp',
+		invariant: 'I2',
+	},
+	{
+		name: 'a commit does not wait for the disk',
+		file: 'local/commit.ts',
+		find: '}, strict)',
+		replace: '}, false)',
+		invariant: 'I2, I7',
+	},
+	{
+		name: 'what the channel says of an end is believed',
+		file: 'compose.ts',
+		find: 'if (revision === undefined) loaded?.receive(message)',
+		replace: "if ('ended' in message) void signOut({ at: 'device' })\n\t\telse if (revision === undefined) loaded?.receive(message)",
+		invariant: 'I6',
+	},
+
+	// I3: convergence.
+	{
+		name: 'the channel stays open while the page is frozen',
+		file: 'local/tab.ts',
+		find: 'channel.close()\n\t\t\tasleep ??=',
+		replace: 'asleep ??=',
+		invariant: 'I3',
+	},
+	{
+		name: 'a page out of the back/forward cache shows what it showed before',
+		file: 'compose.ts',
+		find: 'view.isRead = false\n',
+		replace: '\n',
+		invariant: 'I3',
+	},
+	{
+		name: 'a visible tab does not look again by itself',
+		file: 'policy/agenda.ts',
+		find: 'situation.visible ? LOOK_EVERY : Number.POSITIVE_INFINITY',
+		replace: 'Number.POSITIVE_INFINITY',
+		invariant: 'I3',
+	},
+	{
+		name: 'an older version changes the record of a newer one',
+		file: 'local/commit.ts',
+		find: 'isNewer(current) && !anyFormat ? undefined : change(base)',
+		replace: 'change(base)',
+		invariant: 'I3',
+	},
+
+	// I4: deadlines hold at use.
+	{
+		name: 'a deadline is looked at by a timer only',
+		file: 'snapshot.ts',
+		find: 'if (deadlineReason(record, now, config)) return checking\n',
+		replace: '\n',
+		invariant: 'I4',
+	},
+	{
+		name: 'a page that wakes past a deadline goes on showing the session until it has read',
+		file: 'local/reconcile.ts',
+		find: 'function reconcile(): Promise<void> {\n\t\tsettle()',
+		replace: 'function reconcile(): Promise<void> {',
+		invariant: 'I4',
+	},
+	{
+		name: 'session time is the wall clock',
+		file: 'policy/deadlines.ts',
+		find: 'Math.max(wall, anchor.time + Math.max(0, mono - anchor.mono))',
+		replace: 'wall',
+		invariant: 'I4, I5',
+	},
+	{
+		name: 'session time is the monotonic clock, which stands still in sleep',
+		file: 'policy/deadlines.ts',
+		find: 'Math.max(wall, anchor.time + Math.max(0, mono - anchor.mono))',
+		replace: 'anchor.time ? anchor.time + Math.max(0, mono - anchor.mono) : wall',
+		invariant: 'I4',
+	},
+	{
+		name: 'a renewal starts the lifetime anew',
+		file: 'policy/renewal.ts',
+		find: '...published,\n',
+		replace: '...published,\n\t\tstartedAt: published.issuedAt,\n',
+		invariant: 'I4',
+	},
+	{
+		name: 'an access token that has expired is handed out',
+		file: 'policy/freshness.ts',
+		find: 'now < living.expiresAt - (living.renewable ? aheadMs(living) / 4 : 0)',
+		replace: 'now > 0 || aheadMs(living) > 0',
+		invariant: 'I4',
+	},
+	{
+		name: 'the age of tokens counts from their receipt',
+		file: 'protocol/index.ts',
+		find: 'return { response: await request, issuedAt, receivedWall: clock.wall() }',
+		replace: 'return { response: await request, issuedAt: Math.max(issuedAt, now()), receivedWall: clock.wall() }',
+		invariant: 'I4',
+	},
+	{
+		name: 'the hint of the first frame has no deadline',
+		file: 'local/response.ts',
+		find: 'now < (until ?? Number.POSITIVE_INFINITY)',
+		replace: 'now < Number.POSITIVE_INFINITY',
+		invariant: 'I4',
+	},
+	{
+		name: 'a sign-in goes on with a session past its deadline',
+		file: 'policy/sign-in.ts',
+		find: 'record.sub === sub && !deadlineReason(record, now, config)',
+		replace: 'record.sub === sub && (now || config)',
+		invariant: 'I4, I5',
+	},
+
+	// I5: activity is shared.
+	{
+		name: '`touched` is taken after the deadline',
+		file: 'policy/session.ts',
+		find: 'at > record.living.lastActivity && !deadlineReason(record, now, config)',
+		replace: 'at > record.living.lastActivity',
+		invariant: 'I5',
+	},
+	{
+		name: 'a renewal is activity',
+		file: 'policy/renewal.ts',
+		find: '...published,\n',
+		replace: '...published,\n\t\tlastActivity: published.issuedAt,\n',
+		invariant: 'I5',
+	},
+	{
+		name: 'a request for a token is activity',
+		file: 'remote/index.ts',
+		find: 'wantedAt = tab.now()',
+		replace: 'wantedAt = tab.now()\n\t\t\tactivity.noted()',
+		invariant: 'I5',
+	},
+	{
+		name: 'activity stays with the tab',
+		file: 'local/activity.ts',
+		find: 'if (announced || !resting) publishNow()',
+		replace: 'if (!announced && resting) publishNow()',
+		invariant: 'I5',
+	},
+	{
+		name: 'a tab ends the session by the activity it knows of, not by the record',
+		file: 'policy/session.ts',
+		find: "if ((end.reason === 'idle' || end.reason === 'lifetime') && due !== end.reason) return undefined",
+		replace: 'void due',
+		invariant: 'I5',
+	},
+
+	// I6: trouble is not logout.
+	{
+		name: 'any error of the provider ends the session',
+		file: 'remote/renew.ts',
+		find: "if (!(error instanceof OAuthError && error.code === 'invalid_grant')) {",
+		replace: 'if (!(error instanceof OAuthError)) {',
+		invariant: 'I6',
+	},
+	{
+		name: 'a network that fails ends the session',
+		file: 'remote/renew.ts',
+		find: 'return backOff(context, target, intent, error)\n\t}\n\t// Another',
+		replace: "return void (await end(tab, 'renewal-rejected'))\n\t}\n\t// Another",
+		invariant: 'I6',
+	},
+	{
+		name: 'each tab backs off by itself: a failure is not in the record',
+		file: 'policy/renewal.ts',
+		find: 'living.intent?.id === intent ? { intent: undefined, failure } : undefined',
+		replace: 'living.intent?.id === intent && failure ? { intent: undefined } : undefined',
+		invariant: 'I6',
+	},
+	{
+		name: 'whoever wants a token does not wait for the back-off',
+		file: 'policy/renewal.ts',
+		find: '!!failure && failure.retryAt > now && failure.retryAt !== disregarded',
+		replace: '!!failure && now < 0 && failure.retryAt !== disregarded',
+		invariant: 'I6',
+	},
+	{
+		name: 'the back-off does not grow',
+		file: 'policy/renewal.ts',
+		find: 'Math.min(60_000, 1000 * 2 ** (count - 1)) * (1 + fraction / 4)',
+		replace: 'Math.min(60_000, count && fraction)',
+		invariant: 'I6',
+	},
+	{
+		name: 'a refusal ends the session though a newer answer waits or the turn has passed on',
+		file: 'policy/renewal.ts',
+		find: 'isFor(record, target) && !record.living.pending && record.living.intent?.id === intent',
+		replace: 'isFor(record, target) && intent',
+		invariant: 'I6',
+	},
+
+	// I7: no lost token.
+	{
+		name: 'a rotated token is validated before it is stored',
+		file: 'remote/renew.ts',
+		find: 'context.renewals.set(nameOf(target), answer)',
+		replace:
+			'await protocol.validate(answer, { sub: record.sub }, { ...(await tab.open<Tokens>(record, record.living.tokens)), user: record.living.user })',
+		invariant: 'I1, I6, I7',
+	},
+	{
+		name: 'an answer that comes late is dropped',
+		file: 'remote/renew.ts',
+		find: 'context.renewals.set(nameOf(target), answer)',
+		replace: 'if (!tab.isTrusted()) return',
+		invariant: 'I1',
+	},
+	{
+		name: 'an answer that the storage does not take is forgotten',
+		file: 'remote/renew.ts',
+		find: 'context.renewals.set(nameOf(target), answer)',
+		replace: '',
+		invariant: 'I1',
+	},
+	{
+		name: 'a token that waits for its validation is handed out',
+		file: 'local/tokens.ts',
+		find: 'const { accessToken } = await tab.open<Tokens>(record, record.living.tokens)',
+		replace:
+			'const accessToken = record.living.pending ? (await tab.open<any>(record, record.living.pending)).response.access_token : (await tab.open<Tokens>(record, record.living.tokens)).accessToken',
+		invariant: 'I7',
+	},
+	{
+		name: 'an answer that a tab left behind is published by nobody',
+		file: 'remote/renew.ts',
+		find: 'if (pending) return publish(context, target, record, await context.tab.open<Answer>(record, pending))',
+		replace: '',
+		invariant: 'I6',
+	},
+
+	// I8: one end.
+	{
+		name: 'a tab that did not end the session revokes as well',
+		file: 'local/end.ts',
+		find: 'return isMade ? former : undefined',
+		replace: 'return isMade || former ? former : undefined',
+		invariant: 'I8',
+	},
+	{
+		name: 'an end is told with every look',
+		file: 'local/tab.ts',
+		find: 'shown = undefined\n\t\tconst isReplaced',
+		replace: 'const isReplaced',
+		invariant: 'I8',
+	},
+
+	// I9: no mixing of users.
+	{
+		name: 'a change of the user is not noticed',
+		file: 'snapshot.ts',
+		find: 'if (accepted && accepted.sub !== user.sub) return',
+		replace: 'if (accepted && !user.sub) return',
+		invariant: 'I9',
+	},
+	{
+		name: 'tokens are handed out in quarantine',
+		file: 'local/tokens.ts',
+		find: "if (status === 'authenticated' && isLiving(record) && !trouble) return record",
+		replace: "if ((status === 'authenticated' || status === 'user-changed') && isLiving(record) && !trouble) return record",
+		invariant: 'I9',
+	},
+	{
+		name: 'a sign-in goes on with the session of another user',
+		file: 'policy/sign-in.ts',
+		find: 'isLiving(record) && record.sub === sub && !deadlineReason',
+		replace: 'isLiving(record) && sub && !deadlineReason',
+		invariant: 'I9',
+	},
+	{
+		name: 'renewed tokens of another user are taken',
+		file: 'remote/renew.ts',
+		find: 'protocol.validate(answer, { sub: record.sub }, {',
+		replace: 'protocol.validate(answer, { sub: undefined }, {',
+		invariant: 'I9',
+	},
+
+	// I10: nothing hangs.
+	{
+		name: 'a wait for a token has no bound',
+		file: 'local/tokens.ts',
+		find: "await bounded(platform.clock, config.requestTimeoutMs, acquiring, 'access token')",
+		replace: 'await (bounded && platform && config && acquiring)',
+		invariant: 'I10',
+	},
+	{
+		name: 'a wait for a renewal has no bound',
+		file: 'remote/renew-now.ts',
+		find: "await bounded(tab.platform.clock, tab.config.tokenRequestTimeoutMs, renew(before, before.living.failure?.retryAt), 'renewal')",
+		replace: 'await renew(before, before.living.failure?.retryAt)',
+		invariant: 'I10',
+	},
+	{
+		name: 'a request has no bound',
+		file: 'protocol/http.ts',
+		find: 'const signal = network.clock.limit(limitMs)',
+		replace: 'const signal = new AbortController().signal',
+		invariant: 'I3, I10',
+	},
+	{
+		name: 'a key that no tab has is waited for',
+		file: 'remote/keys.ts',
+		find: 'const cancel = clock.after(ASK_MS, () => waiting.get(id)?.())',
+		replace: 'const cancel = () => void clock',
+		invariant: 'I3, I10',
+	},
+	{
+		name: 'a holder that hangs is not overtaken',
+		file: 'remote/turn.ts',
+		find: '() => giveUp.abort())',
+		replace: '() => {})',
+		invariant: 'I10',
+	},
+]
+
+/**
+ * @param {Mutant} mutant
+ * @param {string} source of its file
+ */
+export function mutate({ name, file, find, replace }, source) {
+	const times = source.split(find).length - 1
+	if (times !== 1) throw new Error(`${file} has ${times} places for the fault "${name}"`)
+	return source.replace(find, () => replace)
+}
