@@ -1,4 +1,5 @@
-// Builds each package twice: a minified default build, and a readable `development` build with the sentences of errors.
+// Builds each package twice: a minified default build, and a readable `development` build with the sentences of errors. The testing entry
+// is one readable file.
 import { readFileSync } from 'node:fs'
 import replace from '@rollup/plugin-replace'
 import terser from '@rollup/plugin-terser'
@@ -11,6 +12,21 @@ function chunkName({ isDynamicEntry, facadeModuleId, moduleIds }) {
 	if (isDynamicEntry && facadeModuleId.includes('/remote/')) return 'remote.js'
 	if (moduleIds.some(id => id.endsWith('/src/manager.ts'))) return 'kernel.js'
 	throw new Error(`An unexpected chunk, of ${moduleIds.join(', ')}: there is one kernel and one lazy chunk, remote/.`)
+}
+
+const sources = development => [
+	esbuild({ target: 'es2022', jsx: 'automatic', tsconfig: false }),
+	replace({
+		preventAssignment: true,
+		values: { __DEV__: String(development), __DOCS__: JSON.stringify(`${homepage}/troubleshooting`) },
+	}),
+]
+
+function onwarn(warning, warn) {
+	if (warning.code === 'MODULE_LEVEL_DIRECTIVE') return
+	// What cannot be found would fail at the user's.
+	if (warning.code === 'UNRESOLVED_IMPORT' || warning.code === 'MISSING_EXPORT') throw new Error(warning.message)
+	warn(warning)
 }
 
 function build(name, { development = false, client = false }) {
@@ -29,25 +45,30 @@ function build(name, { development = false, client = false }) {
 			plugins: development ? [] : [terser({ module: true, ecma: 2020, compress: { passes: 2, directives: false } })],
 		},
 		treeshake: { moduleSideEffects: false },
-		plugins: [
-			esbuild({ target: 'es2022', jsx: 'automatic', tsconfig: false }),
-			replace({
-				preventAssignment: true,
-				values: { __DEV__: String(development), __DOCS__: JSON.stringify(`${homepage}/troubleshooting`) },
-			}),
-		],
-		onwarn(warning, warn) {
-			if (warning.code === 'MODULE_LEVEL_DIRECTIVE') return
-			// What cannot be found would fail at the user's.
-			if (warning.code === 'UNRESOLVED_IMPORT' || warning.code === 'MISSING_EXPORT') throw new Error(warning.message)
-			warn(warning)
-		},
+		plugins: sources(development),
+		onwarn,
 	}
+}
+
+/** The application compares errors with the class that it imports: the testing entry has none of its own. */
+const sharedErrors = {
+	name: 'shared-errors',
+	resolveId: source => (source.endsWith('/errors.ts') ? { id: '@tabsession/core', external: true } : null),
+}
+
+const testing = {
+	input: 'packages/core/src/testing/index.ts',
+	external: /^[^./]/,
+	output: { file: 'packages/core/dist/testing.js', format: 'es', sourcemap: true },
+	treeshake: { moduleSideEffects: false },
+	plugins: [sharedErrors, ...sources(true)],
+	onwarn,
 }
 
 export default [
 	build('core', {}),
 	build('core', { development: true }),
+	testing,
 	build('react', { client: true }),
 	build('react', { client: true, development: true }),
 ]

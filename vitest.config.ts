@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const source = (name: string) => fileURLToPath(new URL(`packages/${name}/src/index.ts`, import.meta.url))
+const source = (name: string, file = 'index.ts') => fileURLToPath(new URL(`packages/${name}/src/${file}`, import.meta.url))
 
 // Tests run on the sources, so they need no build.
 const alias = [
 	{ find: /^@tabsession\/core$/, replacement: source('core') },
+	{ find: /^@tabsession\/core\/testing$/, replacement: source('core', 'testing/index.ts') },
 	{ find: /^@tabsession\/react$/, replacement: source('react') },
 ]
 

@@ -84,8 +84,17 @@ function checkKernel(folder) {
 	}
 }
 
+/** The testing entry is one file that runs wherever tests do, and shares the classes of the main entry. */
+function checkTesting(folder) {
+	const code = read(folder, 'dist', 'testing.js')
+	const imports = [...code.matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name)
+	assert.deepEqual([...new Set(imports)].sort(), ['@tabsession/core', 'oidc-client-ts'], 'the testing entry imports something else')
+	assert.doesNotMatch(code, /class SessionError/, 'the testing entry has an error class of its own')
+}
+
 const PROGRAM = `
-import { createSessionManager, SessionError, type SessionManager, type Snapshot } from '@tabsession/core'
+import { createSessionManager, SessionError, type SessionManager, type Snapshot, type User } from '@tabsession/core'
+import { createTestSession, createWorld, type TestSession, type TestTab } from '@tabsession/core/testing'
 import * as react from '@tabsession/react'
 
 const session: SessionManager = createSessionManager({ authority: 'https://id.example', clientId: 'app', redirectUri: '/callback' })
@@ -95,6 +104,28 @@ export const isError = (error: unknown): error is SessionError => error instance
 // @ts-expect-error: a session has no such status
 export const wrong = snapshot.status === 'no-such-status'
 export const hooks: object = react
+
+interface Ada extends User { readonly roles: string[] }
+const test: TestSession<Ada> = createTestSession({ user: { sub: 'u1', roles: [] }, idle: { timeout: '15m' } })
+export const roles: string[] | undefined = test.getSnapshot().user?.roles
+export const idle: Promise<void> = test.test.idle('14m')
+export const tab: Promise<TestTab> = createWorld({ seed: 1 }).signedIn('alice')
+// @ts-expect-error: a renewal does not fail so
+export const failed = test.test.failRenewal('no-such-failure')
+`
+
+/** As a test of an application: what it compares errors with is what it imports. */
+const TEST = `
+import assert from 'node:assert/strict'
+import { SessionError } from '@tabsession/core'
+import { createTestSession } from '@tabsession/core/testing'
+const session = createTestSession({ user: { sub: 'u1', name: 'Ada' }, idle: { timeout: '15m' } })
+assert.equal(session.getSnapshot().user.name, 'Ada')
+await session.test.idle('14m')
+assert.equal(session.getSnapshot().warning, 'idle')
+await session.test.signOutInAnotherTab()
+assert.equal(session.getSnapshot().reason, 'signed-out')
+await assert.rejects(session.getAccessToken(), error => error instanceof SessionError && error.code === 'not_authenticated')
 `
 
 const IMPORTS = `
@@ -123,6 +154,7 @@ async function checkUse(folder, packages) {
 	writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
 	writeFileSync(join(project, 'app.ts'), PROGRAM)
 	writeFileSync(join(project, 'imports.mjs'), IMPORTS)
+	writeFileSync(join(project, 'test.mjs'), TEST)
 
 	for (const [module, resolution] of [
 		['nodenext', 'nodenext'],
@@ -135,6 +167,8 @@ async function checkUse(folder, packages) {
 	for (const condition of ['default', 'development']) {
 		const code = await run(process.execPath, ['-C', condition, 'imports.mjs', condition], { cwd: project })
 		assert.equal(code, 0, `the ${condition} build cannot be imported where there is no page`)
+		const failed = await run(process.execPath, ['-C', condition, 'test.mjs'], { cwd: project })
+		assert.equal(failed, 0, `the testing entry does not work beside the ${condition} build`)
 	}
 }
 
@@ -143,6 +177,7 @@ try {
 	const packages = { core: await pack('core', folder), react: await pack('react', folder) }
 	for (const [name, unpacked] of Object.entries(packages)) checkContents(name, unpacked)
 	checkKernel(packages.core)
+	checkTesting(packages.core)
 	await checkUse(folder, packages)
 	console.log('Both packages hold what they promise.')
 } catch (error) {

@@ -126,7 +126,7 @@ describe('a stale read', () => {
 		await world.time.advance(60_000)
 		const seen: string[] = []
 		tabB.subscribe(() => seen.push(tabB.status()))
-		tabB.restore()
+		tabB.resume()
 		await world.time.advance(1000)
 		expect(seen).not.toContain('authenticated')
 	})
@@ -838,7 +838,7 @@ describe('more ways in and out', () => {
 		await Promise.all([tab.signIn(), world.time.advance(100)])
 		tab.leave()
 		await world.time.advance(5000)
-		tab.restore()
+		tab.resume()
 		await world.time.flush()
 		expect(tab.status()).toBe('unauthenticated')
 		await Promise.all([tab.signIn(), world.time.advance(100)])

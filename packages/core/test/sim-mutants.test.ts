@@ -1,7 +1,7 @@
 // The deliberate faults fit the code: one that went stale would prove nothing. `npm run sim:mutants` tells which are caught.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { mutants, mutate } from './sim/mutants.mjs'
+import { mutants, mutate } from './sim/mutants.ts'
 
 describe('deliberate faults', () => {
 	it('are many, each with a name of its own', () => {

@@ -149,7 +149,7 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 	function noteEnd(record: SessionRecord | undefined, before: SessionRecord | undefined) {
 		if (record?.id !== before?.id || record?.end) view.unended = undefined
 		if (shown && (record?.id !== shown || record.end)) over(shown, record, before)
-		else if (record?.end && record.end.at !== view.end?.at) view.end = ended(record.end)
+		else if (record?.end && (record.end.at !== view.end?.at || record.end.reason !== view.end.reason)) view.end = ended(record.end)
 	}
 
 	/** The session this page showed is over (I8: one event a tab). */

@@ -5,28 +5,34 @@ import type { RemotePlatform } from '../platform/ports.ts'
 /** ms until no tab is taken to have the key. */
 const ASK_MS = 1000
 
-interface Raw {
-	readonly id: string
-	readonly bytes: Uint8Array<ArrayBuffer>
-}
+/** Keys that one tab keeps: a session's that is about to begin, beside that of the one that is there. */
+const MOST = 3
 
 export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
 	const { channel, clock } = tab.platform
 	let seeking: string | undefined
-	let held: Raw | undefined
+	/** By session. */
+	const held = new Map<string, Uint8Array<ArrayBuffer>>()
 	const waiting = new Map<string, (bytes?: Uint8Array<ArrayBuffer>) => void>()
 
 	function hold(id: string, bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-		held = { id, bytes }
-		tabKey.write(JSON.stringify({ id, bytes: [...bytes] }))
+		held.delete(id)
+		held.set(id, bytes)
+		for (const oldest of [...held.keys()].slice(0, -MOST)) held.delete(oldest)
+		note()
 		return seal.importKey(bytes)
+	}
+
+	function note() {
+		if (held.size > 0) tabKey.write(JSON.stringify(Object.fromEntries([...held].map(([id, bytes]) => [id, [...bytes]]))))
+		else tabKey.clear()
 	}
 
 	/** The key of this tab's former page: a reload keeps the session. */
 	function kept(id: string): Uint8Array<ArrayBuffer> | undefined {
 		try {
-			const note = JSON.parse(tabKey.read() ?? '') as { id: string; bytes: number[] }
-			return note.id === id ? new Uint8Array(note.bytes) : undefined
+			const bytes = (JSON.parse(tabKey.read() ?? '') as Record<string, number[]>)[id]
+			return bytes && new Uint8Array(bytes)
 		} catch {
 			return undefined
 		}
@@ -72,14 +78,13 @@ export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
 			})
 		},
 		forget(id: string) {
-			if (held?.id !== id) return
-			held = undefined
-			tabKey.clear()
+			if (held.delete(id)) note()
 		},
 		/** Strangers' messages are none of ours. */
 		receive(message: { wantKey?: unknown; keyOf?: unknown; bytes?: unknown }) {
 			const { wantKey, keyOf, bytes } = message
-			if (held && wantKey === held.id) channel.post({ keyOf: held.id, bytes: held.bytes })
+			const wanted = held.get(String(wantKey))
+			if (wanted) channel.post({ keyOf: wantKey, bytes: wanted })
 			if (!(bytes instanceof Uint8Array) || bytes.length !== 32 || !waiting.has(String(keyOf))) return
 			const own = new Uint8Array(bytes)
 			void opens(String(keyOf), own).then(isKey => isKey && waiting.get(String(keyOf))?.(own))

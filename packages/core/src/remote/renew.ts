@@ -66,11 +66,13 @@ async function secure(context: Context, target: Target, record: LivingRecord, an
 	const key = tab.keyOf(record) as CryptoKey
 	const pending = await context.platform.seal.seal(key, answer)
 	context.renewals.set(nameOf(target), answer)
-	await persist(tab, () => commit(tab, secured(target, pending), { strict: true }))
+	const isStored = await persist(tab, () => commit(tab, secured(target, pending), { strict: true }))
 	context.renewals.delete(nameOf(target))
 	const { record: now } = tab.view
 	// Ours; or that of another tab, or of a try that seemed to fail.
 	if (isFor(now, target) && now.living.pending) return settleWithoutSending(context, target, now)
+	// Stored, it is revoked by whoever ended the session.
+	if (isStored) return
 	// Refused. After the end the fresh tokens are nobody's (I2); beaten by a successor or a new session they are left
 	// alone, for a provider revokes by grant and would take the winner's with them.
 	const fresh = answer.response['refresh_token']

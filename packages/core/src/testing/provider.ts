@@ -35,7 +35,7 @@ export interface Answer {
 	readonly headers?: Readonly<Record<string, string>>
 }
 
-interface Grant {
+export interface Grant {
 	readonly sub: string
 	/** What ID tokens say of the user. */
 	readonly claims: object

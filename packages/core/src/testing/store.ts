@@ -164,6 +164,7 @@ export function createStore(time: Time, delay: () => number) {
 		wipe() {
 			value = undefined
 			settle(value, true)
+			if (active) finish(active, new Error('wiped'))
 		},
 		/** The machine loses its power: what was not on the disk yet is lost. */
 		cutPower() {
@@ -199,7 +200,7 @@ export const fakeKey = Object.create(CryptoKey.prototype) as CryptoKey
 
 /** As structured cloning does, but keeps the key's identity. */
 function copy<T>(value: T): T {
-	if (value === fakeKey || typeof value !== 'object' || value === null) return value
+	if (value instanceof CryptoKey || typeof value !== 'object' || value === null) return value
 	if (Array.isArray(value)) return value.map(copy) as T
 	const made: Record<string, unknown> = {}
 	for (const key in value) made[key] = copy(value[key])

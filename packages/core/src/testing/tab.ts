@@ -12,8 +12,16 @@ import type { LockTable } from './locks.ts'
 import type { Network } from './network.ts'
 import { createPage } from './page.ts'
 import { AUTHORITY } from './provider.ts'
-import { fakeKey, type Store } from './store.ts'
+import type { Store } from './store.ts'
 import type { Time } from './time.ts'
+
+interface FakeSealed {
+	readonly value: unknown
+	/** The key's raw bytes. */
+	readonly by: string | undefined
+}
+
+const rawOf = (key: CryptoKey) => (key as { raw?: string }).raw
 
 /** Names the locks; there is one session in a world. */
 const NAME = 'session'
@@ -80,6 +88,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 	let handlers: LifecycleHandlers | undefined
 	let active: (() => void) | undefined
 	let isVisible = true
+	let isCached = false
 	let watchers = 0
 
 	const note = (map: Map<string, string>, name: string): Note => ({
@@ -98,7 +107,14 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		random: { id: () => `id-${serial()}`, fraction: () => (chance ? chance.fraction() : 0.5) },
 		channel: ether.of(page),
 		store: hooked(isNext ? ofNextVersion(store.of(page)) : store.of(page), page.enter, options),
-		unseal: { supported: () => true, open: async (_key, sealed) => structuredClone((sealed as unknown as { value: unknown }).value) },
+		unseal: {
+			supported: () => true,
+			async open(key, sealed) {
+				const { value, by } = sealed as unknown as FakeSealed
+				if (by !== rawOf(key)) throw new DOMException('another key', 'OperationError')
+				return structuredClone(value)
+			},
+		},
 		hint: note(config.storage === 'tabs' ? ownNotes : world.localNotes, 'hint'),
 		landing: note(ownNotes, 'landing'),
 		lifecycle: {
@@ -127,9 +143,9 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 	const remotePlatform: RemotePlatform = {
 		locks: isLockless ? { queue: (_name, _signal, task) => task(false) } : locks.of(page),
 		seal: {
-			newKey: () => new Uint8Array(32),
-			importKey: async () => fakeKey,
-			seal: async (_key, value) => ({ value: structuredClone(value) }) as never,
+			newKey: () => new Uint8Array(32).fill(serial() % 256),
+			importKey: async raw => Object.assign(Object.create(CryptoKey.prototype) as CryptoKey, { raw: raw.join() }),
+			seal: async (key, value) => ({ value: structuredClone(value), by: rawOf(key) }) as never,
 		},
 		tabKey: note(ownNotes, 'key'),
 		requests: note(ownNotes, 'requests'),
@@ -197,21 +213,20 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		},
 		/** Stuck in a task of its own: nothing runs, and no event tells of it. */
 		hang: () => page.freeze('stuck'),
+		/** Runs again: shown, thawed, or out of the back/forward cache. */
 		resume() {
 			const wasStuck = page.isStuck()
-			page.thaw(() => wasStuck || handlers?.wake(false))
+			const wasCached = isCached
+			isCached = false
+			locks.cache(page, false)
+			page.thaw(() => wasStuck || handlers?.wake(wasCached))
 		},
 		/** Into the back/forward cache. */
 		leave() {
 			if (page.isRunning()) handlers?.sleep()
 			page.freeze()
+			isCached = true
 			locks.cache(page, true)
-		},
-		/** Out of the back/forward cache. */
-		restore() {
-			locks.cache(page, false)
-			const wasStuck = page.isStuck()
-			page.thaw(() => wasStuck || handlers?.wake(true))
 		},
 		/** Killed at whatever await it stands. */
 		crash: page.end,

@@ -11,6 +11,9 @@ import { CLIENT_ID, type World } from './world.ts'
 
 const ID = 'begun-before-the-test'
 
+/** Of the key, for `storage: 'tabs'`. */
+const RAW: readonly number[] = Array(32).fill(0)
+
 /**
  * Signs `user` in without a page, so that the first page's first frame has the session.
  * @param ownNotes the `sessionStorage` of the first tab
@@ -30,12 +33,12 @@ export function beginSession(world: World, config: Config, { sub, ...claims }: U
 		...published,
 		id: ID,
 		reauthenticated: true,
-		tokens: { value: tokens } as never,
+		tokens: { value: tokens, by: isOfTabs ? RAW.join() : undefined } as never,
 		key: isOfTabs ? undefined : fakeKey,
 	}
 	const record = begun(session, undefined, now)({ ...blank, revision: 1, highTime: now })
 	store.set(record)
-	if (isOfTabs) ownNotes.set('key', JSON.stringify({ id: ID, bytes: Array(32).fill(0) }))
+	if (isOfTabs) ownNotes.set('key', JSON.stringify({ [ID]: RAW }))
 	if (!isLiving(record) || !config.firstFrame) return
 	const hint = { user: record.living.user, until: nearestDeadline(record.living, config) }
 	;(isOfTabs ? ownNotes : localNotes).set('hint', JSON.stringify(hint))

@@ -72,11 +72,24 @@ export function createRoamingTab(world: World, { config, href, ownNotes, navigat
 		return back.href
 	}
 
+	/** What waits while the page goes is asked again in the next one, as an application does that begins anew. */
+	async function follow<T>(ask: (tab: TestTab) => Promise<T>): Promise<T> {
+		const asked = ask(page)
+		const isGone = await Promise.race([asked.then(() => false), departure.gone.then(() => true)])
+		return isGone ? follow(ask) : asked
+	}
+
+	/** A request ends with its page. */
+	async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+		const cut = departure.gone.then(() => Promise.reject(new TypeError('Failed to fetch')))
+		return Promise.race([page.fetch(absolute(input), init), cut])
+	}
+
 	/** Node and jsdom refuse what is relative to no page. */
 	const absolute = (input: RequestInfo | URL) => (typeof input === 'string' ? new URL(input, page.href).href : input)
 
 	const manager: SessionManager = {
-		start: () => page.start(),
+		start: () => follow(tab => tab.start()),
 		getSnapshot: () => page.getSnapshot(),
 		getServerSnapshot: () => page.getServerSnapshot(),
 		getDeadlines: () => page.getDeadlines(),
@@ -95,13 +108,12 @@ export function createRoamingTab(world: World, { config, href, ownNotes, navigat
 			await page.signOut(options)
 			await time.flush()
 		},
-		/** A router's guard runs again in the page that comes back from the provider. */
-		requireSession: options => Promise.race([page.requireSession(options), departure.gone.then(() => manager.requireSession(options))]),
-		getAccessToken: () => page.getAccessToken(),
-		fetch: async (input, init) => page.fetch(absolute(input), init),
-		renew: () => page.renew(),
-		retry: () => page.retry(),
-		stay: () => page.stay(),
+		requireSession: options => follow(tab => tab.requireSession(options)),
+		getAccessToken: () => follow(tab => tab.getAccessToken()),
+		fetch: send,
+		renew: () => follow(tab => tab.renew()),
+		retry: () => follow(tab => tab.retry()),
+		stay: () => follow(tab => tab.stay()),
 		acceptUser: () => page.acceptUser(),
 		reportActivity: () => page.reportActivity(),
 		on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T>) {

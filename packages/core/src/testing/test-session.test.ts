@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { SessionError } from '../errors.ts'
-import { createTestSession } from './index.ts'
+import { createTestSession, createWorld } from './index.ts'
 
 const ada = { sub: 'u1', name: 'Ada' }
 const bob = { sub: 'u2', name: 'Bob', roles: ['admin'] }
@@ -116,6 +116,25 @@ describe('calls settle though no test lets time pass', () => {
 		expect(later[0]).not.toBe(first)
 	})
 
+	test('what waits while the page goes does not wait for ever', async () => {
+		const session = createTestSession({ user: ada, apis: ['/api'], fetch: () => new Promise(() => {}) })
+		const response = session.fetch('/api/orders')
+		await session.test.settled()
+		void session.signOut()
+		const user = session.requireSession()
+		await expect(response).rejects.toThrow(TypeError)
+		expect(await user).toEqual(ada)
+	})
+
+	test('what has come to its end is not asked again in the next page', async () => {
+		const session = createTestSession({ user: ada })
+		await session.renew()
+		await session.signOut()
+		await session.signIn()
+		await session.test.settled()
+		expect(session.test.world.provider.counts.refresh).toBe(1)
+	})
+
 	test('works under fake timers', async () => {
 		vi.useFakeTimers()
 		try {
@@ -185,11 +204,11 @@ describe('what a test does to the world', () => {
 	})
 
 	test('advance passes time with an active user: tokens are renewed, and only the lifetime ends the session', async () => {
-		const session = createTestSession(quarter)
-		await session.test.advance('11h')
-		expect(session.test.world.provider.counts.refresh).toBeGreaterThan(100)
+		const session = createTestSession({ ...quarter, lifetime: { timeout: '2h' } })
+		await session.test.advance('114m')
+		expect(session.test.world.provider.counts.refresh).toBeGreaterThan(20)
 		expect(session.getSnapshot()).toMatchObject({ status: 'authenticated', warning: undefined })
-		await session.test.advance('55m')
+		await session.test.advance('1m')
 		expect(session.getSnapshot()).toMatchObject({ warning: 'lifetime' })
 		await session.test.advance('5m')
 		expect(session.getSnapshot()).toMatchObject({ ...ended, reason: 'lifetime' })
@@ -278,6 +297,54 @@ describe('what a test does to the world', () => {
 	test('refuses what is no duration', async () => {
 		const session = createTestSession()
 		await expect(session.test.idle('soon' as '1s')).rejects.toThrow(RangeError)
+	})
+})
+
+test("where there is no CryptoKey nor setImmediate, as in Jest's jsdom, it can be imported and works", async () => {
+	vi.stubGlobal('CryptoKey', undefined)
+	vi.stubGlobal('setImmediate', undefined)
+	vi.resetModules()
+	try {
+		const fresh = await import('./index.ts')
+		const session = fresh.createTestSession({ user: ada })
+		expect(await session.getAccessToken()).toMatch(/^access-/)
+	} finally {
+		vi.unstubAllGlobals()
+		vi.resetModules()
+	}
+})
+
+describe('docs/testing.md', () => {
+	test('two tabs that want a token at once send one request', async () => {
+		const world = createWorld({ lifetimeMs: 60_000 })
+		const one = await world.signedIn('alice')
+		const two = world.open('/')
+		await world.time.advance(1000)
+
+		one.freeze()
+		two.freeze()
+		world.time.sleep(3_600_000 / 4)
+		one.resume()
+		two.resume()
+		const tokens = Promise.all([one.getAccessToken(), two.getAccessToken()])
+		await world.time.advance(1000)
+
+		expect(new Set(await tokens).size).toBe(1)
+		expect(world.provider.counts.refresh).toBe(1)
+	})
+
+	test('a tab that crashes while it renews takes nothing with it', async () => {
+		const world = createWorld()
+		const one = await world.signedIn('alice')
+		const two = world.open('/')
+		await world.time.advance(1000)
+
+		one.crashOnce(record => record.living?.pending !== undefined)
+		one.renew().catch(() => {})
+		await world.time.advance(120_000)
+
+		expect(two.getSnapshot()).toMatchObject({ status: 'authenticated', renewal: 'ok' })
+		expect(world.provider.counts.reuse).toBe(0)
 	})
 })
 

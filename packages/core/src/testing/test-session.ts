@@ -90,7 +90,7 @@ function msOf(duration: Duration): number {
  * @param options as for `createSessionManager`, with defaults for `authority`, `clientId` and `redirectUri`
  * @throws SessionError `invalid_option`, naming the option
  */
-export function createTestSession<U extends User = User>(options: TestSessionOptions<U> = {}): TestSession<U> {
+export function createTestSession<U extends User = User>(options: TestSessionOptions<NoInfer<U>> = {}): TestSession<U> {
 	const { user, fetch = empty, provider, authority = AUTHORITY, clientId = CLIENT_ID, redirectUri = '/signed-in', ...rest } = options
 	const href = pageAddress()
 	const config = configure({ ...rest, authority, clientId, redirectUri }, href)

@@ -11,12 +11,14 @@ interface Task {
 const immediate = capture()
 
 function capture(): (task: () => void) => void {
-	const { setTimeout } = globalThis
-	if (typeof setImmediate === 'function') return setImmediate
+	const { setTimeout, setImmediate } = globalThis as typeof globalThis & { setImmediate?: (task: () => void) => void }
+	if (setImmediate) return setImmediate
 	if (typeof MessageChannel !== 'function') return task => void setTimeout(task)
 	const { port1, port2 } = new MessageChannel()
 	const tasks: (() => void)[] = []
 	port1.onmessage = () => tasks.shift()?.()
+	// A port of Node's would keep a test runner from its end.
+	;(port1 as { unref?(): void }).unref?.()
 	return task => {
 		tasks.push(task)
 		port2.postMessage(undefined)
@@ -112,8 +114,9 @@ export function createTime({ startAt = Date.UTC(2026, 0, 1), turn = macrotask, i
 
 	/** In a live world, unless an advance is about to. */
 	function runWhatIsDue() {
+		if (!isLive || advances > 0) return
 		const next = queue.at(-1)
-		if (isLive && advances === 0 && next && next.at <= elapsed) void advanceInTurn(0)
+		if (next && next.at <= elapsed) void advanceInTurn(0)
 	}
 
 	const pass = isLive ? advanceInTurn : advance

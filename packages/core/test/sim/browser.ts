@@ -16,6 +16,8 @@ export interface Slot {
 	/** What the user will do at the provider. */
 	plan: string
 	isShown: boolean
+	/** Since when, ms of the world's time. */
+	shownAt: number
 }
 
 export interface Browser {
@@ -98,7 +100,7 @@ export function createBrowser(world: World, setup: Setup, { opened, chunkLoaded 
 		slot.plan = 'alice'
 		if (slot.page.page.isGone()) return put(slot, '/')
 		slot.isAway = false
-		slot.page.restore()
+		slot.page.resume()
 	}
 
 	function atProvider(slot: Slot, url: URL) {
@@ -120,7 +122,7 @@ export function createBrowser(world: World, setup: Setup, { opened, chunkLoaded 
 		slots,
 		open(path, { isNext = false, isShown = true, notes = new Map(), shown } = {}) {
 			numbers += 1
-			const slot = { number: numbers, notes, isNext, isAway: false, plan: 'alice', isShown } as Slot
+			const slot = { number: numbers, notes, isNext, isAway: false, plan: 'alice', isShown, shownAt: time.truth() } as Slot
 			slots.push(slot)
 			put(slot, path, shown && { shown })
 			return slot

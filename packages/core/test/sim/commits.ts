@@ -90,6 +90,9 @@ export function watchCommits(facts: Facts) {
 		if (!isSignIn && !moments.some(({ at }) => Math.abs(at - living.lastActivity) <= 1))
 			violate('I5', `activity at ${living.lastActivity} that nobody showed`)
 		const deadline = facts.deadlineOf(before)
+		// By the committing tab's own clock: the machine may sleep within the transaction.
+		if (!isSignIn && after.highTime > before.highTime && after.highTime >= deadline)
+			violate('I5', `activity was taken ${after.highTime - deadline} ms after the deadline`)
 		if (living.lastActivity >= deadline) violate('I5', `activity ${living.lastActivity - deadline} ms after the deadline was taken`)
 	}
 
@@ -104,6 +107,14 @@ export function watchCommits(facts: Facts) {
 			violate('I9', `the living session of ${after.sub} was replaced by another of the same user`)
 	}
 
+	/** I9, I3: a session is one user's, and a record that of the newest version. */
+	function isOwn({ page, before, after: { id, sub, living, end } }: Change) {
+		const owner = id && living && sessions.get(id)?.sub
+		if (owner && owner !== sub) violate('I9', `the session of ${owner} goes on as that of ${sub}`)
+		const isNext = facts.witnesses.get(page)?.slot.isNext
+		if ((before?.format ?? 1) > 1 && !isNext && !(end && !before?.end)) violate('I3', 'a page of the old version changed the newer record')
+	}
+
 	world.store.watch(({ page, before, after }: Commit) => {
 		const change = { page, before: before as SessionRecord | undefined, after: after as SessionRecord }
 		const { id, sub, living, end, revision } = change.after
@@ -113,6 +124,9 @@ export function watchCommits(facts: Facts) {
 		endHasCause(change)
 		successionIsRight(change)
 		if (id && living && !sessions.has(id)) sessions.set(id, { sub: sub as string })
+		if (id && living) facts.deadlines.set(id, Math.max(facts.deadlines.get(id) ?? 0, facts.deadlineOf(change.after)))
+		if (living?.pending) facts.secured.add(`${id} ${living.generation}`)
+		isOwn(change)
 		if (living?.intent && !facts.intents.has(living.intent.id)) facts.intents.set(living.intent.id, page)
 		const session = id && sessions.get(id)
 		if (session && end && !session.end) session.end = { at: facts.now(), revision, by: page }

@@ -85,6 +85,14 @@ export function createFacts(world: World, setup: Setup) {
 		refused: new Set<string>(),
 		/** Who made an intent, by its id. */
 		intents: new Map<string, Page>(),
+		/** Token generations, by session and number, whose successor was stored: nobody sends them again. */
+		secured: new Set<string>(),
+		/** Pages whose user asked for a renewal, or that were told the network is back, and when, ms of the world's time. */
+		asked: new Map<Page, number>(),
+		/** Pages in the back/forward cache. */
+		cached: new Set<Page>(),
+		/** The latest deadline that each session has had, ms in session time. */
+		deadlines: new Map<string, number>(),
 		/** Token requests. */
 		sends: 0,
 		/** Told of every access token that leaves the record's keeping. */

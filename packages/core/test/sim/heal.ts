@@ -1,9 +1,16 @@
 // After the last fault everything works again (liveness): all tabs agree, have a valid token, and the next sign-in reaches them all.
 import type { Browser, Slot } from './browser.ts'
 import type { Facts } from './facts.ts'
+import { wake as wakePage } from './wake.ts'
 
 /** ms in which all is well again, once the shared back-off is over. */
 const WELL_MS = 40_000
+/** ms between two looks at whether it is. */
+const STEP_MS = 3000
+/** ms in which a tab that stands still is overtaken: the limit of a request and 5 s more, after a transaction that it holds up. */
+const OVERTAKEN_MS = 130_000
+/** ms in which every call settles. */
+const LONGEST_MS = 11_000
 
 export async function heal(facts: Facts, browser: Browser): Promise<void> {
 	const { world, violate } = facts
@@ -17,34 +24,52 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 	if (time.wall() > time.rightWall()) facts.wasSetBack = true
 	time.setRight()
 	browser.setChunk(true)
+	await overtake()
 	for (const slot of [...browser.slots]) wake(slot)
-	await settle(12_000)
-	await everyTab(slot => slot.page.retry())
+	await settle(STEP_MS)
+	await everyTab(slot => {
+		facts.asked.set(slot.page.page, facts.now())
+		return slot.page.retry()
+	})
 	const { failure } = facts.record()?.living ?? {}
 	// Back-off for the provider's own trouble holds until it is over.
-	if (failure) await settle(Math.max(0, failure.retryAt - world.time.wall()))
-	await settle(WELL_MS)
-	if (facts.violations.length > 0) return
+	if (failure) await settle(Math.max(0, failure.retryAt - time.wall()))
 	await agree('after the faults')
-	if (facts.violations.length > 0) return
-	await signInAnew()
+	if (facts.violations.length === 0) await signInAnew()
+
+	/** I10: whoever stands still with the turn does not hold up the others. */
+	async function overtake() {
+		const intent = () => facts.record()?.living?.intent?.id
+		const standing = intent()
+		if (!standing || facts.intents.get(standing)?.isRunning()) return
+		const running = browser.slots.filter(({ page }) => page.page.isRunning())
+		for (const slot of running) wake(slot)
+		await settle(STEP_MS)
+		const able = running.filter(slot => current().includes(slot) && slot.page.status() === 'authenticated')
+		for (const { page } of able) void page.renew().catch(() => {})
+		if (able.length > 0) await settle(OVERTAKEN_MS, () => intent() !== standing)
+		const isAble = able.some(({ page }) => page.page.isRunning() && page.status() === 'authenticated')
+		if (isAble && intent() === standing) violate('I10', 'a tab that stands still with the turn is not overtaken')
+	}
 
 	function wake(slot: Slot) {
 		const { page } = slot.page
 		if (page.isGone() && !slot.isAway) browser.reload(slot)
-		else if (!page.isRunning()) slot.page.restore()
+		else if (!page.isRunning()) wakePage(facts, slot)
 		slot.isShown = true
+		slot.shownAt = facts.now()
 		touch(slot, slot.page.show)
+		facts.asked.set(slot.page.page, facts.now())
 		slot.page.online()
 	}
 
-	/** Time passes, and somebody is there. */
-	async function settle(ms: number) {
-		for (let left = ms; left > 0; left -= 8000) {
+	/** Time passes, and somebody is there, until it is so. */
+	async function settle(ms: number, isSo = () => false) {
+		for (let left = ms; left > 0 && !isSo(); left -= STEP_MS) {
 			for (const slot of browser.slots) accept(slot)
 			const slot = browser.slots[0]
 			if (slot) touch(slot, slot.page.act)
-			await time.advance(Math.min(left, 8000))
+			await time.advance(Math.min(left, STEP_MS))
 		}
 	}
 
@@ -62,18 +87,27 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 	}
 
 	async function everyTab(run: (slot: Slot) => Promise<unknown>) {
-		const done = Promise.all(browser.slots.map(slot => run(slot).catch(error => error)))
-		await time.advance(11_000)
-		await Promise.race([done, Promise.resolve()])
+		let open = browser.slots.length
+		for (const slot of browser.slots)
+			void run(slot)
+				.catch(error => error)
+				.finally(() => {
+					open -= 1
+				})
+		await time.flush()
+		for (let waited = 0; open > 0 && waited < LONGEST_MS; waited += 500) await time.advance(500)
 	}
 
-	/** I3: one state in all tabs, and with it a token that is worth something. A deadline or a renewal may come just now: then a little later. */
+	/** I3: before long one state in all tabs, and with it a token that is worth something. */
 	async function agree(when: string) {
-		if (!(await disagreement())) return
-		// A key that nobody had a moment ago is asked for again when somebody asks.
-		await everyTab(slot => (stateOf(slot).endsWith('key-unavailable') ? slot.page.retry() : Promise.resolve()))
-		await settle(16_000)
-		const standing = await disagreement()
+		const until = facts.now() + WELL_MS
+		let standing = await disagreement()
+		while (standing && facts.now() < until && facts.violations.length === 0) {
+			await settle(STEP_MS)
+			// A key that nobody had a moment ago is asked for again when somebody asks.
+			await everyTab(async slot => stateOf(slot).endsWith('key-unavailable') && slot.page.retry())
+			standing = await disagreement()
+		}
 		if (standing) violate('I3', `${when}, ${standing}`)
 	}
 
@@ -106,10 +140,9 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 		slot.plan = 'zoe'
 		void slot.page.signIn({ prompt: 'login' }).catch(() => {})
 		// Six times there and back, and some twenty transactions, beside the user's own pace.
-		await settle(8000 + 6 * facts.setup.latencyMs + 20 * facts.setup.storeMs)
+		await settle(8000 + 6 * facts.setup.latencyMs + 20 * facts.setup.storeMs, () => facts.record()?.sub === 'zoe')
 		if (facts.record()?.sub !== 'zoe') return violate('I6', `a sign-in brings no session (${slot.page.status()})`)
-		await everyTab(other => (other.page.status() === 'unauthenticated' ? other.page.retry() : Promise.resolve()))
-		await settle(8000)
+		await settle(STEP_MS)
 		await agree('after a new sign-in')
 	}
 }

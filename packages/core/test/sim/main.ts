@@ -38,6 +38,9 @@ export interface Failure {
 /** ms for a batch, shrinking included. */
 const LIMIT_MS = 120_000
 
+// Errors are the daily bread here, and nobody reads where they were made.
+Error.stackTraceLimit = 0
+
 const rejections: unknown[] = []
 process.on('unhandledRejection', reason => rejections.push(reason))
 process.on('uncaughtException', reason => rejections.push(reason))
@@ -64,7 +67,7 @@ async function watched(given: Schedule, isLogged = false): Promise<Outcome> {
 }
 
 export async function runBatch(batch: Batch, isShrunk = true): Promise<Report> {
-	const sums = { runs: 0, events: 0, sends: 0 }
+	const sums = { runs: 0, events: 0, sends: 0, ms: 0 }
 	const tabs: number[] = []
 	const steps: number[] = []
 	const faults: Record<string, number> = {}
@@ -79,10 +82,14 @@ export async function runBatch(batch: Batch, isShrunk = true): Promise<Report> {
 		for (const [kind, times] of Object.entries(outcome.faults)) faults[kind] = (faults[kind] ?? 0) + times
 	}
 
-	const since = performance.now()
 	const property = fc.asyncProperty(schedule, async given => {
+		const since = performance.now()
 		const outcome = await watched(given)
-		if (failedAfter === undefined) count(outcome)
+		// What shrinks a failure is no run.
+		if (failedAfter === undefined) {
+			sums.ms += performance.now() - since
+			count(outcome)
+		}
 		if (!outcome.violation) return
 		failedAfter ??= sums.runs
 		throw new Error(`${outcome.violation.invariant}: ${outcome.violation.message}`)
@@ -95,7 +102,7 @@ export async function runBatch(batch: Batch, isShrunk = true): Promise<Report> {
 		interruptAfterTimeLimit: LIMIT_MS,
 		...(path && { path, endOnFailure: true }),
 	})
-	return { batch, ...sums, ms: performance.now() - since, tabs, steps, faults, failure: await failureOf(details, seed, failedAfter) }
+	return { batch, ...sums, tabs, steps, faults, failure: await failureOf(details, seed, failedAfter) }
 }
 
 async function failureOf(

@@ -6,6 +6,7 @@ import type { Browser, Slot } from './browser.ts'
 import type { watchCalls } from './calls.ts'
 import type { Facts, Witness } from './facts.ts'
 import type { Step } from './schedule.ts'
+import { wake } from './wake.ts'
 
 /** ms of running time in which a call settles (I10): its own limit, and that of what it may have to wait for. */
 const BOUNDS = { token: 11_000, fetch: 45_000, renew: 60_000, retry: 150_000, stay: 40_000, signIn: 90_000, signOut: 150_000 }
@@ -79,7 +80,8 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 			prerendered.get(slot)?.()
 			prerendered.delete(slot)
 			slot.isShown = true
-			if (!page.isRunning()) slot.page.resume()
+			slot.shownAt = facts.now()
+			if (!page.isRunning()) wake(facts, slot)
 			active(slot)
 			slot.page.show()
 		},
@@ -104,8 +106,14 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 				if (user && sub && user !== sub) facts.violate('I9', `a request made for ${sub} was answered to ${user}`)
 			})
 		},
-		renew: slot => void call(slot, 'renew', ({ tab }) => tab.renew()),
-		retry: slot => void call(slot, 'retry', ({ tab }) => tab.retry()),
+		renew(slot) {
+			facts.asked.set(slot.page.page, facts.now())
+			void call(slot, 'renew', ({ tab }) => tab.renew())
+		},
+		retry(slot) {
+			facts.asked.set(slot.page.page, facts.now())
+			void call(slot, 'retry', ({ tab }) => tab.retry())
+		},
 		signIn(slot, arg, { ms }) {
 			slot.plan = arg
 			void call(slot, 'signIn', ({ tab }) => tab.signIn(ms % 2 ? { prompt: 'login' } : {}))
@@ -121,7 +129,10 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		},
 		freeze: slot => slot.page.freeze(),
 		hang: slot => slot.page.hang(),
-		leave: slot => slot.page.leave(),
+		leave(slot) {
+			slot.page.leave()
+			facts.cached.add(slot.page.page)
+		},
 		crashAt: (slot, arg) => void traps.set(slot, { at: moments[arg] as Moment, spring: slot.page.crash }),
 		freezeAt: (slot, arg) => void traps.set(slot, { at: moments[arg] as Moment, spring: slot.page.freeze }),
 		duplicate: slot => void browser.duplicate(slot),
@@ -132,7 +143,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		reload: browser.reload,
 		close: slot => browser.slots.length > 1 && browser.close(slot),
 		crash: slot => slot.page.crash(),
-		resume: slot => slot.page.restore(),
+		resume: slot => wake(facts, slot),
 		show: slot => users.show?.(slot, '', {} as Step),
 	}
 
@@ -175,7 +186,10 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		offline: () => network.setDown(true),
 		online() {
 			network.setDown(false)
-			for (const slot of browser.slots) slot.page.online()
+			for (const slot of browser.slots) {
+				facts.asked.set(slot.page.page, facts.now())
+				slot.page.online()
+			}
 		},
 		network: arg => void network.faults.push(answers[arg] ?? (arg as NetworkFault)),
 		provider(arg) {

@@ -1,6 +1,15 @@
 // Watches every request: who may send a refresh token or a code, and with whose token an API is called.
+import type { Tokens } from '../../src/local/tokens.ts'
+import type { SessionRecord } from '../../src/policy/record.ts'
 import type { Page } from '../../src/testing/page.ts'
-import type { Facts } from './facts.ts'
+import { type Facts, opened } from './facts.ts'
+
+/** ms after which a renewal that the user asked for is over, turn and all. */
+const ASKED_MS = 100_000
+/** ms in which no tokens are due again, however short they live. */
+const FRESH_MS = 5000
+/** ms of the shortest back-off, and a little less. */
+const BACK_OFF_MS = 900
 
 interface Send {
 	readonly page: Page
@@ -30,20 +39,48 @@ export function watchRequests(facts: Facts) {
 		return made
 	}
 
+	/** The last request that came to nothing and whose page had the turn, with the session and generation it was for. */
+	let failed: { readonly page: Page; readonly at: number; readonly name: string } | undefined
+
+	/** I1, I6: nobody renews what is fresh, nor before all tabs may try again, unless the user asks or the network is back. */
+	function isDue(page: Page, { id, living }: SessionRecord) {
+		const askedAt = facts.asked.get(page) ?? Number.NEGATIVE_INFINITY
+		const { tab } = facts.witnesses.get(page) ?? {}
+		if (!tab || !living || facts.now() - askedAt < ASKED_MS) return
+		const { now } = tab.getDeadlines()
+		const { issuedAt, failure, generation } = living
+		if (now - issuedAt < FRESH_MS) violate('I1', `tokens asked for ${now - issuedAt} ms ago were renewed`)
+		if (failure && failure.retryAt > now) violate('I6', `a tab tried again ${failure.retryAt - now} ms too soon`)
+		const since = failed?.name === `${id} ${generation}` ? failed : undefined
+		if (!since || facts.now() - since.at >= BACK_OFF_MS || facts.clockSetAt() !== Number.NEGATIVE_INFINITY) return
+		if (facts.isSteadySince(since.page, since.at)) violate('I6', `a tab tried again ${facts.now() - since.at} ms after a failure`)
+	}
+
+	function noteFailure(page: Page) {
+		const { id, living } = facts.record() ?? {}
+		if (living?.intent && facts.intents.get(living.intent.id) === page)
+			failed = { page, at: facts.now(), name: `${id} ${living.generation}` }
+	}
+
 	function refreshed(page: Page, refreshToken: string): Send {
 		const record = facts.record()
 		const { living } = record ?? {}
 		if (record && record.format > 1 && !facts.witnesses.get(page)?.slot.isNext) violate('I3', 'a page of the old version renewed')
 		if (living && !living.pending && facts.intents.get(living.intent?.id ?? '') !== page)
 			violate('I1', 'a refresh token was sent without the turn')
+		if (record) isDue(page, record)
+		if (living && facts.secured.has(`${record?.id} ${living.generation}`)) violate('I7', 'a token was sent whose successor was stored')
 		return send(`${record?.id} ${living?.generation ?? ''} ${refreshToken}`, page, 'refresh')
 	}
 
 	world.network.watch(({ page, url, form, authorization }) => {
 		if (url.pathname === '/revoke') {
 			const token = form.get('token') ?? ''
-			if (revoked.has(token)) violate('I8', 'a token was revoked twice')
+			// A write that was made but reported as failed leaves two that think it theirs.
+			if (revoked.has(token) && world.store.troubledAt() === Number.NEGATIVE_INFINITY) violate('I8', 'a token was revoked twice')
 			revoked.add(token)
+			const living = facts.record()?.living
+			if (living && opened<Tokens>(living.tokens).refreshToken === token) violate('I8', 'a token of the living session was revoked')
 		}
 		if (authorization) facts.used(page, authorization.replace('Bearer ', ''))
 		if (url.pathname !== '/token') return () => {}
@@ -57,6 +94,7 @@ export function watchRequests(facts: Facts) {
 			const isDefinitive = answer?.status === 400 && answer.body.includes('invalid_grant')
 			if (isDefinitive) facts.refused.add(refreshToken ?? '')
 			if (isDefinitive || (answer?.status === 200 && answer.body.includes('access_token'))) made.answeredAt = facts.now()
+			else if (refreshToken) noteFailure(page)
 		}
 	})
 }

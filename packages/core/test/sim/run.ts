@@ -54,6 +54,7 @@ export async function run({ setup, steps }: Schedule, isLogged = false): Promise
 				tell(`tab ${slot.number} (page ${tab.page.id}) shows ${JSON.stringify(tab.manager.getSnapshot())}`)
 				shows.changed(witness)
 			})
+			shows.first(witness)
 			tell(`tab ${slot.number} loads ${tab.href} as page ${tab.page.id}`)
 		},
 		chunkLoaded(tab) {
@@ -64,6 +65,7 @@ export async function run({ setup, steps }: Schedule, isLogged = false): Promise
 		},
 	})
 	world.ether.watch((page, message) => {
+		if (!page.isRunning()) facts.violate('I3', 'a frozen page still listens to the channel')
 		const { revision } = (message ?? {}) as { revision?: unknown }
 		if (typeof revision === 'number' && revision < 1_000_000) facts.witnesses.get(page)?.hints.push({ revision, at: time.truth() })
 	})
@@ -96,7 +98,7 @@ export async function run({ setup, steps }: Schedule, isLogged = false): Promise
 	look()
 	for (const step of steps) {
 		if (facts.violations.length > 0) break
-		tell(`-- ${step.kind} ${step.arg} (tab #${step.tab})`)
+		tell(`-- ${step.kind} ${step.arg} (tab ${browser.slots[step.tab % browser.slots.length]?.number})`)
 		if (isFault(step)) faults[step.kind] = (faults[step.kind] ?? 0) + 1
 		player.play(step)
 		await time.advance(step.ms)

@@ -121,7 +121,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const setup: fc.Arbitrary<Setup> = fc.record({
 	seed: fc.integer(),
-	tabs: fc.oneof({ weight: 8, arbitrary: fc.integer({ min: 2, max: 8 }) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 20 }) }),
+	tabs: fc.oneof({ weight: 30, arbitrary: fc.integer({ min: 2, max: 5 }) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 20 }) }),
 	idle: fc.constantFrom<Setup['idle'][]>('2m', '40s', '30m', false),
 	lifetime: fc.constantFrom<Setup['lifetime'][]>('12h', '12h', '90s', false),
 	storage: fc.constantFrom('device', 'device', 'tabs'),

@@ -20,6 +20,15 @@ export function watchShows(facts: Facts) {
 		witness.sub = sub
 	}
 
+	/** I4: the hint of the first frame is good until the deadline. */
+	function first(witness: Witness) {
+		const { tab } = witness
+		const { id, living } = facts.record() ?? {}
+		if (!id || !living || tab.status() !== 'authenticated') return
+		const over = facts.sessionTime(tab.page) - (facts.deadlines.get(id) ?? Number.POSITIVE_INFINITY)
+		if (over >= 0) violate('I4', `the first frame shows the session ${over} ms past its deadline`)
+	}
+
 	/** I2, I3: an end is shown in all tabs. */
 	function showsEnd(witness: Witness) {
 		const record = facts.record()
@@ -27,7 +36,7 @@ export function watchShows(facts: Facts) {
 		const end = record?.id ? facts.sessions.get(record.id)?.end : undefined
 		if (!end || record?.living || tab.status() !== 'authenticated') return
 		const told = facts.toldAt(witness, end) + TOLD_MS
-		const looked = tab.isVisible() && witness.isChunkLoaded ? end.at + LOOK_MS : Number.POSITIVE_INFINITY
+		const looked = tab.isVisible() && witness.isChunkLoaded ? Math.max(end.at, witness.slot.shownAt) + LOOK_MS : Number.POSITIVE_INFINITY
 		const at = Math.min(told, looked)
 		if (facts.now() > at && facts.isSteadySince(tab.page, Math.min(end.at, at)))
 			violate('I3', 'a tab still shows the session that has ended')
@@ -56,6 +65,7 @@ export function watchShows(facts: Facts) {
 	}
 
 	return {
+		first,
 		changed,
 		/** After each step. */
 		look() {

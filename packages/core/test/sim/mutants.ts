@@ -1,17 +1,19 @@
 // Deliberate faults: each is what a reviewer might overlook, and the simulation must find every one (`npm run sim:mutants`).
 // None is in shipped code: they are put in while the simulation is bundled.
 
-/**
- * @typedef {object} Mutant
- * @property {string} name what the code does wrong, in a few words
- * @property {string} file below `packages/core/src`
- * @property {string} find the line, or as much of it as occurs once in the file
- * @property {string} replace
- * @property {string} invariant which of `DESIGN.md` it breaks first, or any of several
- */
+export interface Mutant {
+	/** What the code does wrong, in a few words. */
+	readonly name: string
+	/** Below `packages/core/src`. */
+	readonly file: string
+	/** The line, or as much of it as occurs once in the file. */
+	readonly find: string
+	readonly replace: string
+	/** What it breaks first, or any of several. */
+	readonly invariant: string
+}
 
-/** @type {readonly Mutant[]} */
-export const mutants = [
+export const mutants: readonly Mutant[] = [
 	// I1: one at a time.
 	{
 		name: 'under the lock nobody looks whether another tab has renewed',
@@ -465,11 +467,8 @@ export const mutants = [
 	},
 ]
 
-/**
- * @param {Mutant} mutant
- * @param {string} source of its file
- */
-export function mutate({ name, file, find, replace }, source) {
+/** Puts the fault in. @throws if it does not fit the code any more */
+export function mutate({ name, file, find, replace }: Mutant, source: string): string {
 	const times = source.split(find).length - 1
 	if (times !== 1) throw new Error(`${file} has ${times} places for the fault "${name}"`)
 	return source.replace(find, () => replace)
