@@ -22,7 +22,7 @@ export async function bundleSimulation({ name = 'sim', plugins = [] } = {}) {
 		target: 'node20',
 		sourcemap: 'inline',
 		logLevel: 'warning',
-		define: { __DEV__: 'true', __DOCS__: '"docs"' },
+		define: { __DEV__: 'false', __DOCS__: '"docs"' },
 		plugins,
 	})
 	return outfile

@@ -164,6 +164,35 @@ describe('sign-out', () => {
 	})
 })
 
+describe('the log of renewals', () => {
+	const latest = () => provider.renewals.log.slice(-2)
+
+	it('tells which token was sent and which came of it, without the tokens', async () => {
+		const first = await signIn()
+		const second = await refreshed(first.refresh_token)
+		await browser.refresh(first.refresh_token)
+		const [taken, refused] = latest()
+		expect(taken).toMatchObject({ error: undefined, isCut: false })
+		expect(refused).toMatchObject({ sent: taken?.sent, error: 'invalid_grant', issued: undefined })
+		expect(taken?.issued).not.toBe(taken?.sent)
+		const told = JSON.stringify(provider.renewals.log)
+		for (const { refresh_token } of [first, second]) expect(told).not.toContain(refresh_token)
+	})
+
+	it('keeps back an answer on demand, and tells when nobody was left to hear it', async () => {
+		const { refresh_token } = await signIn()
+		const held = provider.renewals.holdNext()
+		const answer = browser.refresh(refresh_token).catch(() => undefined)
+		const renewal = await held.taken
+		expect(renewal).toMatchObject({ settledAt: undefined, isCut: false })
+		await server.stop()
+		await server.start()
+		held.release()
+		expect(await answer).toBeUndefined()
+		expect(renewal.isCut).toBe(true)
+	})
+})
+
 describe('a grace period for rotation', () => {
 	it('takes a used refresh token again', async () => {
 		await server.stop()

@@ -17,8 +17,8 @@ test.setTimeout(420_000)
 test.describe('a provider with a grace period', () => {
 	test.use({ demoOptions: { accessTokenSeconds: TOKEN_SECONDS, rotationGraceSeconds: 60 } })
 
-	test('twenty tabs under a storm of faults for three minutes keep their session (I1, I3, I6, P1, P4, P7)', async ({ browser, demo }) => {
-		expectNothingLost(await faultCrowd(browser, demo, { ...crowd, seed }))
+	test('twenty tabs under a storm of faults for three minutes keep their session (I1, I3, I6, P1, P4, P7)', async ({ rawTabs, demo }) => {
+		expectNothingLost(await faultCrowd(rawTabs, demo, { ...crowd, seed }))
 	})
 })
 
@@ -26,9 +26,9 @@ test.describe('a strict provider', () => {
 	test.use({ demoOptions: { accessTokenSeconds: TOKEN_SECONDS } })
 
 	test('twenty tabs under a storm of faults for three minutes lose their session only where an answer was lost (I1, I3, I8)', async ({
-		browser,
+		rawTabs,
 		demo,
 	}) => {
-		expectLostOnlyToUnknownOutcomes(await faultCrowd(browser, demo, { ...crowd, seed }))
+		expectLostOnlyToUnknownOutcomes(await faultCrowd(rawTabs, demo, { ...crowd, seed }))
 	})
 })

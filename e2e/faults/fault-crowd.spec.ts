@@ -14,10 +14,10 @@ test.describe('a provider with a grace period', () => {
 	test.use({ demoOptions: { accessTokenSeconds: TOKEN_SECONDS, rotationGraceSeconds: 60 } })
 
 	test('a crowd under a storm of faults keeps its session, and sends one refresh request a period (I1, I3, I6, P1, P4, P7)', async ({
-		browser,
+		rawTabs,
 		demo,
 	}) => {
-		expectNothingLost(await faultCrowd(browser, demo, { ...crowd, seed: seedOr(1) }))
+		expectNothingLost(await faultCrowd(rawTabs, demo, { ...crowd, seed: seedOr(1) }))
 	})
 })
 
@@ -25,9 +25,9 @@ test.describe('a strict provider', () => {
 	test.use({ demoOptions: { accessTokenSeconds: TOKEN_SECONDS } })
 
 	test('a crowd under a storm of faults loses its session only where an answer was lost; all tabs say so, and a sign-in mends it (I1, I3, I8)', async ({
-		browser,
+		rawTabs,
 		demo,
 	}) => {
-		expectLostOnlyToUnknownOutcomes(await faultCrowd(browser, demo, { ...crowd, seed: seedOr(2) }))
+		expectLostOnlyToUnknownOutcomes(await faultCrowd(rawTabs, demo, { ...crowd, seed: seedOr(2) }))
 	})
 })

@@ -1,15 +1,17 @@
-import { createFaultTabs, statusOf } from '../support/fault-tabs.ts'
-import { createRawTabs, type RawTabs } from '../support/raw-tabs.ts'
+import { createFaultTabs, type FaultTab, statusOf } from '../support/fault-tabs.ts'
 import { recordName } from '../support/record.ts'
 import { signInFirst } from '../support/signed-in.ts'
 import { expect, test } from '../support/test.ts'
 
+// Pages load at their own pace where the machine is busy.
 test.setTimeout(180_000)
 
-/** ms of each of ten commits in a row: a user's activity, and renewals with all that they write. */
+const TIMES = 4
+
+/** ms of each of nine commits in a row: a user's activity, and renewals with all that they write. */
 const COMMITS = `(async () => {
 	const took = []
-	for (let nth = 0; nth < 10; nth++) {
+	for (let nth = 0; nth < 9; nth++) {
 		const since = performance.now()
 		await (nth % 3 === 2 ? session.renew() : session.stay())
 		took.push(performance.now() - since)
@@ -24,35 +26,36 @@ const rain = (name: string) => `(() => {
 	window.rain = setInterval(() => channel.postMessage({ revision: ++revision }), 4)
 })()`
 
-let raw: RawTabs
-test.beforeEach(async ({ browser }) => {
-	raw = await createRawTabs(browser)
-})
-test.afterEach(() => raw.closeAll())
+const isNoted = ({ notes }: FaultTab, what: 'freeze' | 'resume', times: number) =>
+	expect.poll(() => notes.filter(note => note.what === what).length, { message: what }).toBe(times)
 
-test('a frozen tab does not slow the commits of another, however many hints rain on it (I3, I10)', async ({ demo, browser }) => {
-	const tabs = createFaultTabs(raw, demo, `Chrome/${browser.version()}`)
+test('a frozen tab does not slow the commits of another, however many hints rain on it (I3, I10)', async ({ demo, rawTabs }) => {
+	const tabs = createFaultTabs(rawTabs, demo)
 	const sleeper = await tabs.open()
 	await signInFirst(sleeper)
+	// On the site, without a session of its own.
+	const clouds = await rawTabs.open(`${demo.shop}/paperlane.svg`)
 	const other = await tabs.open()
 	await expect.poll(() => statusOf(other)).toBe('authenticated')
 	await expect.poll(() => sleeper.raw.evaluate<string>('document.visibilityState')).toBe('hidden')
 	const slowest: number[] = []
-	// It is caught in the middle of its looks at the record, at another point each time.
-	await other.raw.evaluate(rain(recordName(demo)))
-	for (let nth = 0; nth < 5; nth++) {
+	for (let times = 1; times <= TIMES; times++) {
 		await sleeper.raw.setLifecycle('frozen')
-		await expect.poll(() => sleeper.notes.filter(({ what }) => what === 'freeze').length).toBe(nth + 1)
+		await isNoted(sleeper, 'freeze', times)
 		const frozenAt = Date.now()
-		const took = await other.raw.evaluate<number[]>(COMMITS)
-		slowest.push(Math.max(...took))
+		await clouds.evaluate(rain(recordName(demo)))
+		slowest.push(Math.max(...(await other.raw.evaluate<number[]>(COMMITS))))
+		await clouds.evaluate('clearInterval(window.rain)')
 		expect(sleeper.notes.filter(({ at }) => at > frozenAt)).toEqual([])
+		const frozenMs = Date.now() - frozenAt
 		await sleeper.raw.setLifecycle('active')
-		await expect.poll(() => sleeper.notes.filter(({ what }) => what === 'resume').length).toBe(nth + 1)
+		await isNoted(sleeper, 'resume', times)
 		const woken = sleeper.notes.findLast(({ what }) => what === 'resume')
-		expect(woken?.what === 'resume' && woken.stoodStill, 'ms without a timer').toBeGreaterThan(Math.min(Date.now() - frozenAt, 100) / 2)
+		expect(woken?.what === 'resume' && woken.stoodStill, 'ms without a timer').toBeGreaterThanOrEqual(frozenMs)
 	}
-	console.log(`slowest of ten commits beside a frozen tab, five times: ${slowest.map(ms => ms.toFixed(0)).join(', ')} ms`)
+	console.log(`slowest of nine commits beside a frozen tab, ${TIMES} times: ${slowest.map(ms => ms.toFixed(0)).join(', ')} ms`)
 	expect(Math.max(...slowest)).toBeLessThan(1000)
-	await expect.poll(() => statusOf(sleeper)).toBe('authenticated')
+	// It has heard nothing, and knows it all the same.
+	const tokenOf = ({ raw }: FaultTab) => raw.evaluate<string>('session.getAccessToken()')
+	expect(await tokenOf(sleeper)).toBe(await tokenOf(other))
 })

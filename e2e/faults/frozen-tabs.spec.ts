@@ -1,4 +1,4 @@
-import { createRawTabs, type RawTab } from '../support/raw-tabs.ts'
+import type { RawTab } from '../support/raw-tabs.ts'
 import { expect, test } from '../support/test.ts'
 
 const TABS = 20
@@ -49,16 +49,15 @@ async function signInRaw(tab: RawTab) {
 }
 
 test(`${TABS} tabs frozen past the token's expiry and woken together: one refresh request, ${TABS} live tabs (I1, I3, P1, P9)`, async ({
-	browser,
+	rawTabs,
 	demo,
 }) => {
-	const raw = await createRawTabs(browser)
-	const first = await raw.open(`${demo.shop}/orders`)
+	const first = await rawTabs.open(`${demo.shop}/orders`)
 	await signInRaw(first)
 	const tabs = [first]
 	while (tabs.length < TABS) {
 		// Each is shown once: Chromium holds back timers and database alike, for a minute, in a tab that has never been.
-		const tab = await raw.open(`${demo.shop}/session`)
+		const tab = await rawTabs.open(`${demo.shop}/session`)
 		await tab.activate()
 		await expect.poll(() => tab.evaluate<string>('window.session?.getSnapshot().status').catch(() => '')).toBe('authenticated')
 		tabs.push(tab)
@@ -67,15 +66,16 @@ test(`${TABS} tabs frozen past the token's expiry and woken together: one refres
 	await all(WATCH)
 
 	// Whoever is in front cannot be frozen.
-	const front = await raw.open('about:blank')
+	const front = await rawTabs.open('about:blank')
 	await front.activate()
 	await expect.poll(() => all<string>('document.visibilityState')).toEqual(tabs.map(() => 'hidden'))
 	await Promise.all(tabs.map(tab => tab.setLifecycle('frozen')))
 	await expect.poll(async () => (await all<Log>('log')).map(({ freezes }) => freezes)).toEqual(tabs.map(() => 1))
+	const frozenAt = Date.now()
 	const { refresh } = demo.counts
-	await expect
-		.poll(() => first.evaluate<number>('Date.now() - session.getDeadlines().accessToken'), { timeout: 30_000 })
-		.toBeGreaterThan(2000)
+	const expiredMs = () => first.evaluate<number>('Date.now() - session.getDeadlines().accessToken')
+	// On a busy machine the token may have run out before the last tab was frozen.
+	await expect.poll(async () => Math.min(await expiredMs(), Date.now() - frozenAt), { timeout: 30_000 }).toBeGreaterThan(2500)
 	expect(demo.counts.refresh, 'requests of frozen tabs').toBe(refresh)
 
 	await Promise.all(tabs.map(tab => tab.setLifecycle('active')))

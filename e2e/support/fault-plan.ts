@@ -35,7 +35,7 @@ const LASTS: Record<Kind, readonly [number, number]> = {
 const CANNOT_BE_IN_FLIGHT: readonly Kind[] = ['slow', 'deaf']
 
 /** mulberry32: numbers in [0, 1). */
-export function numbersFrom(seed: number): () => number {
+function numbersFrom(seed: number): () => number {
 	let state = seed
 	return () => {
 		state = (state + 0x6d2b79f5) | 0

@@ -43,15 +43,20 @@ export interface FaultTabs {
 export const statusOf = ({ raw }: FaultTab): Promise<string> =>
 	raw.evaluate<string>('window.session?.getSnapshot().status ?? ""').catch(() => '')
 
+/** Of a session's end only that which leaves none: where one is replaced, the next is there. */
+const isTurn = (note: Note) => note.what === 'authenticated' || (note.what === 'ended' && note.reason !== 'replaced')
+
 /** The last word on whether the tab shows the session, up to `at`. */
 export const isSignedIn = ({ notes }: FaultTab, at = Number.POSITIVE_INFINITY): boolean =>
-	notes.findLast(note => note.at <= at && (note.what === 'authenticated' || note.what === 'ended'))?.what === 'authenticated'
+	notes.findLast(note => note.at <= at && isTurn(note))?.what === 'authenticated'
 
 export const tabOf = ({ userAgent }: { readonly userAgent: string }) => /tab-\d+$/.exec(userAgent)?.[0]
 
-export function createFaultTabs(raw: RawTabs, demo: Demo, userAgent: string): FaultTabs {
+export function createFaultTabs(raw: RawTabs, demo: Demo): FaultTabs {
 	const all: FaultTab[] = []
 	const faults: Fault[] = []
+	/** A tab that is still opening comes to the front, whatever befalls it. */
+	const opening = new Set<FaultTab>()
 	let front: FaultTab | undefined
 
 	const living = () => all.filter(tab => !tab.raw.isGone)
@@ -66,7 +71,7 @@ export function createFaultTabs(raw: RawTabs, demo: Demo, userAgent: string): Fa
 		faults,
 		living,
 		show,
-		healthy: () => living().filter(({ name }) => !faults.some(fault => fault.tab === name && fault.to > Date.now())),
+		healthy: () => living().filter(tab => !opening.has(tab) && !faults.some(fault => fault.tab === tab.name && fault.to > Date.now())),
 		get front() {
 			return front
 		},
@@ -75,16 +80,18 @@ export function createFaultTabs(raw: RawTabs, demo: Demo, userAgent: string): Fa
 			const notes: Note[] = []
 			const errors: string[] = []
 			const opened = await raw.open(`${demo.shop}/`, {
-				userAgent: `${userAgent} ${name}`,
+				userAgent: `Chromium ${name}`,
 				script: watchScript(demo.shop),
 				onNote: text => notes.push(JSON.parse(text)),
 				onError: text => errors.push(text),
 			})
 			const tab = { name, raw: opened, notes, errors }
 			all.push(tab)
+			opening.add(tab)
 			// Each is shown once: Chromium holds back timers and database alike, for a minute, in a tab that has never been.
 			await show(tab)
 			await expect.poll(async () => opened.isGone || (await statusOf(tab)), { message: `${name} has started` }).not.toMatch(/^(loading)?$/)
+			opening.delete(tab)
 			return tab
 		},
 		ofUserAgent: given => all.find(({ name }) => name === tabOf({ userAgent: given })),

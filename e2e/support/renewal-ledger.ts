@@ -9,6 +9,8 @@ const SLACK_MS = 250
 const AFTERMATH_MS = 6000
 
 export interface Ledger {
+	/** Every request, in words. */
+	readonly book: readonly string[]
 	readonly requests: number
 	/** Refresh tokens that were sent at least once; the answer that brought each but a session's first was committed. */
 	readonly tokens: number
@@ -25,7 +27,8 @@ export interface Ledger {
 	/** Refusals whose token was not sent before, or only by tabs that could have committed the answer. */
 	readonly unjustRefusals: readonly string[]
 	readonly refusals: number
-	readonly refusedTokens: number
+	/** Sessions that the provider ended, for one of their tokens was sent again. */
+	readonly refusedFamilies: number
 }
 
 /** Why the answer to `renewal` could not be relied on to reach a commit by `until`; `undefined` if it could. */
@@ -38,6 +41,12 @@ function excuseOf(renewal: Renewal, faults: readonly Fault[], until: number): st
 		return kind === 'restart' && from <= settledAt + SLACK_MS && to >= renewal.at
 	})
 	return struck?.kind
+}
+
+/** Whether the last send may still have to be repeated, or was refused: what comes of it is yet to be seen. */
+export function isOpen(log: readonly Renewal[], faults: readonly Fault[]): boolean {
+	const last = log.at(-1)
+	return !!last && (!!last.error || !!excuseOf(last, faults, (last.settledAt ?? Date.now()) + SLACK_MS))
 }
 
 /** Whether something may have kept everybody from renewing: the provider, or whoever had the turn. */
@@ -53,7 +62,7 @@ export function auditRenewals(log: readonly Renewal[], faults: readonly Fault[],
 	const start = renewals[0]?.at ?? 0
 	const at = (time: number) => `${((time - start) / 1000).toFixed(2)} s`
 	const told = (one: Renewal) =>
-		`${one.sent} by ${tabOf(one)} at ${at(one.at)}${one.isCut ? ', cut' : ''}${one.error ? `, ${one.error}` : ''}`
+		`${at(one.at)} ${tabOf(one)} sent ${one.sent}: ${one.error ?? one.issued} after ${(one.settledAt ?? Number.NaN) - one.at} ms${one.isCut ? ', cut' : ''}`
 
 	const bySent = new Map<string, Renewal[]>()
 	for (const renewal of renewals) bySent.set(renewal.sent, [...(bySent.get(renewal.sent) ?? []), renewal])
@@ -79,7 +88,11 @@ export function auditRenewals(log: readonly Renewal[], faults: readonly Fault[],
 	const dueMs = tokenSeconds * 800
 
 	const refused = renewals.filter(({ error }) => error)
+	const justly = new Set(pairs.filter(({ again, excuse }) => again.error && excuse).map(({ again }) => again.sent))
+	/** Its answer came late, after another had sent the same token again: the provider had taken the whole family back by then. */
+	const isOfLostFamily = (token: string) => renewals.some(({ issued, sent }) => issued === token && justly.has(sent))
 	return {
+		book: renewals.map(told),
 		requests: renewals.length,
 		tokens: bySent.size,
 		unknownOutcomes: pairs.filter(({ excuse }) => excuse).length,
@@ -91,8 +104,8 @@ export function auditRenewals(log: readonly Renewal[], faults: readonly Fault[],
 		late: firstSends
 			.filter(({ first, issued, age }) => age > tokenSeconds * 1000 && !isHeldUp(faults, issued + dueMs, first.at))
 			.map(toldWithAge),
-		unjustRefusals: refused.filter(refusal => !pairs.some(({ again, excuse }) => again === refusal && excuse)).map(told),
+		unjustRefusals: refused.filter(({ sent }) => !justly.has(sent) && !isOfLostFamily(sent)).map(told),
 		refusals: refused.length,
-		refusedTokens: new Set(refused.map(({ sent }) => sent)).size,
+		refusedFamilies: justly.size,
 	}
 }

@@ -43,43 +43,25 @@ async function signInAgain(tabs: FaultTabs, shop: string) {
 	await expect.poll(() => goOn().catch(() => false), { message: 'signed in again', timeout: 60_000, intervals: [250] }).toBe(true)
 }
 
-export interface Keeper {
-	/** @returns the moments at which the sessions were lost */
-	stop(): Promise<readonly number[]>
-}
-
-/** Signs in again whenever the session is lost, once every tab that can know does. */
-export function keepSignedIn(tabs: FaultTabs, shop: string): Keeper {
+/**
+ * Signs in again whenever the session is lost, once every tab that can know does.
+ * @returns the moments at which it was lost
+ */
+export async function keepSignedIn(tabs: FaultTabs, shop: string, until: AbortSignal): Promise<readonly number[]> {
 	const losses: number[] = []
-	let isStopped = false
-
-	async function keep() {
-		for (let since = Date.now(); !isStopped; ) {
-			const lostAt = firstEnd(tabs, since)
-			if (!lostAt) {
-				await pause(100)
-				continue
-			}
-			losses.push(lostAt)
-			const unaware = () => tabs.living().filter(tab => isSignedIn(tab) && !isFrozen(tabs, tab))
-			await expect
-				.poll(() => unaware().map(({ name }) => name), { message: 'tabs that do not know of the end', timeout: 35_000 })
-				.toEqual([])
-			await signInAgain(tabs, shop)
-			since = Date.now()
+	for (let since = Date.now(); !until.aborted; ) {
+		const lostAt = firstEnd(tabs, since)
+		if (!lostAt) {
+			await pause(100)
+			continue
 		}
+		losses.push(lostAt)
+		const unaware = () => tabs.living().filter(tab => isSignedIn(tab) && !isFrozen(tabs, tab))
+		await expect.poll(() => unaware().map(({ name }) => name), { message: 'tabs that do not know of the end', timeout: 35_000 }).toEqual([])
+		await signInAgain(tabs, shop)
+		since = Date.now()
 	}
-
-	const kept = keep()
-	// Told to whoever stops it.
-	kept.catch(() => {})
-	return {
-		async stop() {
-			isStopped = true
-			await kept
-			return losses
-		},
-	}
+	return losses
 }
 
 /** Ends the session in one tab. @returns when the first of `tabs` knew */

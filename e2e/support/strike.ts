@@ -68,11 +68,11 @@ function chosen({ tabs }: World, pick: number): FaultTab | undefined {
 	return healthy.length > 2 ? healthy[Math.floor(pick * healthy.length)] : undefined
 }
 
-/** @returns once it is over; `undefined` where there was nobody to strike */
-export async function strike(world: World, planned: PlannedFault): Promise<Fault | undefined> {
+/** @returns once it is over, or where there was nobody to strike */
+export async function strike(world: World, planned: PlannedFault): Promise<void> {
 	const { kind, isInFlight, lastsMs, pick } = planned
 	const { release, sender } = isInFlight ? await nextSender(world) : { release: () => {}, sender: chosen(world, pick) }
-	if (!sender || sender.raw.isGone) return release() as undefined
+	if (!sender || sender.raw.isGone) return release()
 	const { begin, end } = kind === 'restart' ? restart : afflictions[kind]
 	const fault: Fault = {
 		kind,
@@ -93,5 +93,4 @@ export async function strike(world: World, planned: PlannedFault): Promise<Fault
 	await end?.(sender, world).catch(unlessGone)
 	// A tab that was killed does not come back; its successor is another.
 	if (!isKilled) fault.to = Date.now()
-	return fault
 }

@@ -47,7 +47,7 @@ describe('renewal', () => {
 		const token = tab.getAccessToken()
 		await world.time.advance(1000)
 		expect(inHandler).toBe(await token)
-		expect(world.locks.isHeld('session:renewal')).toBe(false)
+		expect(world.locks.isHeld('session:renewal:1')).toBe(false)
 		await world.time.advance(LIFETIME_MS)
 		const next = other.getAccessToken()
 		await world.time.advance(1000)

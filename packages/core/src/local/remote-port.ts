@@ -56,5 +56,5 @@ export interface Remote {
 	receive(message: object): void
 	/** `storage: 'tabs'`: forgets the key of a session that is over. */
 	forgetKey(id: string): void
-	readonly memoryStore: Omit<RecordStore, 'inMemory'>
+	readonly memoryStore: Pick<RecordStore, 'read' | 'update'>
 }

@@ -179,7 +179,14 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		const [order, before, doubts] = [begun, sleeps, distrusts]
 		// From before the transaction: what it saw may be old by the time its callback runs.
 		const stamp = { wall: clock.wall(), mono: clock.mono() }
-		const seen = await run()
+		let seen: Seen
+		try {
+			seen = await run()
+		} catch (error) {
+			if (before === sleeps) throw error
+			// Undone when the page was put to sleep: done again once it wakes.
+			return transact(run)
+		}
 		if (before === sleeps) take(seen, order, doubts === distrusts ? stamp : undefined)
 		return before === sleeps
 	}
@@ -215,6 +222,7 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		},
 		sleep() {
 			sleeps += 1
+			store.interrupt()
 			waking.abort()
 			waking = new AbortController()
 			readAt = undefined

@@ -14,7 +14,7 @@ export const pageAddress = (): string | undefined => globalThis.window?.location
 export function createBrowserPlatform(
 	name: string,
 	storage: 'device' | 'tabs',
-	loadMemory: () => Promise<Omit<RecordStore, 'inMemory'>>,
+	loadMemory: () => Promise<Pick<RecordStore, 'read' | 'update'>>,
 ): Platform {
 	return {
 		clock,

@@ -1,7 +1,7 @@
 import type { Note, RecordStore } from './ports.ts'
 
 /** One page's memory. Sign-ins under way are kept for the tab, or no redirect could ever come back. */
-export function createMemoryStore(requests: Note): Omit<RecordStore, 'inMemory'> {
+export function createMemoryStore(requests: Note): Pick<RecordStore, 'read' | 'update'> {
 	let record: unknown
 	try {
 		record = JSON.parse(requests.read() ?? '')

@@ -46,6 +46,8 @@ export interface RecordStore {
 	 * @throws SessionError `storage_unavailable`; whether the change was made is then unknown
 	 */
 	update(change: (current: unknown) => unknown, strict: boolean): Promise<void>
+	/** Undoes what is under way: the open transaction of a frozen page stalls every other tab. */
+	interrupt(): void
 }
 
 export interface Unseal {

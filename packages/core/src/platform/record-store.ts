@@ -10,13 +10,14 @@ const LIMIT_MS = 5000
 /** What browsers throw where a page may have no database at all, as against one that is in trouble. */
 const DENIED = /^(SecurityError|InvalidStateError|NotSupportedError)$/
 
-type Durable = Omit<RecordStore, 'inMemory'>
+type Durable = Pick<RecordStore, 'read' | 'update'>
 
 /** @param loadMemory this page's memory instead, for a session born where IndexedDB is not to be had */
 export function createRecordStore(name: string, loadMemory: () => Promise<Durable>): RecordStore {
 	let database: Promise<IDBDatabase> | undefined
 	let memory: Promise<Durable> | undefined
 	let opened = false
+	const underWay = new Set<() => void>()
 
 	const forget = () => {
 		database = undefined
@@ -44,6 +45,11 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 	function bounded<T>(durability: IDBTransactionDurability, run: (use: UseStore) => Promise<T>): Promise<T> {
 		return new Promise((resolve, reject) => {
 			let transaction: IDBTransaction | undefined
+			const abort = () => {
+				try {
+					transaction?.abort()
+				} catch {} // over already
+			}
 			const fail = (cause?: unknown) => reject(new SessionError('storage_unavailable', { cause }))
 			let isLate = false
 			const timer = setTimeout(() => {
@@ -51,10 +57,9 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 				// A database that hangs while it opens is asked anew.
 				forget()
 				fail()
-				try {
-					transaction?.abort()
-				} catch {} // over already
+				abort()
 			}, LIMIT_MS)
+			underWay.add(abort)
 			const use: UseStore = async (mode, callback) => {
 				database ??= open()
 				database.catch(forget)
@@ -65,7 +70,10 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 			}
 			run(use)
 				.then(resolve, fail)
-				.finally(() => clearTimeout(timer))
+				.finally(() => {
+					clearTimeout(timer)
+					underWay.delete(abort)
+				})
 		})
 	}
 
@@ -98,5 +106,8 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 				() => bounded(strict ? 'strict' : 'relaxed', use => update(name, current => change(current) ?? current, use)),
 				store => store.update(change, strict),
 			),
+		interrupt() {
+			for (const abort of underWay) abort()
+		},
 	}
 }

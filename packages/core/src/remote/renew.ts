@@ -19,7 +19,7 @@ import { keepTurn, queued, takeTurn } from './turn.ts'
 export function renew(context: Context, target: Target, disregarded?: number): Promise<void> {
 	const { tab, protocol } = context
 	const standing = tab.view.record?.living?.intent?.id
-	return queued(context, async (locked, hasWaited) => {
+	return queued(context, target, async (locked, hasWaited) => {
 		const before = await tab.read()
 		if (!isFor(before, target)) return
 		// An answer that the storage did not take: it is the only valid one.

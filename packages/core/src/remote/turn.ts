@@ -27,18 +27,24 @@ function afterRunning(clock: Clock, ms: number, task: () => void): () => void {
 const patienceMs = ({ tab }: Context) => tab.config.tokenRequestTimeoutMs + 5000
 
 /** Runs `task` once the lock is granted, or without it when the holder has hung for as long as this tab can wait. */
-export async function queued(context: Context, task: (locked: boolean, hasWaited: boolean) => Promise<void>): Promise<void> {
+export async function queued(
+	context: Context,
+	{ generation }: Target,
+	task: (locked: boolean, hasWaited: boolean) => Promise<void>,
+): Promise<void> {
 	const { locks } = context.platform
 	const { clock } = context.tab.platform
 	const giveUp = new AbortController()
 	const stop = afterRunning(clock, patienceMs(context), () => giveUp.abort())
 	let granted = false
+	// For each generation its own: a holder that is frozen keeps nobody from the next renewal.
+	const name = `${context.name}:renewal:${generation}`
 	try {
 		while (!granted && !giveUp.signal.aborted) {
 			const awake = await context.tab.awake()
 			// A page that sleeps leaves the queue: granted to it, the lock would hold up all others.
 			await locks
-				.queue(`${context.name}:renewal`, AbortSignal.any([giveUp.signal, awake]), isHeld => {
+				.queue(name, AbortSignal.any([giveUp.signal, awake]), isHeld => {
 					granted = true
 					stop()
 					return task(isHeld, false)

@@ -104,9 +104,9 @@ export function createStore(time: Time, delay: () => number) {
 		relaxed = []
 	}
 
-	/** The page is gone, and what it began is undone. */
+	/** What the page began is undone. */
 	function forget(page: Page) {
-		for (const transaction of [...queue, active]) if (transaction?.page === page) finish(transaction, new Error('gone'))
+		for (const transaction of [...queue, active]) if (transaction?.page === page) finish(transaction, new Error('undone'))
 	}
 
 	function transact(page: Page, isWrite: boolean, strict: boolean, run: Transaction['run']): Promise<void> {
@@ -152,6 +152,7 @@ export function createStore(time: Time, delay: () => number) {
 					return found
 				},
 				update: (change, strict) => transact(page, true, strict, current => change(current)),
+				interrupt: () => forget(page),
 			}
 		},
 		value: () => value,

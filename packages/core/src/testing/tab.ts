@@ -266,6 +266,7 @@ function hooked(base: RecordStore, enter: (task: () => void) => void, { onRead, 
 			onUpdate?.(left as SessionRecord)
 			await running()
 		},
+		interrupt: base.interrupt,
 	}
 	return hookedStore
 }
@@ -287,6 +288,7 @@ function ofNextVersion(base: RecordStore): RecordStore {
 				const isUnderWay = next?.living?.intent || next?.living?.pending
 				return next && { ...next, format: isUnderWay ? format : FORMAT + 1 }
 			}, strict),
+		interrupt: base.interrupt,
 	}
 }
 

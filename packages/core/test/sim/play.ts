@@ -8,6 +8,8 @@ import type { Facts, Witness } from './facts.ts'
 import type { Step } from './schedule.ts'
 import { wake } from './wake.ts'
 
+/** ms between two requests for a token where they come often. */
+const OFTEN_MS = 700
 /** ms of running time in which a call settles (I10): its own limit, and that of what it may have to wait for. */
 const BOUNDS = { token: 11_000, fetch: 45_000, renew: 60_000, retry: 150_000, stay: 40_000, signIn: 90_000, signOut: 150_000 }
 
@@ -68,6 +70,29 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		})
 	}
 
+	/** Does something in the page that is there now, if it still runs then. */
+	function later(slot: Slot, ms: number, task: () => void) {
+		const { page } = slot.page
+		const run = () => slot.page.page === page && page.isRunning() && task()
+		if (ms > 0) time.after(ms, run)
+		else run()
+	}
+
+	/** Right before the deadline, where activity meets the end. */
+	function atLastMoment(slot: Slot) {
+		const record = facts.record()
+		const ms = record?.living ? facts.deadlineOf(record) - facts.sessionTime(slot.page.page) - 10 : 0
+		if (!(ms > 0 && ms < 1_000_000)) return
+		later(slot, ms, () => {
+			active(slot)
+			slot.page.act()
+		})
+	}
+
+	function token(slot: Slot) {
+		void call(slot, 'token', ({ tab }) => tab.getAccessToken()).then(token => token && facts.used(slot.page.page, token))
+	}
+
 	/** Runs a public method of a page that runs. */
 	function call<T>(slot: Slot, method: keyof typeof BOUNDS, run: (witness: Witness) => Promise<T>): Promise<T | undefined> {
 		const witness = witnessOf(slot)
@@ -90,13 +115,14 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 			slot.page.hide()
 		},
 		act(slot, arg) {
+			if (arg === 'at the last moment') return atLastMoment(slot)
 			active(slot)
 			if (arg === 'mouse') slot.page.act()
 			else if (arg === 'reported') slot.page.reportActivity()
 			else void call(slot, 'stay', ({ tab }) => tab.stay())
 		},
-		token(slot) {
-			void call(slot, 'token', ({ tab }) => tab.getAccessToken()).then(token => token && facts.used(slot.page.page, token))
+		token(slot, arg) {
+			for (let times = arg === 'often' ? 20 : 1; times > 0; times--) later(slot, (times - 1) * OFTEN_MS, () => token(slot))
 		},
 		fetch(slot) {
 			const { sub } = witnessOf(slot)

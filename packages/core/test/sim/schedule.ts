@@ -49,13 +49,13 @@ const moments = ['intent', 'pending', 'renewed', 'code sent', 'begun', 'failure'
 
 const actions = {
 	open: { weight: 8, args: ['shown', 'hidden', 'prerendered', 'next version'], story: 'a tab is opened (A)' },
-	duplicate: { weight: 2, story: 'T is duplicated' },
+	duplicate: { weight: 4, story: 'T is duplicated' },
 	reload: { weight: 4, story: 'T is reloaded' },
 	close: { weight: 3, story: 'T is closed' },
 	show: { weight: 3, story: 'T is shown' },
 	hide: { weight: 3, story: 'T is hidden' },
-	act: { weight: 12, args: ['mouse', 'stay', 'reported'], story: 'the user is active in T (A)' },
-	token: { weight: 14, story: 'T asks for a token' },
+	act: { weight: 14, args: ['mouse', 'stay', 'reported', 'at the last moment'], story: 'the user is active in T (A)' },
+	token: { weight: 18, args: ['once', 'once', 'often'], story: 'T asks for a token (A)' },
 	fetch: { weight: 10, story: 'T calls the API' },
 	renew: { weight: 4, story: 'T renews' },
 	retry: { weight: 3, story: 'T tries again' },
@@ -106,9 +106,9 @@ export const isFault = ({ kind }: Step): boolean => 'isFault' in actions[kind]
 
 /** Waits that end in the middle of something, and waits that let something become due. */
 const waits = fc.oneof(
-	{ weight: 4, arbitrary: fc.integer({ min: 0, max: 60 }) },
-	{ weight: 4, arbitrary: fc.integer({ min: 60, max: 2500 }) },
-	{ weight: 3, arbitrary: fc.integer({ min: 2500, max: 20_000 }) },
+	{ weight: 6, arbitrary: fc.integer({ min: 0, max: 60 }) },
+	{ weight: 5, arbitrary: fc.integer({ min: 60, max: 2500 }) },
+	{ weight: 2, arbitrary: fc.integer({ min: 2500, max: 20_000 }) },
 	{ weight: 1, arbitrary: fc.integer({ min: 20_000, max: 70_000 }) },
 )
 
