@@ -24,7 +24,7 @@ export function createActivity(tab: Tab, source: ActivitySource, planned: () => 
 		if (!isLiving(record)) return false
 		const at = activeAt
 		publishedAt = at
-		await commit(tab, touched(record.id, at, tab.now(), tab.config))
+		await commit(tab, now => touched(record.id, at, now, tab.config))
 		planned()
 		return tab.getSnapshot().status === 'authenticated'
 	}

@@ -10,20 +10,25 @@ export interface CommitOptions {
 }
 
 /**
+ * @param changeAt the change, at the session time of its transaction: the page may have slept before that
  * @returns whether the change was made
  * @throws SessionError `storage_unavailable`; whether it was made is then unknown
  */
-export async function commit(tab: Tab, change: Commit, { strict = false, anyFormat = false }: CommitOptions = {}): Promise<boolean> {
+export async function commit(
+	tab: Tab,
+	changeAt: (now: number) => Commit,
+	{ strict = false, anyFormat = false }: CommitOptions = {},
+): Promise<boolean> {
 	const { store, channel } = tab.platform
 	let made: SessionRecord | undefined
 	const isFresh = await tab.transact(async () => {
-		const now = tab.now()
 		let current: SessionRecord | undefined
 		await store.update(stored => {
 			current = parse(stored)
 			const base = current ?? blank
-			const changed = isNewer(current) && !anyFormat ? undefined : change(base)
-			made = changed && { ...changed, revision: base.revision + 1, highTime: Math.max(base.highTime, now) }
+			const now = Math.max(tab.now(), base.highTime)
+			const changed = isNewer(current) && !anyFormat ? undefined : changeAt(now)(base)
+			made = changed && { ...changed, revision: base.revision + 1, highTime: now }
 			return made
 		}, strict)
 		return { record: made ?? current, isMine: !!made && made.living?.generation !== current?.living?.generation }

@@ -19,13 +19,12 @@ export async function end(
 ): Promise<LivingRecord | undefined> {
 	const { id } = tab.view.record ?? {}
 	if (!id || !reason) return undefined
-	const tombstone = ended(id, { reason, at: tab.now(), tab: tab.id }, tab.config)
 	let former: LivingRecord | undefined
 	const isMade = await commit(
 		tab,
-		record => {
+		at => record => {
 			former = isLiving(record) ? record : undefined
-			return isMeant(record) ? tombstone(record) : undefined
+			return isMeant(record) ? ended(id, { reason, at, tab: tab.id }, tab.config)(record) : undefined
 		},
 		{ strict: true, anyFormat: true },
 	)

@@ -14,6 +14,8 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 	let answering: Promise<unknown> | undefined
 	let leaving: Promise<void> | undefined
 	let exiting: Promise<void> | undefined
+	/** The sign-out whose end could not be committed. */
+	let unfinished: SignOutOptions | undefined
 	let again: { readonly error: SessionError; readonly repeat: () => Promise<unknown> } | undefined
 
 	/** Runs a story of the lazy chunk; what goes wrong shows in the snapshot, and `retry()` runs `repeat`. */
@@ -80,7 +82,7 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		} catch (error) {
 			// The user has signed out: this tab shows it, though the end could not be committed.
 			view.unended = error as SessionError
-			again = { error: view.unended, repeat: () => signOut(options) }
+			unfinished = options
 			return tab.fail(view.unended)
 		}
 		if (former && options.at !== 'device') return tellProvider(former)
@@ -112,9 +114,10 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 
 	async function retry(): Promise<Snapshot> {
 		const isRetrying = isLiving(view.record) && view.record.living.failure
-		const isMeant = again && again.error === (view.unended ?? view.error)
+		const finish = view.unended && unfinished
+		const isMeant = again && again.error === view.error
 		tab.distrust()
-		await (again && isMeant ? again.repeat : isRetrying ? renewNow : reconcile)().catch(() => {})
+		await (finish ? () => signOut(finish) : again && isMeant ? again.repeat : isRetrying ? renewNow : reconcile)().catch(() => {})
 		return tab.getSnapshot()
 	}
 

@@ -57,11 +57,11 @@ async function exchange(context: Context, response: SignInResponse, { state, sec
 	if (!secret) return
 	if (!(await isOurs(context, response))) return refuse(context, state, new SessionError('state_mismatch', { detail: 'iss' }))
 	if (response.error) return refuse(context, state, sessionErrorOf(new OAuthError(response.error, response.errorDescription)))
-	if (!(await commit(tab, codeSent(state), { strict: true }))) return
+	if (!(await commit(tab, () => codeSent(state), { strict: true }))) return
 	const received = context.answers.get(state) ?? (await send(context, response, state, secret))
 	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
 	context.answers.set(state, received)
-	await persist(tab, () => commit(tab, codeSettled(state, 'answered'), { strict: true }))
+	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))
 	await begin(context, received, secret.nonce, reauthenticates)
 	context.answers.delete(state)
 }
@@ -91,7 +91,7 @@ async function isOurs({ protocol }: Context, { iss }: SignInResponse): Promise<b
 
 async function refuse({ tab }: Context, state: string, error: SessionError): Promise<never> {
 	tab.platform.landing.clear()
-	await commit(tab, codeSettled(state, 'refused'))
+	await commit(tab, () => codeSettled(state, 'refused'))
 	throw error
 }
 
@@ -112,7 +112,7 @@ async function begin(context: Context, received: Answer, nonce: string, reauthen
 		if (isOfTabs) tab.keep(id, key)
 		const sealed = await seal.seal(key, tokens)
 		const session = { ...validated, id, reauthenticated, tokens: sealed, key: isOfTabs ? undefined : key }
-		if (await persist(tab, () => commit(tab, begun(session, seen, tab.now()), { strict: true }))) return
+		if (await persist(tab, () => commit(tab, now => begun(session, seen, now), { strict: true }))) return
 		if (tab.view.outdated) throw tab.view.outdated
 	}
 }

@@ -66,7 +66,7 @@ async function secure(context: Context, target: Target, record: LivingRecord, an
 	const key = tab.keyOf(record) as CryptoKey
 	const pending = await context.platform.seal.seal(key, answer)
 	context.renewals.set(nameOf(target), answer)
-	const isStored = await persist(tab, () => commit(tab, secured(target, pending), { strict: true }))
+	const isStored = await persist(tab, () => commit(tab, () => secured(target, pending), { strict: true }))
 	context.renewals.delete(nameOf(target))
 	const { record: now } = tab.view
 	// Ours; or that of another tab, or of a try that seemed to fail.
@@ -85,7 +85,7 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 	try {
 		const { tokens, ...published } = await protocol.validate(answer, { sub: record.sub }, { ...former, user: record.living.user })
 		const sealed = await context.platform.seal.seal(tab.keyOf(record) as CryptoKey, tokens)
-		await persist(tab, () => commit(tab, renewed(target, { ...published, tokens: sealed }), { strict: true }))
+		await persist(tab, () => commit(tab, () => renewed(target, { ...published, tokens: sealed }), { strict: true }))
 	} catch (error) {
 		const definitive = error instanceof SessionError && (error.code === 'id_token_invalid' || error.code === 'provider_error')
 		const { intent } = record.living
@@ -108,8 +108,7 @@ async function refused(context: Context, target: Target, intent: Intent, error: 
 	const record = await tab.read()
 	if (!isFor(record, target)) return
 	if (record.living.pending) return settleWithoutSending(context, target, record)
-	const tombstone = { reason: 'renewal-rejected', at: tab.now(), tab: tab.id } as const
-	const ended = await commit(tab, rejected(target, intent.id, tombstone), { strict: true })
+	const ended = await commit(tab, at => rejected(target, intent.id, { reason: 'renewal-rejected', at, tab: tab.id }), { strict: true })
 	// An answer that came in between is published instead.
 	const { record: after } = tab.view
 	if (!ended && isFor(after, target) && after.living.pending) await settleWithoutSending(context, target, after)
@@ -125,7 +124,7 @@ async function backOff({ tab }: Context, target: Target, intent: Intent, error: 
 	const retryAt = tab.now() + backOffMs(count, tab.platform.random.fraction(), retryAfterMs)
 	const code =
 		shown.code === 'network_error' || shown.code === 'timeout' || shown.code === 'discovery_failed' ? shown.code : 'provider_error'
-	const isNoted = await commit(tab, renewalFailed(target, intent.id, { count, retryAt, code, oauthError }))
+	const isNoted = await commit(tab, () => renewalFailed(target, intent.id, { count, retryAt, code, oauthError }))
 	if (isNoted) tab.audience.emit('renewalFailed', { error: shown, retryAt })
 	throw new SessionError('renewal_failed', { cause: shown, detail: code, oauthError })
 }

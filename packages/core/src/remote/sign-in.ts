@@ -44,7 +44,7 @@ export async function signIn(context: Context, { returnTo, loginHint, ...options
 			secret: { codeVerifier, nonce, redirectUri },
 			outcome: 'begun',
 		})
-		if (!(await commit(tab, begun, { strict: true }))) throw new SessionError('update_required')
+		if (!(await commit(tab, () => begun, { strict: true }))) throw new SessionError('update_required')
 		// A sign-out has taken over.
 		if (tab.view.redirecting !== 'sign-in') return
 		landing.write(JSON.stringify({ state, returnTo: target }))

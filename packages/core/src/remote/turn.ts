@@ -4,7 +4,7 @@ import { pause } from '../local/bounded.ts'
 import { commit } from '../local/commit.ts'
 import { notRenewed } from '../local/tokens.ts'
 import type { Clock } from '../platform/ports.ts'
-import type { Intent } from '../policy/record.ts'
+import type { Intent, SessionRecord } from '../policy/record.ts'
 import { backOffMs, isBackingOff, isFor, renewalIntended, type Target } from '../policy/renewal.ts'
 import type { Context } from './context.ts'
 
@@ -99,7 +99,10 @@ export async function takeTurn(context: Context, target: Target, { locked, stand
 			}
 		}
 		const mine: Intent = { id: random.id(), locked }
-		if (await commit(tab, renewalIntended(target, mine, intent?.id))) return mine
+		const take = renewalIntended(target, mine, intent?.id)
+		// A failure that another tab has noted since then holds this one back too.
+		const isHeldBack = (seen: SessionRecord, now: number) => isFor(seen, target) && isBackingOff(seen.living, now, disregarded)
+		if (await commit(tab, now => current => (isHeldBack(current, now) ? undefined : take(current)))) return mine
 	}
 }
 
@@ -112,7 +115,8 @@ export async function keepTurn({ tab }: Context, target: Target, taken: Intent):
 	let mine = taken
 	while (!tab.isTrusted()) {
 		const next: Intent = { ...mine, id: tab.platform.random.id() }
-		if (!(await commit(tab, renewalIntended(target, next, mine.id)))) return undefined
+		const taken = mine.id
+		if (!(await commit(tab, () => renewalIntended(target, next, taken)))) return undefined
 		mine = next
 	}
 	return mine

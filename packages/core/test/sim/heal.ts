@@ -135,7 +135,8 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 	}
 
 	async function signInAnew() {
-		const slot = current()[0] ?? browser.open('/', { isNext: true })
+		// A page of the next version may raise the record at any moment.
+		const slot = browser.slots.find(({ isNext }) => isNext) ?? current()[0] ?? browser.open('/', { isNext: true })
 		await time.advance(1000)
 		slot.plan = 'zoe'
 		void slot.page.signIn({ prompt: 'login' }).catch(() => {})

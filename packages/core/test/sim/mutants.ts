@@ -75,7 +75,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a code that was exchanged is not marked',
 		file: 'remote/answer.ts',
-		find: "await persist(tab, () => commit(tab, codeSettled(state, 'answered'), { strict: true }))",
+		find: "await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))",
 		replace: '',
 		invariant: 'I1',
 	},
@@ -193,7 +193,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'an older version changes the record of a newer one',
 		file: 'local/commit.ts',
-		find: 'isNewer(current) && !anyFormat ? undefined : change(base)',
+		find: 'isNewer(current) && !anyFormat ? undefined : changeAt(now)(base)',
 		replace: 'change(base)',
 		invariant: 'I3',
 	},
@@ -358,7 +358,7 @@ export const mutants: readonly Mutant[] = [
 		file: 'remote/renew.ts',
 		find: 'context.renewals.set(nameOf(target), answer)',
 		replace: 'if (!tab.isTrusted()) return',
-		invariant: 'I1',
+		invariant: 'I1, I7',
 	},
 	{
 		name: 'an answer that the storage does not take is forgotten',
@@ -380,7 +380,7 @@ export const mutants: readonly Mutant[] = [
 		file: 'remote/renew.ts',
 		find: 'if (pending) return publish(context, target, record, await context.tab.open<Answer>(record, pending))',
 		replace: '',
-		invariant: 'I6',
+		invariant: 'I3, I6',
 	},
 
 	// I8: one end.
