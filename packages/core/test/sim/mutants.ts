@@ -194,7 +194,7 @@ export const mutants: readonly Mutant[] = [
 		name: 'an older version changes the record of a newer one',
 		file: 'local/commit.ts',
 		find: 'isNewer(current) && !anyFormat ? undefined : changeAt(now)(base)',
-		replace: 'change(base)',
+		replace: 'changeAt(now)(base)',
 		invariant: 'I3',
 	},
 
