@@ -11,7 +11,8 @@ export default defineConfig({
 	forbidOnly: true,
 	// A journey that passes at the second try tells of a race: none is tried again.
 	retries: 0,
-	workers: 2,
+	// They wait more than they compute.
+	workers: 3,
 	timeout: 90_000,
 	// A busy machine is no failure.
 	expect: { timeout: 15_000 },

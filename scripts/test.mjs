@@ -46,6 +46,8 @@ const suites = [
 	{ name: 'Type check', run: async () => one(await tool('tsc', ['--build', '--pretty'], { timeoutMs: 5 * MINUTES })) },
 	{ name: 'Lint', run: async () => one(await tool('biome', ['check', '--error-on-warnings', '.'], { timeoutMs: 5 * MINUTES })) },
 	{ name: 'Unit tests', run: unitTests },
+	// The same runs each time: a landing is no place for luck. `npm run sim` looks further.
+	{ name: 'Simulation', run: async () => one(await script('sim', '--runs', '1500', '--seed', '1')) },
 	{ name: 'Build', run: build },
 	{ name: 'Declarations', needs: 'Build', run: async () => one(await script('build', 'types')) },
 	{ name: 'Package', needs: 'Declarations', run: async () => one(await script('package')) },

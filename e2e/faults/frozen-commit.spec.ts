@@ -55,7 +55,8 @@ test('a frozen tab does not slow the commits of another, however many hints rain
 		expect(woken?.what === 'resume' && woken.stoodStill, 'ms without a timer').toBeGreaterThanOrEqual(frozenMs)
 	}
 	console.log(`slowest of nine commits beside a frozen tab, ${TIMES} times: ${slowest.map(ms => ms.toFixed(0)).join(', ')} ms`)
-	expect(Math.max(...slowest)).toBeLessThan(1000)
+	// Held up, a commit is given up after 5 s; on a busy machine it takes a second or two.
+	expect(Math.max(...slowest)).toBeLessThan(4000)
 	// It has heard nothing, and knows it all the same.
 	const tokenOf = ({ raw }: FaultTab) => raw.evaluate<string>('session.getAccessToken()')
 	expect(await tokenOf(sleeper)).toBe(await tokenOf(other))

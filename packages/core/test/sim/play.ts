@@ -8,6 +8,10 @@ import type { Facts, Witness } from './facts.ts'
 import type { Step } from './schedule.ts'
 import { wake } from './wake.ts'
 
+/** ms that a page stands still for less than its tokens would be trusted. */
+const NAP_MS = 2000
+/** ms that the storage is full for longer than a tab tries. */
+const FULL_MS = 15_000
 /** ms between two requests for a token where they come often. */
 const OFTEN_MS = 700
 /** ms of running time in which a call settles (I10): its own limit, and that of what it may have to wait for. */
@@ -29,6 +33,10 @@ const moments: Record<string, Moment> = {
 	pending: (before, { living }) => !!living?.pending && !before?.living?.pending,
 	renewed: (before, { living }) => !!living && !!before?.living?.pending && !living.pending,
 	'code sent': (_before, { requests }) => requests.some(({ outcome }) => outcome === 'sent'),
+	'code answered': (before, { requests }) =>
+		requests.some(
+			({ outcome, state }) => outcome === 'answered' && before?.requests.find(other => other.state === state)?.outcome === 'sent',
+		),
 	begun: (before, { living, id }) => !!living && before?.id !== id,
 	failure: (before, { living }) => !!living?.failure && before?.living?.failure?.retryAt !== living.failure.retryAt,
 	ended: (before, { end }) => !!end && !before?.end,
@@ -76,6 +84,11 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		const run = () => slot.page.page === page && page.isRunning() && task()
 		if (ms > 0) time.after(ms, run)
 		else run()
+	}
+
+	function signOutElsewhere(slot: Slot) {
+		const other = browser.slots.find(({ page, isAway }) => page !== slot.page && !isAway && page.page.isRunning() && page.isVisible())
+		if (other) users.signOut?.(other, 'device', {} as Step)
 	}
 
 	/** Right before the deadline, where activity meets the end. */
@@ -161,6 +174,30 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		},
 		crashAt: (slot, arg) => void traps.set(slot, { at: moments[arg] as Moment, spring: slot.page.crash }),
 		freezeAt: (slot, arg) => void traps.set(slot, { at: moments[arg] as Moment, spring: slot.page.freeze }),
+		hangAt: (slot, arg) => void traps.set(slot, { at: moments[arg] as Moment, spring: slot.page.hang }),
+		fullAt: (slot, arg) =>
+			void traps.set(slot, {
+				at: moments[arg] as Moment,
+				spring() {
+					store.fail('full')
+					time.after(FULL_MS, () => store.fail(undefined))
+				},
+			}),
+		signOutAt: (slot, arg) => void traps.set(slot, { at: moments[arg] as Moment, spring: () => signOutElsewhere(slot) }),
+		nap(slot, _arg, { ms }) {
+			// In the middle of a look.
+			slot.page.focus()
+			later(slot, ms % 50, () => {
+				const { page } = slot
+				page.freeze()
+				signOutElsewhere(slot)
+				time.after(NAP_MS, () => {
+					if (slot.page !== page || page.page.isRunning()) return
+					wake(facts, slot)
+					users.token?.(slot, 'often', {} as Step)
+				})
+			})
+		},
 		duplicate: slot => void browser.duplicate(slot),
 	}
 

@@ -17,6 +17,8 @@ interface Send {
 	isOpen: boolean
 	/** When the page had the whole of a token response or a definitive error, ms of the world's time. */
 	answeredAt: number | undefined
+	/** Whether it was a token response. */
+	isIssued: boolean
 	readonly isOfRunningPage: () => boolean
 }
 
@@ -30,11 +32,12 @@ export function watchRequests(facts: Facts) {
 	function send(key: string, page: Page, what: string): Send {
 		const former = sends.get(key) ?? []
 		if (former.some(other => other.isOpen && other.isOfRunningPage())) violate('I1', `two ${what} requests at a time`)
-		for (const { answeredAt, page: asked } of former)
-			if (answeredAt !== undefined && facts.isSteadySince(asked, answeredAt))
+		// The page that has the tokens keeps them, whatever the storage does.
+		for (const { answeredAt, isIssued, page: asked } of former)
+			if (answeredAt !== undefined && ((isIssued && asked === page) || facts.isSteadySince(asked, answeredAt)))
 				violate('I1', `a ${what} that has been answered was sent again`)
 		const since = facts.now()
-		const made: Send = { page, isOpen: true, answeredAt: undefined, isOfRunningPage: () => page.steadySince() <= since }
+		const made: Send = { page, isOpen: true, answeredAt: undefined, isIssued: false, isOfRunningPage: () => page.steadySince() <= since }
 		sends.set(key, [...former, made])
 		return made
 	}
@@ -93,7 +96,8 @@ export function watchRequests(facts: Facts) {
 			made.isOpen = false
 			const isDefinitive = answer?.status === 400 && answer.body.includes('invalid_grant')
 			if (isDefinitive) facts.refused.add(refreshToken ?? '')
-			if (isDefinitive || (answer?.status === 200 && answer.body.includes('access_token'))) made.answeredAt = facts.now()
+			made.isIssued = answer?.status === 200 && answer.body.includes('access_token')
+			if (isDefinitive || made.isIssued) made.answeredAt = facts.now()
 			else if (refreshToken) noteFailure(page)
 		}
 	})

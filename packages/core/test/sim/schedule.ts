@@ -45,7 +45,7 @@ interface Action {
 }
 
 /** Commits at which a page can be killed or frozen, by what they leave in the record. */
-const moments = ['intent', 'pending', 'renewed', 'code sent', 'begun', 'failure', 'ended', 'touched']
+const moments = ['intent', 'pending', 'renewed', 'code sent', 'code answered', 'begun', 'failure', 'ended', 'touched']
 
 const actions = {
 	open: { weight: 8, args: ['shown', 'hidden', 'prerendered', 'next version'], story: 'a tab is opened (A)' },
@@ -66,6 +66,15 @@ const actions = {
 	crashAt: { weight: 6, isFault: true, args: moments, story: 'T will be killed right after its next commit (A)' },
 	freeze: { weight: 5, isFault: true, story: 'T is frozen' },
 	freezeAt: { weight: 6, isFault: true, args: moments, story: 'T will be frozen right after its next commit (A)' },
+	hangAt: { weight: 4, isFault: true, args: ['intent', 'intent', ...moments], story: 'T will hang right after its next commit (A)' },
+	fullAt: {
+		weight: 2,
+		isFault: true,
+		args: ['intent', 'code sent'],
+		story: 'after the next commit of T (A) the storage is full for a while',
+	},
+	signOutAt: { weight: 3, args: moments, story: 'the user will sign out elsewhere right after the next commit of T (A)' },
+	nap: { weight: 4, isFault: true, story: 'T is frozen, the user signs out elsewhere, and T runs again' },
 	hang: { weight: 3, isFault: true, story: 'T hangs, without an event' },
 	resume: { weight: 8, story: 'T runs again' },
 	leave: { weight: 3, isFault: true, story: 'T goes into the back/forward cache' },

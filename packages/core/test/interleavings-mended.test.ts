@@ -1,0 +1,527 @@
+// More interleavings that once broke an invariant: of pages that are put to sleep or stand still, of answers, keys and clocks. R1 to R63 are in `interleavings.test.ts`.
+import { describe, expect, it } from 'vitest'
+import type { SessionRecord } from '../src/policy/record.ts'
+import { createWorld, type OpenOptions, type TestTab, type World } from '../src/testing/index.ts'
+
+const HOUR = 3_600_000
+
+/** Renewed once ahead of time, since signing in is activity; then tokens of 60 s have expired. */
+const EXPIRED = 125_000
+
+const always = { session: { idle: false, lifetime: false } } as const
+
+/** A tab that shows Alice, one that is opened beside it, and tokens that have expired. */
+async function expiredTabs(openOptions: OpenOptions = {}) {
+	const world = createWorld({ lifetimeMs: 60_000 })
+	const tabA = await world.signedIn('alice')
+	const tabB = world.open('/', openOptions)
+	await world.time.advance(EXPIRED)
+	world.provider.counts.refresh = 0
+	return { world, tabA, tabB }
+}
+
+async function twoTabs(options = {}, openOptions: OpenOptions = {}) {
+	const world = createWorld(options)
+	const tabA = await world.signedIn('alice')
+	const tabB = world.open('/', openOptions)
+	await world.time.advance(300)
+	return { world, tabA, tabB }
+}
+
+/** A tab on its way back from the provider, whose own session goes on meanwhile. */
+async function onItsWayBack(world: World, sub = 'alice', tab: TestTab = world.open()) {
+	await world.time.advance(300)
+	void tab.signIn({ prompt: 'login' })
+	await world.time.advance(300)
+	const { state, code } = world.provider.signIn(sub, new URL(tab.visited.at(-1) as string))
+	tab.crash()
+	return { callback: `/signed-in?state=${state}&code=${code}`, ownNotes: tab.ownNotes }
+}
+
+/** Runs `task` right before the first transaction of the tab that would bring such a record. */
+function beforeCommit({ platform: { store } }: TestTab, world: World, isMeant: (next: SessionRecord) => boolean, task: () => void) {
+	const update = store.update
+	const seen = { isDone: false }
+	;(store as { update: typeof update }).update = (change, strict) => {
+		const next = seen.isDone ? undefined : (change(world.record()) as SessionRecord | undefined)
+		if (next && isMeant(next)) {
+			seen.isDone = true
+			task()
+		}
+		return update(change, strict)
+	}
+	return seen
+}
+
+/** What a sign-in of the same user in another tab commits: the session goes on with fresh tokens. */
+function goOn(world: World) {
+	const { living, ...record } = world.record() as SessionRecord
+	if (!living) throw new Error('no session')
+	const now = world.time.wall()
+	world.store.set({
+		...record,
+		revision: record.revision + 1,
+		living: { ...living, generation: living.generation + 1, issuedAt: now, expiresAt: now + 60_000, pending: undefined, intent: undefined },
+	})
+}
+
+/** Another version of the application raises the record's format, or takes it back. */
+function reformat(world: World, format: number, part: Partial<SessionRecord> = {}) {
+	const record = world.record() as SessionRecord
+	world.store.set({ ...record, ...part, format, revision: record.revision + 1 })
+	world.say({ revision: record.revision + 1 })
+}
+
+/** How many token requests leave from now on. */
+function sends(world: World) {
+	const counted = { tokens: 0, discovery: 0 }
+	world.network.watch(({ url }) => {
+		if (url.pathname === '/token') counted.tokens += 1
+		if (url.pathname === '/.well-known/openid-configuration') counted.discovery += 1
+		return () => {}
+	})
+	return counted
+}
+
+/** What has become of `work` by now. */
+function watched<T>(work: Promise<T>) {
+	const seen: { value?: T; code?: string } = {}
+	work.then(
+		value => {
+			seen.value = value
+		},
+		error => {
+			seen.code = error.code
+		},
+	)
+	return seen
+}
+
+describe('a page that is put to sleep', () => {
+	const slowly = { seed: 1, storeMs: 40, lifetimeMs: 600_000 }
+
+	it('R64 (I2, I10): in the middle of a commit undoes it, so that other tabs commit at once, and makes it when it wakes', async () => {
+		const { world, tabA, tabB } = await twoTabs()
+		const { store } = tabB.platform
+		const update = store.update
+		;(store as { update: typeof update }).update = (change, strict) =>
+			update(current => {
+				const next = change(current)
+				// The browser freezes the page before what it puts is written.
+				if ((next as SessionRecord | undefined)?.end && tabB.page.isRunning()) {
+					store.update = update
+					tabB.freeze()
+				}
+				return next
+			}, strict)
+		void tabB.signOut({ at: 'device' })
+		await world.time.advance(500)
+		expect({ isRunning: tabB.page.isRunning(), end: world.record()?.end }).toEqual({ isRunning: false, end: undefined })
+		const renewed = watched(tabA.renew())
+		await world.time.advance(500)
+		expect({ renewed, generation: world.record()?.living?.generation }).toEqual({ renewed: { value: undefined }, generation: 2 })
+		tabB.resume()
+		await world.time.advance(500)
+		expect(world.record()?.end).toMatchObject({ reason: 'signed-out' })
+		expect([tabA.getSnapshot(), tabB.getSnapshot()]).toMatchObject([
+			{ status: 'unauthenticated', error: undefined },
+			{ status: 'unauthenticated', error: undefined },
+		])
+	})
+
+	it.each([20, 35, 50, 65, 80])(
+		'R65 (I3, I10): nor does a look that it was in the middle of, %i ms after it began, stall another tab',
+		async at => {
+			const { world, tabA, tabB } = await twoTabs(slowly)
+			tabB.show()
+			await world.time.advance(at)
+			tabB.freeze()
+			const begun = world.record()?.revision as number
+			tabA.act()
+			void tabA.stay()
+			await world.time.advance(1000)
+			expect(world.record()?.revision).toBeGreaterThan(begun)
+			void tabA.signOut({ at: 'device' })
+			await world.time.advance(1000)
+			expect(world.record()?.end).toMatchObject({ reason: 'signed-out' })
+			tabB.resume()
+			await world.time.advance(1000)
+			expect(tabB.status()).toBe('unauthenticated')
+		},
+	)
+
+	it('R66 (I10): leaves the queue, and is not granted a lock that others wait for', async () => {
+		const world = createWorld({ lifetimeMs: 60_000 })
+		const tabA = await world.signedIn('alice')
+		const [tabB, tabC] = [world.open(), world.open()]
+		await world.time.advance(EXPIRED)
+		world.network.faults.push({ status: 503, body: '' })
+		tabA.getAccessToken().catch(() => {})
+		await world.time.flush()
+		tabB.getAccessToken().catch(() => {})
+		await world.time.flush()
+		tabB.freeze()
+		// The failure, and its back-off.
+		await world.time.advance(3000)
+		expect(world.network.faults).toEqual([])
+		const token = watched(tabC.getAccessToken())
+		await world.time.advance(1000)
+		expect(token).toEqual({ value: expect.stringMatching(/^access-/) })
+		tabB.resume()
+		const late = watched(tabB.getAccessToken())
+		await world.time.advance(1000)
+		expect(late).toEqual(token)
+	})
+
+	it('R67 (I10): while it holds the lock of one generation keeps nobody from the next', async () => {
+		const { world, tabA, tabB } = await expiredTabs()
+		world.network.faults.push('cut')
+		tabA.getAccessToken().catch(() => {})
+		await world.time.flush()
+		expect(world.record()?.living?.intent).toMatchObject({ locked: true })
+		tabA.freeze()
+		tabB.getAccessToken().catch(() => {})
+		await world.time.advance(45_000)
+		expect(world.provider.counts.refresh).toBe(1)
+		await world.time.advance(EXPIRED)
+		const token = watched(tabB.getAccessToken())
+		await world.time.advance(1000)
+		expect(token).toEqual({ value: expect.stringMatching(/^access-/) })
+	})
+})
+
+describe('a turn', () => {
+	/** A tab stands still between its intent and its send, and runs again after `ms`, in which another tab waits for it. */
+	async function standingStill(how: 'hang' | 'freeze', ms: number) {
+		const holding: { tab?: TestTab; isArmed: boolean } = { isArmed: false }
+		const { world, tabA, tabB } = await expiredTabs({
+			onUpdate: record => {
+				if (!holding.isArmed || !record?.living?.intent) return
+				holding.isArmed = false
+				holding.tab?.[how]()
+			},
+		})
+		holding.tab = tabB
+		holding.isArmed = true
+		tabB.getAccessToken().catch(() => {})
+		await world.time.advance(100)
+		expect({ isArmed: holding.isArmed, intent: world.record()?.living?.intent }).toEqual({ isArmed: false, intent: expect.anything() })
+		tabA.getAccessToken().catch(() => {})
+		const counted = sends(world)
+		// Whoever sends waits for its answer.
+		world.network.faults.push('hang')
+		await world.time.advance(ms)
+		tabB.resume()
+		await world.time.advance(4000)
+		return counted.tokens
+	}
+
+	// 35 s after it began to wait the other tab takes over.
+	it('R68 (I1): that is older than what a tab trusts is taken anew before the send, so that nobody takes over in the middle of it', async () => {
+		expect(await standingStill('hang', 34_500)).toBe(1)
+	})
+
+	it('R69 (I1): nor of one that was taken before a sleep', async () => {
+		expect(await standingStill('freeze', 34_500)).toBe(1)
+	})
+
+	it.each(['hang', 'freeze'] as const)(
+		'R70 (I1): that another tab has taken over meanwhile (%s) is not used while that waits for its answer',
+		async how => {
+			expect(await standingStill(how, 45_000)).toBe(1)
+		},
+	)
+})
+
+describe('an answer to a renewal', () => {
+	it('R71 (I1, I7): that the storage does not take is kept, and secured before anything else is sent', async () => {
+		const { world, tabA, tabB } = await expiredTabs()
+		tabB.crash()
+		tabA.getAccessToken().catch(() => {})
+		while (!world.record()?.living?.intent) await world.time.advance(1)
+		await world.time.advance(10)
+		world.store.fail('unreadable')
+		await world.time.advance(12_000)
+		world.store.fail(undefined)
+		await world.time.advance(5000)
+		const token = watched(tabA.getAccessToken())
+		await world.time.advance(5000)
+		expect(token).toEqual({ value: expect.stringMatching(/^access-/) })
+		expect(world.provider.counts).toMatchObject({ refresh: 1, reuse: 0 })
+	})
+
+	it('R72 (I4): is as old as its request: one that waited in a frozen page is not handed out for fresh', async () => {
+		const world = createWorld({ lifetimeMs: 10_000 })
+		const tab = await world.signedIn('alice')
+		await world.time.advance(25_000)
+		const before = world.provider.counts.refresh
+		tab.getAccessToken().catch(() => {})
+		await world.time.advance(30)
+		expect(world.provider.counts.refresh).toBe(before + 1)
+		tab.freeze()
+		await world.time.advance(12_000)
+		tab.resume()
+		await world.time.advance(100)
+		const token = watched(tab.getAccessToken())
+		await world.time.advance(1000)
+		expect(token.value).toMatch(/^access-/)
+		expect(world.provider.introspect(token.value as string)).toEqual({ sub: 'alice' })
+	})
+
+	it('R73 (I8): that was stored when the session ended is revoked once, by whoever ended it', async () => {
+		const sender: { tab?: TestTab; isArmed: boolean } = { isArmed: false }
+		const { world, tabA, tabB } = await expiredTabs({
+			onUpdate: record => {
+				if (!sender.isArmed || !record?.living?.pending) return
+				sender.isArmed = false
+				sender.tab?.freeze()
+			},
+		})
+		sender.tab = tabB
+		sender.isArmed = true
+		tabB.getAccessToken().catch(() => {})
+		await world.time.advance(200)
+		expect(sender.isArmed).toBe(false)
+		void tabA.signOut({ at: 'device' })
+		await world.time.advance(200)
+		tabB.resume()
+		await world.time.advance(1000)
+		expect(world.provider.counts.revoked).toEqual([expect.stringMatching(/^refresh-/)])
+	})
+
+	it('R74 (I6): that cannot be checked while the discovery document is out of reach waits in the back-off of all tabs', async () => {
+		const { world, tabA, tabB } = await expiredTabs()
+		tabA.crashOnce(record => !!record.living?.pending)
+		tabA.getAccessToken().catch(() => {})
+		await world.time.advance(200)
+		expect(world.record()?.living?.pending).toBeDefined()
+		tabB.crash()
+		world.network.setDown(true)
+		// Neither has the document.
+		const tabs = [world.open(), world.open()]
+		const counted = sends(world)
+		await world.time.advance(60_000)
+		expect(tabs.map(tab => tab.getSnapshot())).toMatchObject([{ renewal: 'retrying' }, { renewal: 'retrying' }])
+		expect(world.record()?.living?.failure).toMatchObject({ count: expect.any(Number), code: expect.stringMatching(/network|discovery/) })
+		// 1, 2, 4 … s, by one tab at a time.
+		expect(counted.discovery).toBeLessThan(10)
+		world.network.setDown(false)
+		await world.time.advance(60_000)
+		const token = watched((tabs[1] as TestTab).getAccessToken())
+		await world.time.advance(100)
+		expect(token).toEqual({ value: expect.stringMatching(/^access-/) })
+	})
+})
+
+describe('a token being opened', () => {
+	it('R75 (I2): is not handed out if the hint of an end comes during the look that follows it', async () => {
+		const { world, tabA, tabB } = await twoTabs({ lifetimeMs: 600_000 })
+		await world.time.advance(10_000)
+		const { store, unseal } = tabB.platform
+		const { read } = store
+		const { open } = unseal
+		let opened = () => {}
+		;(unseal as { open: typeof open }).open = async (key, sealed) => {
+			await new Promise<void>(resolve => {
+				opened = resolve
+			})
+			return open(key, sealed)
+		}
+		const token = watched(tabB.getAccessToken())
+		await world.time.flush()
+		const looks: (() => void)[] = []
+		;(store as { read: typeof read }).read = async () => {
+			const value = await read()
+			await new Promise<void>(resolve => looks.push(resolve))
+			return value
+		}
+		// Any hint takes the trust away while the token is being opened.
+		world.say({ revision: -1 })
+		opened()
+		await world.time.flush()
+		void tabA.signOut({ at: 'device' })
+		await world.time.advance(10)
+		expect({ end: world.record()?.end, token, looks: looks.length }).toMatchObject({ end: { reason: 'signed-out' }, token: {}, looks: 2 })
+		for (let at = 0; at < looks.length; at++) {
+			looks[at]?.()
+			await world.time.advance(10)
+		}
+		expect(token).toEqual({ code: 'not_authenticated' })
+	})
+})
+
+describe('a sign-out during a sign-in of the same page', () => {
+	it('R76 (I2): ends what there is before it waits, though the page is closed meanwhile', async () => {
+		const world = createWorld()
+		const other = await world.signedIn('alice')
+		const { callback, ownNotes } = await onItsWayBack(world)
+		world.network.faults.push('hang')
+		const tab = world.open(callback, { ownNotes })
+		await world.time.advance(1000)
+		void tab.signOut()
+		await world.time.advance(1000)
+		tab.close()
+		await world.time.advance(1000)
+		expect(world.record()?.end).toMatchObject({ reason: 'signed-out' })
+		expect(other.status()).toBe('unauthenticated')
+	})
+
+	it('R77 (I2): ends what the sign-in begins, too, and revokes it', async () => {
+		const world = createWorld()
+		const other = await world.signedIn('alice')
+		const { callback, ownNotes } = await onItsWayBack(world)
+		const tab = world.open(callback, { ownNotes })
+		await world.time.advance(60)
+		// The code is on its way.
+		void tab.signOut({ at: 'device' })
+		await world.time.advance(1000)
+		expect(world.provider.counts.code).toBe(2)
+		expect(world.record()?.end).toMatchObject({ reason: 'signed-out' })
+		expect([tab.status(), other.status()]).toEqual(['unauthenticated', 'unauthenticated'])
+		expect(world.provider.grants.at(-1)).toMatchObject({ isRevoked: true })
+	})
+})
+
+describe('tokens that are over', () => {
+	it('R78 (I8): `expired` ends no session that a sign-in has gone on with in that moment', async () => {
+		const world = createWorld({ lifetimeMs: 60_000, rotation: 'none' })
+		const tab = await world.signedIn('alice')
+		const ending = beforeCommit(
+			tab,
+			world,
+			({ end }) => end?.reason === 'expired',
+			() => goOn(world),
+		)
+		await world.time.advance(61_000)
+		tab.getAccessToken().catch(() => {})
+		await world.time.advance(1000)
+		expect({ ending, end: world.record()?.end, status: tab.status() }).toEqual({
+			ending: { isDone: true },
+			end: undefined,
+			status: 'authenticated',
+		})
+	})
+
+	it('R79 (I8): nor does `invalid-tokens`', async () => {
+		const world = createWorld({ lifetimeMs: 60_000 })
+		const tab = await world.signedIn('alice')
+		const ending = beforeCommit(
+			tab,
+			world,
+			({ end }) => end?.reason === 'invalid-tokens',
+			() => goOn(world),
+		)
+		world.provider.mistake('mallory')
+		tab.renew().catch(() => {})
+		await world.time.advance(1000)
+		expect({ ending, end: world.record()?.end, status: tab.status() }).toEqual({
+			ending: { isDone: true },
+			end: undefined,
+			status: 'authenticated',
+		})
+		expect(world.provider.counts.revoked).toEqual([])
+	})
+})
+
+describe("the key of storage: 'tabs'", () => {
+	const inTabs = { session: { storage: 'tabs' } } as const
+
+	it('R80: is tried before it is kept: a forged one opens nothing and stays nowhere', async () => {
+		const world = createWorld(inTabs)
+		const holder = await world.signedIn('alice')
+		holder.crash()
+		const ownNotes = new Map<string, string>()
+		const tab = world.open('/', { ownNotes })
+		await world.time.advance(300)
+		world.say({ keyOf: world.record()?.id, bytes: new Uint8Array(32).fill(9) })
+		await world.time.advance(2000)
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'key-unavailable' })
+		expect(ownNotes.get('key')).toBeUndefined()
+	})
+
+	it('R81: of a session that is about to begin is kept beside that of the one that is there, should it not begin', async () => {
+		const world = createWorld(inTabs)
+		const { callback, ownNotes } = await onItsWayBack(world, 'bob', await world.signedIn('alice'))
+		const tab = world.open(callback, { ownNotes })
+		const beginning = beforeCommit(tab, world, ({ sub }) => sub === 'bob', tab.crash)
+		await world.time.advance(1000)
+		expect({ beginning, sub: world.record()?.sub }).toEqual({ beginning: { isDone: true }, sub: 'alice' })
+		const reloaded = world.open('/', { ownNotes })
+		await world.time.advance(2000)
+		expect(reloaded.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+	})
+})
+
+describe('a wall clock that is wrong by hours', () => {
+	it.each([-2 * HOUR, 2 * HOUR])('R82 (I4, I6): since it was set by %i ms ends no session at the next renewal', async ms => {
+		const world = createWorld({ lifetimeMs: 60_000, ...always })
+		const tab = await world.signedIn('alice')
+		await world.time.advance(10_000)
+		world.time.jump(ms)
+		await world.time.advance(10_000)
+		const renewed = watched(tab.renew())
+		await world.time.advance(1000)
+		expect(renewed).toEqual({ value: undefined })
+		expect(world.record()?.living?.generation).toBeGreaterThan(1)
+		expect(tab.status()).toBe('authenticated')
+	})
+
+	it.each([-2 * HOUR, 2 * HOUR])('R83: by %i ms is noticed at a sign-in', async ms => {
+		const world = createWorld(always)
+		world.time.jump(ms)
+		const tab = await world.signedIn('alice')
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'id_token_invalid' } })
+	})
+})
+
+describe('what is told and shown', () => {
+	it('R84: `ended` of the old session comes before `authenticated` of the new one', async () => {
+		const { world, tabA, tabB } = await twoTabs()
+		tabB.freeze()
+		void tabA.signOut({ at: 'device' })
+		await world.time.advance(1000)
+		await world.signedIn('alice')
+		const before = tabB.events.length
+		tabB.resume()
+		await world.time.advance(1000)
+		expect(tabB.events.slice(before).map(({ type }) => type)).toEqual(['ended', 'authenticated'])
+	})
+
+	it('R85: `update_required` is taken back when the record is of this version again', async () => {
+		const { world, tabB } = await twoTabs()
+		reformat(world, 2)
+		await world.time.advance(100)
+		const refused = watched(tabB.getAccessToken())
+		await world.time.advance(100)
+		expect(refused).toEqual({ code: 'update_required' })
+		reformat(world, 1)
+		await world.time.advance(100)
+		const token = watched(tabB.getAccessToken())
+		await world.time.advance(100)
+		expect(token).toEqual({ value: expect.stringMatching(/^access-/) })
+		expect(tabB.eventsOf('updateRequired')).toHaveLength(1)
+	})
+
+	it('R86: the first-frame hint of a newer version’s session is left alone by an older one, until its end', async () => {
+		const { world } = await twoTabs()
+		world.localNotes.set('hint', 'of tomorrow')
+		reformat(world, 2)
+		await world.time.advance(100)
+		expect(world.localNotes.get('hint')).toBe('of tomorrow')
+		reformat(world, 2, { living: undefined, end: { reason: 'signed-out', at: world.time.wall(), tab: 'x' } })
+		await world.time.advance(100)
+		expect(world.localNotes.get('hint')).toBeUndefined()
+	})
+
+	it('R87 (I3): a tab whose session was replaced shows the end of the later session, as all tabs do', async () => {
+		const { world, tabA, tabB } = await twoTabs()
+		tabB.freeze()
+		const bob = await world.signedIn('bob')
+		void bob.signOut({ at: 'device' })
+		await world.time.advance(1000)
+		tabB.resume()
+		await world.time.advance(1000)
+		expect([tabA, tabB].map(tab => tab.getSnapshot())).toMatchObject([{ reason: 'signed-out' }, { reason: 'signed-out' }])
+		expect(tabB.eventsOf('ended')).toMatchObject([{ reason: 'replaced' }])
+	})
+})
