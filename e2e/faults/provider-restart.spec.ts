@@ -25,7 +25,8 @@ test('a provider that restarts amid a crowd: all tabs back off as one, one reque
 	const generation = async () => (await readRecord(page, demo))?.living?.generation
 	const failures = async () => (await Promise.all(tabs.map(tab => eventsOf(tab, 'renewalFailed')))).flat()
 	const count = async () => (await readRecord(page, demo))?.living?.failure?.count
-	await expect.poll(generation, { timeout: 20_000 }).toBe(2)
+	const before = (await generation()) ?? 0
+	await expect.poll(generation, { timeout: 20_000 }).toBeGreaterThan(before)
 	const sentAt: number[] = []
 	context.on('request', request => {
 		if (request.url().startsWith(demo.provider)) sentAt.push(performance.now())
@@ -43,9 +44,9 @@ test('a provider that restarts amid a crowd: all tabs back off as one, one reque
 
 	const { length } = demo.renewals
 	const renewals = () => Promise.all(tabs.map(async tab => (await eventsOf(tab, 'renewed')).length))
-	const before = await renewals()
+	const renewed = await renewals()
 	await demo.startProvider()
-	await expect.poll(renewals, { timeout: 30_000 }).toEqual(before.map(times => times + 1))
+	await expect.poll(renewals, { timeout: 30_000 }).toEqual(renewed.map(times => times + 1))
 	expect(demo.renewals.length, 'requests once it is back').toBe(length + 1)
 	for (const tab of tabs) {
 		expect(await snapshotOf(tab)).toMatchObject({ status: 'authenticated', renewal: 'ok' })
