@@ -86,14 +86,13 @@ function runsOf(number) {
 	return passed[number]
 }
 
-/** Runs a fault until it breaks what it is expected to break; anything else could be an accident. */
-async function hunt(mutant, at) {
+/** Runs a fault, from one batch to another, until it breaks what it is expected to break; anything else could be an accident. */
+async function hunt(result, from, to) {
 	const since = performance.now()
-	const expected = mutant.invariant.split(', ')
-	const file = await bundleSimulation({ name: `mutant-${at}`, plugins: [withFault(mutant)] })
-	const result = { mutant, isCaught: false, runs: 0, seconds: 0, others: [] }
+	const expected = result.mutant.invariant.split(', ')
+	const file = await bundleSimulation({ name: `mutant-${mutants.indexOf(result.mutant)}`, plugins: [withFault(result.mutant)] })
 	let worker = open(file)
-	for (let number = 0; number < batches && !result.isCaught; number++) {
+	for (let number = from; number < to && !result.isCaught; number++) {
 		const usable = await runsOf(number)
 		if (usable <= 0) continue
 		const { failure } = await worker.run({ seed: seedOf(number), runs: usable })
@@ -107,8 +106,7 @@ async function hunt(mutant, at) {
 		else result.others.push(failure)
 	}
 	await worker.close()
-	result.seconds = (performance.now() - since) / 1000
-	return result
+	result.seconds += (performance.now() - since) / 1000
 }
 
 const tell = ({ invariant, message }) => `${invariant} ${message}`.split('\n')[0].slice(0, 100)
@@ -124,18 +122,24 @@ const line = ({ mutant, isCaught, failure, runs, seconds, others }) =>
 	].join(' ')
 
 const controlFile = await bundleSimulation({ name: 'mutant-none', plugins: [withFault(undefined)] })
-const results = []
-let next = 0
+const results = chosen.map(mutant => ({ mutant, isCaught: false, runs: 0, seconds: 0, others: [] }))
 
-async function lane() {
-	for (let at = next++; at < chosen.length; at = next++) {
-		const result = await hunt(chosen[at], mutants.indexOf(chosen[at]))
-		results[at] = result
-		console.log(line(result))
+/** Hunts what is not caught yet, as many at a time as there are cores. */
+async function round(from, to) {
+	const left = results.filter(({ isCaught }) => !isCaught)
+	async function lane() {
+		for (let result = left.shift(); result; result = left.shift()) {
+			await hunt(result, from, to)
+			if (result.isCaught || to === batches) console.log(line(result))
+		}
 	}
+	await Promise.all(Array.from({ length: availableParallelism() }, lane))
 }
 
-await Promise.all(Array.from({ length: availableParallelism() }, lane))
+// Most are caught soon.
+const soon = Math.min(batches, CONTROL_RUNS / BATCH)
+await round(0, soon)
+if (soon < batches) await round(soon, batches)
 for (let number = 0; number < Math.min(batches, CONTROL_RUNS / BATCH); number++) await runsOf(number)
 
 const controlled = (await Promise.all(passed)).reduce((sum, runs) => sum + Math.max(runs, 0), 0)

@@ -141,6 +141,71 @@ describe('with IndexedDB', () => {
 	})
 })
 
+describe('interrupted, since the page is put to sleep (I3, I10)', () => {
+	beforeEach(() => {
+		vi.stubGlobal('indexedDB', new IDBFactory())
+	})
+
+	/** A page is frozen while its change is made: after the read, before what it puts is written. */
+	const interrupted = (store: ReturnType<typeof open>, strict = true) =>
+		store.update(() => {
+			store.interrupt()
+			return 'after'
+		}, strict)
+
+	it.each([true, false])('undoes the change that is under way, and says so (strict: %s)', async strict => {
+		const store = open()
+		await store.update(() => 'before', true)
+		await expect(interrupted(store, strict)).rejects.toEqual(trouble)
+		expect(await store.read()).toBe('before')
+	})
+
+	it('undoes a read that is under way', async () => {
+		const transaction = vi.spyOn(FakeDatabase.prototype, 'transaction')
+		const store = open()
+		await store.read()
+		const reading = store.read()
+		await vi.waitFor(() => expect(transaction).toHaveBeenCalledTimes(2))
+		store.interrupt()
+		await expect(reading).rejects.toEqual(trouble)
+	})
+
+	it('undoes whatever is under way, the changes that wait for their turn too', async () => {
+		const store = open()
+		await store.update(() => 0, true)
+		const work = [interrupted(store), store.update(add, true), store.read()]
+		expect((await Promise.allSettled(work)).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+		expect(await store.read()).toBe(0)
+	})
+
+	it('lets another tab at the record at once', async () => {
+		const [frozen, other] = [open(), open()]
+		await other.update(() => 0, true)
+		const work = [interrupted(frozen).catch(() => {}), other.update(add, true)]
+		await Promise.all(work)
+		expect(await other.read()).toBe(1)
+	})
+
+	it('leaves alone what is over, and what another tab is at', async () => {
+		const [frozen, other] = [open(), open()]
+		await frozen.update(() => 0, true)
+		await other.update(current => {
+			frozen.interrupt()
+			return add(current)
+		}, true)
+		expect(await frozen.read()).toBe(1)
+	})
+
+	it('works again afterwards, without opening the database anew', async () => {
+		const opening = vi.spyOn(indexedDB, 'open')
+		const store = open()
+		await expect(interrupted(store)).rejects.toEqual(trouble)
+		await store.update(() => 'again', true)
+		expect(await store.read()).toBe('again')
+		expect(opening).toHaveBeenCalledTimes(1)
+	})
+})
+
 describe('with a database that does not answer (I10)', () => {
 	/** What has become of `work` by now. */
 	async function watch(work: Promise<unknown>) {

@@ -5,6 +5,8 @@ import { wake as wakePage } from './wake.ts'
 
 /** ms in which all is well again, once the shared back-off is over. */
 const WELL_MS = 40_000
+/** ms for which the last fault can go on: a token request that hangs, and the longest wait after it. */
+const HUNG_MS = 150_000
 /** ms between two looks at whether it is. */
 const STEP_MS = 3000
 /** ms in which a tab that stands still is overtaken: the limit of a request and 5 s more, after a transaction that it holds up. */
@@ -100,10 +102,14 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 
 	/** I3: before long one state in all tabs, and with it a token that is worth something. */
 	async function agree(when: string) {
-		const until = facts.now() + WELL_MS
+		const since = facts.now()
+		let until = since + WELL_MS
 		let standing = await disagreement()
 		while (standing && facts.now() < until && facts.violations.length === 0) {
 			await settle(STEP_MS)
+			// A request that still hung when the faults stopped is a fault until it ends, and all wait after it.
+			const { failure } = facts.record()?.living ?? {}
+			if (failure) until = Math.min(since + HUNG_MS, facts.now() + failure.retryAt - time.wall() + WELL_MS)
 			// A key that nobody had a moment ago is asked for again when somebody asks.
 			await everyTab(async slot => stateOf(slot).endsWith('key-unavailable') && slot.page.retry())
 			standing = await disagreement()

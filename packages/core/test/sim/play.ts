@@ -87,7 +87,8 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 	}
 
 	function signOutElsewhere(slot: Slot) {
-		const other = browser.slots.find(({ page, isAway }) => page !== slot.page && !isAway && page.page.isRunning() && page.isVisible())
+		const isAble = (other: Slot) => other !== slot && !other.isAway && !prerendered.has(other) && other.page.page.isRunning()
+		const other = browser.slots.find(isAble)
 		if (other) users.signOut?.(other, 'device', {} as Step)
 	}
 
