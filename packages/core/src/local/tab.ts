@@ -244,7 +244,7 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		},
 
 		/** Whether what is in memory may be used without a look at the record. */
-		isTrusted: () => !!readAt && Math.abs(clock.wall() - readAt.wall) < TRUST_MS && clock.mono() - readAt.mono < TRUST_MS,
+		isTrusted: (ms = TRUST_MS) => !!readAt && Math.abs(clock.wall() - readAt.wall) < ms && clock.mono() - readAt.mono < ms,
 
 		transact,
 		read,

@@ -1,5 +1,6 @@
 // Whose turn it is to send the refresh token: a queue on a Web Lock, and the intent in the record as the mutex (I1). There is no leader to freeze.
 
+import { SessionError } from '../errors.ts'
 import { pause } from '../local/bounded.ts'
 import { commit } from '../local/commit.ts'
 import { notRenewed } from '../local/tokens.ts'
@@ -106,14 +107,21 @@ export async function takeTurn(context: Context, target: Target, { locked, stand
 	}
 }
 
+/** ms after which a turn that was taken is no proof any more that it stands: the page may have stood still. */
+const SURE_MS = 2000
+/** Storage so slow that no turn can be used in time: all wait. */
+const MOST_TRIES = 5
+
 /**
- * Makes sure of the turn right before it is used. Others take one for hung after the request's limit and 5 s more, so one that
- * is older than what a tab trusts, or came from before a sleep, is taken anew: then the whole request ends before.
+ * Makes sure of the turn right before it is used: one that is not used at once is taken anew, which is a look as well. Others take
+ * a turn for hung after the request's limit and 5 s more, so the whole request ends before.
  * @returns the intent that stands; `undefined` if this tab was overtaken
+ * @throws SessionError `storage_unavailable`
  */
 export async function keepTurn({ tab }: Context, target: Target, taken: Intent): Promise<Intent | undefined> {
 	let mine = taken
-	while (!tab.isTrusted()) {
+	for (let tries = 1; !tab.isTrusted(SURE_MS); tries++) {
+		if (tries > MOST_TRIES) throw new SessionError('storage_unavailable', { detail: 'slow' })
 		const next: Intent = { ...mine, id: tab.platform.random.id() }
 		const taken = mine.id
 		if (!(await commit(tab, () => renewalIntended(target, next, taken)))) return undefined

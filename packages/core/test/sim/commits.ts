@@ -128,6 +128,8 @@ export function watchCommits(facts: Facts) {
 		if (living?.pending) facts.secured.add(`${id} ${living.generation}`)
 		isOwn(change)
 		if (living?.intent && !facts.intents.has(living.intent.id)) facts.intents.set(living.intent.id, page)
+		const former = change.before?.living?.intent?.id
+		if (former && former !== living?.intent?.id) facts.lostTurns.set(facts.intents.get(former) as Page, facts.now())
 		const session = id && sessions.get(id)
 		if (session && end && !session.end) session.end = { at: facts.now(), revision, by: page }
 		tokensAreValid(change)

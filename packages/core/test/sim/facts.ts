@@ -93,6 +93,8 @@ export function createFacts(world: World, setup: Setup) {
 		cached: new Set<Page>(),
 		/** The latest deadline that each session has had, ms in session time. */
 		deadlines: new Map<string, number>(),
+		/** When each page's last intent was taken back or overtaken, ms of the world's time. */
+		lostTurns: new Map<Page, number>(),
 		/** Token requests. */
 		sends: 0,
 		/** Told of every access token that leaves the record's keeping. */

@@ -8,6 +8,8 @@ import { type Facts, opened } from './facts.ts'
 const ASKED_MS = 100_000
 /** ms in which no tokens are due again, however short they live. */
 const FRESH_MS = 5000
+/** ms for which a page is sure of its turn. */
+const SURE_MS = 2000
 /** ms of the shortest back-off, and a little less. */
 const BACK_OFF_MS = 900
 
@@ -69,9 +71,11 @@ export function watchRequests(facts: Facts) {
 		const record = facts.record()
 		const { living } = record ?? {}
 		if (record && record.format > 1 && !facts.witnesses.get(page)?.slot.isNext) violate('I3', 'a page of the old version renewed')
-		if (living && !living.pending && facts.intents.get(living.intent?.id ?? '') !== page)
+		// A page that stands still for less than that between its last look and its send cannot know.
+		const hasJustLost = facts.now() - (facts.lostTurns.get(page) ?? Number.NEGATIVE_INFINITY) < SURE_MS
+		if (record && !hasJustLost) isDue(page, record)
+		if (living && !living.pending && !hasJustLost && facts.intents.get(living.intent?.id ?? '') !== page)
 			violate('I1', 'a refresh token was sent without the turn')
-		if (record) isDue(page, record)
 		if (living && facts.secured.has(`${record?.id} ${living.generation}`)) violate('I7', 'a token was sent whose successor was stored')
 		return send(`${record?.id} ${living?.generation ?? ''} ${refreshToken}`, page, 'refresh')
 	}
