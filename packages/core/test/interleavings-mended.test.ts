@@ -221,8 +221,7 @@ describe('a turn', () => {
 		expect(await standingStill('hang', 34_500)).toBe(1)
 	})
 
-	// Not mended yet: the look at the wake brings back the trust, and with it a turn from before the sleep (`it.fails` until it is).
-	it.fails('R69 (I1): nor of one that was taken before a sleep', async () => {
+	it('R69 (I1): nor of one that was taken before a sleep', async () => {
 		expect(await standingStill('freeze', 34_500)).toBe(1)
 	})
 
@@ -230,8 +229,7 @@ describe('a turn', () => {
 		expect(await standingStill('hang', 45_000)).toBe(1)
 	})
 
-	// Not mended yet, as R69.
-	it.fails('R88 (I1): nor after a sleep', async () => {
+	it('R88 (I1): nor after a sleep', async () => {
 		expect(await standingStill('freeze', 45_000)).toBe(1)
 	})
 })
@@ -317,8 +315,7 @@ describe('an answer to a renewal', () => {
 		expect(world.provider.counts.reuse).toBe(0)
 	})
 
-	// Not mended yet: the first failure takes the intent away, and later ones are noted by nobody.
-	it.fails('R89 (I6): and waits in the back-off of all tabs, at the second failure too', async () => {
+	it('R89 (I6): and waits in the back-off of all tabs, at the second failure too', async () => {
 		const { world, counted } = await unchecked()
 		await world.time.advance(60_000)
 		expect(world.record()?.living?.failure?.count).toBeGreaterThan(3)

@@ -45,15 +45,15 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 	function bounded<T>(durability: IDBTransactionDurability, run: (use: UseStore) => Promise<T>): Promise<T> {
 		return new Promise((resolve, reject) => {
 			let transaction: IDBTransaction | undefined
+			let isLate = false
 			const abort = () => {
+				isLate = true
 				try {
 					transaction?.abort()
 				} catch {} // over already
 			}
 			const fail = (cause?: unknown) => reject(new SessionError('storage_unavailable', { cause }))
-			let isLate = false
 			const timer = setTimeout(() => {
-				isLate = true
 				// A database that hangs while it opens is asked anew.
 				forget()
 				fail()

@@ -47,8 +47,8 @@ export const renewed = (target: Target, published: Published): Commit =>
 		failure: undefined,
 	}))
 
-/** A failure that passes: the turn is given back and all tabs wait until `retryAt`. */
-export const renewalFailed = (target: Target, intent: string, failure: Failure): Commit =>
+/** A failure that passes: the turn is given back and all tabs wait until `retryAt`. @param intent none where an answer cannot be checked */
+export const renewalFailed = (target: Target, intent: string | undefined, failure: Failure): Commit =>
 	change(target, living => (living.intent?.id === intent ? { intent: undefined, failure } : undefined))
 
 /** The provider refused the token of `intent`: the end, unless a valid answer waits or the turn has passed to another tab. */

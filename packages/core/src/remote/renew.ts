@@ -4,13 +4,13 @@ import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import { end } from '../local/end.ts'
 import { notRenewed, type Tokens } from '../local/tokens.ts'
-import type { Intent, LivingRecord } from '../policy/record.ts'
+import type { LivingRecord } from '../policy/record.ts'
 import { backOffMs, isBackingOff, isFor, rejected, renewalFailed, renewed, secured, type Target } from '../policy/renewal.ts'
 import { OAuthError, sessionErrorOf, UnknownOutcome } from '../protocol/http.ts'
 import type { Answer } from '../protocol/validate.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { persist } from './persist.ts'
-import { keepTurn, queued, takeTurn } from './turn.ts'
+import { keepTurn, queued, type Turn, takeTurn } from './turn.ts'
 
 /**
  * Renews the tokens of `target`; returns when they are renewed, by whichever tab, or their session is over.
@@ -28,12 +28,12 @@ export function renew(context: Context, target: Target, disregarded?: number): P
 		if (isBackingOff(before.living, tab.now(), disregarded)) throw notRenewed(before.living)
 		// Asked for before the turn is taken, so that a turn lasts no longer than the send.
 		const trouble = await protocol.prepare().catch(sessionErrorOf)
-		const intent = await takeTurn(context, target, { locked, disregarded, standing: hasWaited ? standing : undefined })
+		const turn = await takeTurn(context, target, { locked, disregarded, standing: hasWaited ? standing : undefined })
 		const record = tab.view.record
 		if (!isFor(record, target)) return
-		if (!intent) return settleWithoutSending(context, target, record)
-		if (trouble) return backOff(context, target, intent, trouble)
-		await send(context, target, intent, record)
+		if (!turn) return settleWithoutSending(context, target, record)
+		if (trouble) return backOff(context, target, turn.intent.id, trouble)
+		await send(context, target, turn, record)
 	})
 }
 
@@ -46,16 +46,16 @@ async function settleWithoutSending(context: Context, target: Target, record: Li
 	if (!record.living.renewable && record.living.expiresAt <= context.tab.now()) await end(context.tab, 'expired', now => isFor(now, target))
 }
 
-async function send(context: Context, target: Target, intent: Intent, record: LivingRecord): Promise<void> {
+async function send(context: Context, target: Target, turn: Turn, record: LivingRecord): Promise<void> {
 	const { tab, protocol } = context
 	const { refreshToken } = await tab.open<Tokens>(record, record.living.tokens)
-	const turn = await keepTurn(context, target, intent)
-	if (!turn) return
+	const intent = await keepTurn(context, target, turn)
+	if (!intent) return
 	let answer: Answer
 	try {
 		answer = await protocol.refresh(refreshToken as string)
 	} catch (error) {
-		return refused(context, target, turn, error)
+		return refused(context, target, intent.id, error)
 	}
 	await secure(context, target, record, answer)
 }
@@ -88,18 +88,17 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 		await persist(tab, () => commit(tab, () => renewed(target, { ...published, tokens: sealed }), { strict: true }))
 	} catch (error) {
 		const definitive = error instanceof SessionError && (error.code === 'id_token_invalid' || error.code === 'provider_error')
-		const { intent } = record.living
 		if (definitive) {
 			const ended = await end(tab, 'invalid-tokens', now => isFor(now, target))
 			if (ended) await revokeFormer(context, ended)
-		} else if (intent && !(error instanceof SessionError && error.code === 'storage_unavailable')) {
-			// It waits for better times, as all tabs do.
-			await backOff(context, target, intent, error)
+		} else if (!(error instanceof SessionError && error.code === 'storage_unavailable')) {
+			// It waits for better times, as all tabs do. The sender's intent goes with the first failure; later ones find none.
+			await backOff(context, target, tab.view.record?.living?.intent?.id, error)
 		} else throw error
 	}
 }
 
-async function refused(context: Context, target: Target, intent: Intent, error: unknown): Promise<void> {
+async function refused(context: Context, target: Target, intent: string, error: unknown): Promise<void> {
 	const { tab } = context
 	if (!(error instanceof OAuthError && error.code === 'invalid_grant')) {
 		return backOff(context, target, intent, error)
@@ -108,13 +107,13 @@ async function refused(context: Context, target: Target, intent: Intent, error: 
 	const record = await tab.read()
 	if (!isFor(record, target)) return
 	if (record.living.pending) return settleWithoutSending(context, target, record)
-	const ended = await commit(tab, at => rejected(target, intent.id, { reason: 'renewal-rejected', at, tab: tab.id }), { strict: true })
+	const ended = await commit(tab, at => rejected(target, intent, { reason: 'renewal-rejected', at, tab: tab.id }), { strict: true })
 	// An answer that came in between is published instead.
 	const { record: after } = tab.view
 	if (!ended && isFor(after, target) && after.living.pending) await settleWithoutSending(context, target, after)
 }
 
-async function backOff({ tab }: Context, target: Target, intent: Intent, error: unknown): Promise<void> {
+async function backOff({ tab }: Context, target: Target, intent: string | undefined, error: unknown): Promise<void> {
 	const { record } = tab.view
 	if (!isFor(record, target)) return
 	const shown = sessionErrorOf(error)
@@ -124,7 +123,7 @@ async function backOff({ tab }: Context, target: Target, intent: Intent, error: 
 	const retryAt = tab.now() + backOffMs(count, tab.platform.random.fraction(), retryAfterMs)
 	const code =
 		shown.code === 'network_error' || shown.code === 'timeout' || shown.code === 'discovery_failed' ? shown.code : 'provider_error'
-	const isNoted = await commit(tab, () => renewalFailed(target, intent.id, { count, retryAt, code, oauthError }))
+	const isNoted = await commit(tab, () => renewalFailed(target, intent, { count, retryAt, code, oauthError }))
 	if (isNoted) tab.audience.emit('renewalFailed', { error: shown, retryAt })
 	throw new SessionError('renewal_failed', { cause: shown, detail: code, oauthError })
 }

@@ -60,6 +60,12 @@ export async function queued(
 	if (!granted) await task(false, true)
 }
 
+/** The right to send: the intent in the record, and the moment before it was committed. */
+export interface Turn {
+	readonly intent: Intent
+	readonly at: { readonly wall: number; readonly mono: number }
+}
+
 export interface Waiting {
 	/** Whether this tab holds the lock. */
 	readonly locked: boolean
@@ -71,10 +77,10 @@ export interface Waiting {
 
 /**
  * Waits for this tab's turn, and takes it by committing an intent.
- * @returns the intent; `undefined` if there is nothing to send any more
+ * @returns `undefined` if there is nothing to send any more
  * @throws SessionError `renewal_failed` while all tabs back off
  */
-export async function takeTurn(context: Context, target: Target, { locked, standing, disregarded }: Waiting): Promise<Intent | undefined> {
+export async function takeTurn(context: Context, target: Target, { locked, standing, disregarded }: Waiting): Promise<Turn | undefined> {
 	const { tab } = context
 	const { clock, random } = tab.platform
 	let seen = standing
@@ -103,7 +109,8 @@ export async function takeTurn(context: Context, target: Target, { locked, stand
 		const take = renewalIntended(target, mine, intent?.id)
 		// A failure that another tab has noted since then holds this one back too.
 		const isHeldBack = (seen: SessionRecord, now: number) => isFor(seen, target) && isBackingOff(seen.living, now, disregarded)
-		if (await commit(tab, now => current => (isHeldBack(current, now) ? undefined : take(current)))) return mine
+		const at = { wall: clock.wall(), mono: clock.mono() }
+		if (await commit(tab, now => current => (isHeldBack(current, now) ? undefined : take(current)))) return { intent: mine, at }
 	}
 }
 
@@ -115,14 +122,20 @@ const MOST_TRIES = 5
 /**
  * Makes sure of the turn right before it is used: one that is not used at once is taken anew, which is a look as well. Others take
  * a turn for hung after the request's limit and 5 s more, so the whole request ends before.
+ * A look at the record at the wake is no proof: it does not tell how long the others have waited.
  * @returns the intent that stands; `undefined` if this tab was overtaken
  * @throws SessionError `storage_unavailable`
  */
-export async function keepTurn({ tab }: Context, target: Target, taken: Intent): Promise<Intent | undefined> {
-	let mine = taken
-	for (let tries = 1; !tab.isTrusted(SURE_MS); tries++) {
+export async function keepTurn({ tab }: Context, target: Target, { intent, at }: Turn): Promise<Intent | undefined> {
+	const { clock, random } = tab.platform
+	let mine = intent
+	let since = at
+	const isYoung = () => Math.abs(clock.wall() - since.wall) < SURE_MS && clock.mono() - since.mono < SURE_MS
+	// Trust goes with a hint: the session may have ended.
+	for (let tries = 1; !(isYoung() && tab.isTrusted(SURE_MS)); tries++) {
 		if (tries > MOST_TRIES) throw new SessionError('storage_unavailable', { detail: 'slow' })
-		const next: Intent = { ...mine, id: tab.platform.random.id() }
+		since = { wall: clock.wall(), mono: clock.mono() }
+		const next: Intent = { ...mine, id: random.id() }
 		const taken = mine.id
 		if (!(await commit(tab, () => renewalIntended(target, next, taken)))) return undefined
 		mine = next

@@ -38,6 +38,8 @@ export type Store = ReturnType<typeof createStore>
 export function createStore(time: Time, delay: () => number) {
 	const listeners: ((commit: Commit) => void)[] = []
 	const queue: Transaction[] = []
+	/** Those that are not over. */
+	const open = new Set<Transaction>()
 	let value: unknown
 	/** Written with relaxed durability since the last strict write, and when. */
 	let relaxed: { readonly value: unknown; readonly at: number }[] = []
@@ -52,6 +54,7 @@ export function createStore(time: Time, delay: () => number) {
 	function finish(transaction: Transaction, error?: unknown) {
 		if (transaction.isOver) return
 		transaction.isOver = true
+		open.delete(transaction)
 		transaction.cancelStall()
 		if (error) troubledAt = time.truth()
 		if (active === transaction) active = undefined
@@ -106,7 +109,7 @@ export function createStore(time: Time, delay: () => number) {
 
 	/** What the page began is undone. */
 	function forget(page: Page) {
-		for (const transaction of [...queue, active]) if (transaction?.page === page) finish(transaction, new Error('undone'))
+		for (const transaction of open) if (transaction.page === page) finish(transaction, new Error('undone'))
 	}
 
 	function transact(page: Page, isWrite: boolean, strict: boolean, run: Transaction['run']): Promise<void> {
@@ -130,7 +133,9 @@ export function createStore(time: Time, delay: () => number) {
 				finish(transaction, new Error('given up'))
 				fail(new Error('given up'))
 			})
+			open.add(transaction)
 			time.after(delay(), () => {
+				// What still ran in a page that was killed begins nothing.
 				if (transaction.isOver || page.isGone()) return
 				queue.push(transaction)
 				proceed()

@@ -33,7 +33,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'the intent is not looked at once more before the send',
 		file: 'remote/turn.ts',
-		find: '!tab.isTrusted(SURE_MS)',
+		find: '!(isYoung() && tab.isTrusted(SURE_MS))',
 		replace: 'false',
 		invariant: 'I1',
 	},
