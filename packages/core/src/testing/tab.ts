@@ -2,8 +2,8 @@
 import { compose } from '../compose.ts'
 import type { SessionEventType } from '../events.ts'
 import type { Config } from '../options.ts'
-import type { LifecycleHandlers, Note, Platform, RecordStore, RemotePlatform } from '../platform/ports.ts'
-import { FORMAT, type SessionRecord } from '../policy/record.ts'
+import type { LifecycleHandlers, Note, Platform, RemotePlatform } from '../platform/ports.ts'
+import type { SessionRecord } from '../policy/record.ts'
 import { createProtocol, type Protocol } from '../protocol/index.ts'
 import { createRemote } from '../remote/index.ts'
 import type { Chance } from './chance.ts'
@@ -13,6 +13,7 @@ import type { Network } from './network.ts'
 import { createPage } from './page.ts'
 import { AUTHORITY } from './provider.ts'
 import type { Store } from './store.ts'
+import { hooked, ofNextVersion, type StoreHooks } from './store-views.ts'
 import type { Time } from './time.ts'
 
 interface FakeSealed {
@@ -39,17 +40,13 @@ export interface Surroundings {
 	serial(): number
 }
 
-export interface TabOptions {
+export interface TabOptions extends StoreHooks {
 	/** The tab's `sessionStorage`: a reload or a duplicate brings that of the former page. */
 	readonly ownNotes?: Map<string, string>
 	/** Runs before each load of the lazy chunk, and may fail it. */
 	readonly chunk?: () => Promise<void>
 	/** This tab's own view of the provider. */
 	readonly wrap?: (protocol: Protocol) => Protocol
-	/** Runs between a read transaction and its callback. */
-	readonly onRead?: (record: SessionRecord | undefined) => void
-	/** Runs between a read-write transaction and its callback, and may fail it. */
-	readonly onUpdate?: (record: SessionRecord | undefined) => void
 	/** The page is prerendered until this resolves. */
 	readonly shown?: () => Promise<void> | undefined
 	/** Whether the page runs the next version of the application, whose records have the next format. */
@@ -241,54 +238,6 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			if (page.isRunning()) handlers?.sleep()
 			time.after(30, page.end)
 		},
-	}
-}
-
-/** Between a transaction and its callback: where a page freezes at the worst moment. */
-function hooked(base: RecordStore, enter: (task: () => void) => void, { onRead, onUpdate }: Pick<TabOptions, 'onRead' | 'onUpdate'>) {
-	if (!onRead && !onUpdate) return base
-	const running = () => new Promise<void>(resolve => enter(resolve))
-	const hookedStore: RecordStore = {
-		inMemory: false,
-		async read() {
-			const value = await base.read()
-			onRead?.(value as SessionRecord)
-			await running()
-			return value
-		},
-		async update(change, strict) {
-			let left: unknown
-			await base.update(current => {
-				const next = change(current)
-				left = next ?? current
-				return next
-			}, strict)
-			onUpdate?.(left as SessionRecord)
-			await running()
-		},
-		interrupt: base.interrupt,
-	}
-	return hookedStore
-}
-
-/** A page of the next version reads both formats and writes its own, once no renewal is under way. */
-function ofNextVersion(base: RecordStore): RecordStore {
-	const down = (value: unknown) => {
-		const record = value as SessionRecord | undefined
-		return record && record.format === FORMAT + 1 ? { ...record, format: FORMAT } : value
-	}
-	return {
-		inMemory: false,
-		read: async () => down(await base.read()),
-		update: (change, strict) =>
-			base.update(current => {
-				const next = change(down(current)) as SessionRecord | undefined
-				const { format = FORMAT } = (current ?? {}) as Partial<SessionRecord>
-				// A renewal under way may be an older page's, which could not store its answer any more.
-				const isUnderWay = next?.living?.intent || next?.living?.pending
-				return next && { ...next, format: isUnderWay ? format : FORMAT + 1 }
-			}, strict),
-		interrupt: base.interrupt,
 	}
 }
 

@@ -2,6 +2,7 @@
 import type { SessionRecord } from '../../src/policy/record.ts'
 import type { NetworkFault } from '../../src/testing/network.ts'
 import type { Commit, StoreTrouble } from '../../src/testing/store.ts'
+import { answers, type Moment, moments } from './bad-luck.ts'
 import type { Browser, Slot } from './browser.ts'
 import type { watchCalls } from './calls.ts'
 import type { Facts, Witness } from './facts.ts'
@@ -16,32 +17,6 @@ const FULL_MS = 15_000
 const OFTEN_MS = 700
 /** ms of running time in which a call settles (I10): its own limit, and that of what it may have to wait for. */
 const BOUNDS = { token: 11_000, fetch: 45_000, renew: 60_000, retry: 150_000, stay: 40_000, signIn: 90_000, signOut: 150_000 }
-
-const answers: Record<string, NetworkFault> = {
-	429: { status: 429, body: '', headers: { 'Retry-After': '7' } },
-	503: { status: 503, body: '{"error":"temporarily_unavailable"}' },
-	html: { status: 200, body: '<!doctype html><title>Sign in to the hotel</title>' },
-	empty: { status: 200, body: '' },
-	401: { status: 401, body: '{"error":"invalid_client"}' },
-	400: { status: 400, body: '{"error":"invalid_grant"}' },
-}
-
-type Moment = (before: SessionRecord | undefined, after: SessionRecord) => boolean
-
-const moments: Record<string, Moment> = {
-	intent: (before, { living }) => !!living?.intent && before?.living?.intent?.id !== living.intent.id,
-	pending: (before, { living }) => !!living?.pending && !before?.living?.pending,
-	renewed: (before, { living }) => !!living && !!before?.living?.pending && !living.pending,
-	'code sent': (_before, { requests }) => requests.some(({ outcome }) => outcome === 'sent'),
-	'code answered': (before, { requests }) =>
-		requests.some(
-			({ outcome, state }) => outcome === 'answered' && before?.requests.find(other => other.state === state)?.outcome === 'sent',
-		),
-	begun: (before, { living, id }) => !!living && before?.id !== id,
-	failure: (before, { living }) => !!living?.failure && before?.living?.failure?.retryAt !== living.failure.retryAt,
-	ended: (before, { end }) => !!end && !before?.end,
-	touched: (before, { living }) => !!living && before?.living?.lastActivity !== living.lastActivity,
-}
 
 export interface Player {
 	play(step: Step): void
