@@ -1,4 +1,4 @@
-// `npm run sim:mutants`: proof that the simulation can fail. Each deliberate fault is put in by itself and must be caught. --only PART OF A NAME, --runs N.
+// `npm run sim:mutants`: proof that the simulation can fail. Each deliberate fault is put in by itself and must be caught. --only PART OF A NAME (again for another), --runs N.
 
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -19,9 +19,9 @@ const CONTROL_RUNS = 300
 /** ms for a batch: a fault can bring a loop without end. */
 const LIMIT_MS = 240_000
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, runs: { type: 'string', default: '5000' } } })
+const { values } = parseArgs({ options: { only: { type: 'string', multiple: true, default: [''] }, runs: { type: 'string', default: '5000' } } })
 const batches = Math.ceil(Number(values.runs) / BATCH)
-const chosen = mutants.filter(({ name }) => name.includes(values.only))
+const chosen = mutants.filter(({ name }) => values.only.some(part => name.includes(part)))
 
 /** The code as it was when the first bundle was made, so that all are of the same. */
 const sources = new Map()

@@ -4,6 +4,8 @@ import { type Fault, tabOf } from './fault-tabs.ts'
 
 /** ms: the times of an answer are taken where it leaves, and its reader has them a little later or, by the same clock, earlier. */
 const SLACK_MS = 250
+/** ms that a renewal may be early: the tabs' spread, and a request's way to the provider of a busy machine. */
+const EARLY_MS = 1000
 
 /** ms after a fault until the back-off that it caused is over: a step after a lost answer, up to four seconds after an outage. */
 const AFTERMATH_MS = 6000
@@ -79,7 +81,8 @@ export function auditRenewals(log: readonly Renewal[], faults: readonly Fault[],
 			.map(next => `${told(first)}; ${told(next)}`),
 	)
 
-	const issuedAt = new Map(renewals.flatMap(({ issued, settledAt }) => (issued && settledAt ? [[issued, settledAt] as const] : [])))
+	// Tokens are as old as the request for them, however long the answer took.
+	const issuedAt = new Map(renewals.flatMap(({ issued, at: askedAt }) => (issued ? [[issued, askedAt] as const] : [])))
 	const firstSends = [...bySent].flatMap(([token, [first]]) => {
 		const issued = issuedAt.get(token)
 		return first && issued ? [{ first, issued, age: first.at - issued }] : []
@@ -100,7 +103,7 @@ export function auditRenewals(log: readonly Renewal[], faults: readonly Fault[],
 			.filter(({ first, again, excuse }) => !excuse || isCommitted(first, again.at))
 			.map(({ first, again }) => `${told(first)}; again ${told(again)}`),
 		overlapping: overlaps,
-		early: firstSends.filter(({ age }) => age < dueMs - SLACK_MS).map(toldWithAge),
+		early: firstSends.filter(({ age }) => age < dueMs - EARLY_MS).map(toldWithAge),
 		late: firstSends
 			.filter(({ first, issued, age }) => age > tokenSeconds * 1000 && !isHeldUp(faults, issued + dueMs, first.at))
 			.map(toldWithAge),
