@@ -19,7 +19,9 @@ const CONTROL_RUNS = 300
 /** ms for a batch: a fault can bring a loop without end. */
 const LIMIT_MS = 240_000
 
-const { values } = parseArgs({ options: { only: { type: 'string', multiple: true, default: [''] }, runs: { type: 'string', default: '5000' } } })
+const { values } = parseArgs({
+	options: { only: { type: 'string', multiple: true, default: [''] }, runs: { type: 'string', default: '5000' } },
+})
 const batches = Math.ceil(Number(values.runs) / BATCH)
 const chosen = mutants.filter(({ name }) => values.only.some(part => name.includes(part)))
 
