@@ -2,4 +2,9 @@
 import { defineConfig } from '@playwright/test'
 import config from './playwright.config.ts'
 
-export default defineConfig(config, { testMatch: '*/**/*.long.ts', timeout: 420_000 })
+export default defineConfig({
+	...config,
+	timeout: 420_000,
+	workers: 1,
+	projects: [{ name: 'long', testMatch: 'faults/**/*.long.ts', use: { browserName: 'chromium' } }],
+})

@@ -6,7 +6,7 @@ import { expect, test } from '../support/test.ts'
 // Pages load at their own pace where the machine is busy.
 test.setTimeout(180_000)
 
-const TIMES = 4
+const TIMES = 3
 
 /** ms of each of nine commits in a row: a user's activity, and renewals with all that they write. */
 const COMMITS = `(async () => {

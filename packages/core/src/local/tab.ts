@@ -38,8 +38,7 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 	/** How often the page was put to sleep; what was seen before is stale after. */
 	let sleeps = 0
 	let awaken = () => {}
-	/** Aborted when the page is put to sleep. */
-	let waking = new AbortController()
+	const sleepers = new Set<() => void>()
 	/** Transactions in the order they were begun; a later one that was taken makes an earlier one old. */
 	let begun = 0
 	let taken = 0
@@ -215,16 +214,17 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 			return (await platform.unseal.open(keyOf(record) as CryptoKey, sealed)) as T
 		},
 
-		/** Pending while the tab may not work: a frozen page's open transactions stall every other tab. @returns aborted at the next sleep */
-		async awake(): Promise<AbortSignal> {
-			await asleep
-			return waking.signal
+		/** Pending while the tab may not work: a frozen page's open transactions stall every other tab. */
+		awake: () => asleep,
+		/** Runs `task` when the page is put to sleep. @returns forget it */
+		beforeSleep(task: () => void): () => void {
+			sleepers.add(task)
+			return () => sleepers.delete(task)
 		},
 		sleep() {
 			sleeps += 1
 			store.interrupt()
-			waking.abort()
-			waking = new AbortController()
+			for (const task of sleepers) task()
 			readAt = undefined
 			channel.close()
 			asleep ??= new Promise(resolve => {
@@ -244,7 +244,7 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		},
 
 		/** Whether what is in memory may be used without a look at the record. */
-		isTrusted: (ms = TRUST_MS) => !!readAt && Math.abs(clock.wall() - readAt.wall) < ms && clock.mono() - readAt.mono < ms,
+		isTrusted: () => !!readAt && Math.abs(clock.wall() - readAt.wall) < TRUST_MS && clock.mono() - readAt.mono < TRUST_MS,
 
 		transact,
 		read,

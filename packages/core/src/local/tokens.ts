@@ -32,12 +32,15 @@ export function admitted(tab: Tab): LivingRecord {
 export const notRenewed = ({ failure }: Living): SessionError =>
 	new SessionError('renewal_failed', { detail: failure?.code, oauthError: failure?.oauthError })
 
+/** Looks at the record that hints can disturb; in a storm of them the last one counts. */
+const MOST_LOOKS = 10
+
 /** Opens the access token of the session `id`, which may have ended in the meantime. */
 export async function openHeld(tab: Tab, id: string): Promise<Held> {
 	const record = admitted(tab)
 	const { accessToken } = await tab.open<Tokens>(record, record.living.tokens)
 	// The page may have slept, or heard of a change, while the token was opened, and while it looked again.
-	while (!tab.isTrusted()) await tab.read()
+	for (let tries = 0; !tab.isTrusted() && tries < MOST_LOOKS; tries++) await tab.read()
 	if (admitted(tab).id !== id || record.id !== id) throw new SessionError('not_authenticated')
 	return { id, generation: record.living.generation, accessToken }
 }

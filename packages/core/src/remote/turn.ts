@@ -35,24 +35,32 @@ export async function queued(
 ): Promise<void> {
 	const { locks } = context.platform
 	const { clock } = context.tab.platform
-	const giveUp = new AbortController()
-	const stop = afterRunning(clock, patienceMs(context), () => giveUp.abort())
+	let hasGivenUp = false
+	let leave = () => {}
+	const stop = afterRunning(clock, patienceMs(context), () => {
+		hasGivenUp = true
+		leave()
+	})
 	let granted = false
 	// For each generation its own: a holder that is frozen keeps nobody from the next renewal.
 	const name = `${context.name}:renewal:${generation}`
 	try {
-		while (!granted && !giveUp.signal.aborted) {
-			const awake = await context.tab.awake()
+		while (!granted && !hasGivenUp) {
+			await context.tab.awake()
+			const wait = new AbortController()
+			leave = () => wait.abort()
 			// A page that sleeps leaves the queue: granted to it, the lock would hold up all others.
+			const forget = context.tab.beforeSleep(leave)
 			await locks
-				.queue(name, AbortSignal.any([giveUp.signal, awake]), isHeld => {
+				.queue(name, wait.signal, isHeld => {
 					granted = true
 					stop()
 					return task(isHeld, false)
 				})
 				.catch(error => {
-					if (granted || !(giveUp.signal.aborted || awake.aborted)) throw error
+					if (granted || !wait.signal.aborted) throw error
 				})
+				.finally(forget)
 		}
 	} finally {
 		stop()
@@ -131,8 +139,7 @@ export async function keepTurn({ tab }: Context, target: Target, { intent, at }:
 	let mine = intent
 	let since = at
 	const isYoung = () => Math.abs(clock.wall() - since.wall) < SURE_MS && clock.mono() - since.mono < SURE_MS
-	// Trust goes with a hint: the session may have ended.
-	for (let tries = 1; !(isYoung() && tab.isTrusted(SURE_MS)); tries++) {
+	for (let tries = 1; !isYoung(); tries++) {
 		if (tries > MOST_TRIES) throw new SessionError('storage_unavailable', { detail: 'slow' })
 		since = { wall: clock.wall(), mono: clock.mono() }
 		const next: Intent = { ...mine, id: random.id() }

@@ -8,6 +8,8 @@ import type { Time } from './time.ts'
 const LIMIT_MS = 5000
 /** ms for which a frozen page's open transaction holds up all others (measured in Chromium). */
 const STALL_MS = 60_000
+/** ms of a transaction that is in trouble: its page stands still. */
+const SLOW_MS = 1000
 /** ms after which the disk has what was written with relaxed durability. */
 const FLUSH_MS = 20_000
 
@@ -29,6 +31,8 @@ interface Transaction {
 	readonly isWrite: boolean
 	readonly done: (error?: unknown) => void
 	isOver: boolean
+	/** When its turn came, ms of the world's time. */
+	beganAt: number
 	cancelStall(): void
 }
 
@@ -56,7 +60,7 @@ export function createStore(time: Time, delay: () => number) {
 		transaction.isOver = true
 		open.delete(transaction)
 		transaction.cancelStall()
-		if (error) troubledAt = time.truth()
+		if (error || time.truth() - transaction.beganAt > SLOW_MS) troubledAt = time.truth()
 		if (active === transaction) active = undefined
 		transaction.done(error)
 		proceed()
@@ -71,6 +75,7 @@ export function createStore(time: Time, delay: () => number) {
 
 	function begin(transaction: Transaction) {
 		const { page } = transaction
+		transaction.beganAt = time.truth()
 		if (trouble === 'unreadable' || (trouble === 'full' && transaction.isWrite)) return finish(transaction, new Error(trouble))
 		transaction.cancelStall = time.after(STALL_MS, () => finish(transaction, new Error('stalled')))
 		page.after(delay(), () => read(transaction))
@@ -121,6 +126,7 @@ export function createStore(time: Time, delay: () => number) {
 				strict,
 				isWrite,
 				isOver: false,
+				beganAt: Number.POSITIVE_INFINITY,
 				cancelStall() {},
 				done: error =>
 					page.after(0, () => {
@@ -184,7 +190,7 @@ export function createStore(time: Time, delay: () => number) {
 			proceed()
 		},
 		/** When something last went wrong, ms of the world's time. */
-		troubledAt: () => (trouble ? time.truth() : troubledAt),
+		troubledAt: () => (trouble || (active && !active.page.isRunning()) ? time.truth() : troubledAt),
 		/** No more trouble, now or later. */
 		heal() {
 			writes.length = 0

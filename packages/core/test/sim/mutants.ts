@@ -33,7 +33,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'the intent is not looked at once more before the send',
 		file: 'remote/turn.ts',
-		find: '!(isYoung() && tab.isTrusted(SURE_MS))',
+		find: '!isYoung()',
 		replace: 'false',
 		invariant: 'I1',
 	},
@@ -114,15 +114,15 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a token in memory is trusted for ever',
 		file: 'local/tab.ts',
-		find: '!!readAt && Math.abs(clock.wall() - readAt.wall) < ms && clock.mono() - readAt.mono < ms',
+		find: '!!readAt && Math.abs(clock.wall() - readAt.wall) < TRUST_MS && clock.mono() - readAt.mono < TRUST_MS',
 		replace: '!!readAt',
 		invariant: 'I2',
 	},
 	{
 		name: 'a token in memory is trusted by the wall clock only',
 		file: 'local/tab.ts',
-		find: '!!readAt && Math.abs(clock.wall() - readAt.wall) < ms && clock.mono() - readAt.mono < ms',
-		replace: '!!readAt && clock.wall() - readAt.wall < ms',
+		find: '!!readAt && Math.abs(clock.wall() - readAt.wall) < TRUST_MS && clock.mono() - readAt.mono < TRUST_MS',
+		replace: '!!readAt && clock.wall() - readAt.wall < TRUST_MS',
 		invariant: 'I2',
 	},
 	{
@@ -461,8 +461,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a holder that hangs is not overtaken',
 		file: 'remote/turn.ts',
-		find: '() => giveUp.abort())',
-		replace: '() => {})',
+		find: '\t\thasGivenUp = true\n\t\tleave()',
+		replace: '',
 		invariant: 'I10',
 	},
 ]
