@@ -28,6 +28,8 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 	const { world } = facts
 	const { time, network, provider, store } = world
 	const traps = new Map<Slot, { readonly at: Moment; readonly spring: () => void }>()
+	/** Pages that ask for a token at each hint. */
+	const listening = new Set<unknown>()
 	const prerendered = new Map<Slot, () => void>()
 
 	store.watch(({ page, before, after }: Commit) => {
@@ -36,6 +38,12 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 			traps.delete(slot)
 			spring()
 		}
+	})
+
+	world.ether.watch(page => {
+		const slot = listening.has(page) && browser.slots.find(other => other.page.page === page)
+		// Before any look that the hint brings can be over.
+		if (slot) later(slot, 1, () => token(slot))
 	})
 
 	const witnessOf = ({ page }: Slot) => facts.witnesses.get(page.page) as Witness
@@ -70,9 +78,13 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 	/** Right before the deadline, where activity meets the end. */
 	function atLastMoment(slot: Slot) {
 		const record = facts.record()
-		const ms = record?.living ? facts.deadlineOf(record) - facts.sessionTime(slot.page.page) - 10 : 0
+		if (!record?.living) return
+		const ms = facts.deadlineOf(record) - facts.sessionTime(slot.page.page) - 10
 		if (!(ms > 0 && ms < 1_000_000)) return
 		later(slot, ms, () => {
+			const now = facts.record()
+			// Somebody was active in the meantime.
+			if (now?.living && facts.deadlineOf(now) > facts.deadlineOf(record)) return atLastMoment(slot)
 			active(slot)
 			slot.page.act()
 		})
@@ -111,6 +123,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 			else void call(slot, 'stay', ({ tab }) => tab.stay())
 		},
 		token(slot, arg) {
+			if (arg === 'at each hint') return void listening.add(slot.page.page)
 			for (let times = arg === 'often' ? 20 : 1; times > 0; times--) later(slot, (times - 1) * OFTEN_MS, () => token(slot))
 		},
 		fetch(slot) {
@@ -161,6 +174,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 					time.after(FULL_MS, () => store.fail(undefined))
 				},
 			}),
+		sleepAt: (slot, arg) => void traps.set(slot, { at: moments[arg] as Moment, spring: () => machine.sleep?.('7200000', {} as Step) }),
 		signOutAt: (slot, arg) => void traps.set(slot, { at: moments[arg] as Moment, spring: () => signOutElsewhere(slot) }),
 		nap(slot, _arg, { ms }) {
 			// In the middle of a look.
@@ -279,6 +293,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		},
 		disarm() {
 			traps.clear()
+			listening.clear()
 			for (const activate of prerendered.values()) activate()
 			prerendered.clear()
 		},
