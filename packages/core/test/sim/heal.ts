@@ -9,8 +9,10 @@ const WELL_MS = 40_000
 const HUNG_MS = 150_000
 /** ms between two looks at whether it is. */
 const STEP_MS = 3000
-/** ms in which a tab that stands still is overtaken: the limit of a request and 5 s more, after a transaction that it holds up. */
-const OVERTAKEN_MS = 130_000
+/** ms in which a tab that stands still is overtaken: the limit of a request and 5 s more, once asked for again. */
+const OVERTAKEN_MS = 70_000
+/** ms for which each page that stands still can hold up the storage. */
+const STALL_MS = 60_000
 /** ms in which every call settles. */
 const LONGEST_MS = 11_000
 
@@ -50,7 +52,8 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 		const able = running.filter(slot => current().includes(slot) && slot.page.status() === 'authenticated')
 		for (const { page } of able) void page.renew().catch(() => {})
 		// Often, so that the one overtaken wakes while the other's request is on its way.
-		if (able.length > 0) await settle(OVERTAKEN_MS, () => intent() !== standing, 500)
+		const stuck = browser.slots.filter(({ page }) => !page.page.isRunning()).length
+		if (able.length > 0) await settle(OVERTAKEN_MS + stuck * STALL_MS, () => intent() !== standing, 500)
 		const isAble = able.some(({ page }) => page.page.isRunning() && page.status() === 'authenticated')
 		if (isAble && intent() === standing) violate('I10', 'a tab that stands still with the turn is not overtaken')
 	}
