@@ -9,6 +9,8 @@ import { Worker } from 'node:worker_threads'
 import { bundleSimulation, cache } from './simulation.mjs'
 
 const BATCH = 100
+/** Between the seeds of two batches. */
+const SPREAD = 7919
 
 const { values } = parseArgs({
 	options: {
@@ -110,7 +112,7 @@ if (values.replay) {
 				() => {
 					if (failure || begun >= total || performance.now() > until) return undefined
 					begun += 1
-					return { seed: (state?.seed ?? seed) + begun * 7919, runs: BATCH }
+					return { seed: (state?.seed ?? seed) + begun * SPREAD, runs: BATCH }
 				},
 				report => {
 					add(report)
@@ -141,14 +143,21 @@ function openSoak() {
 		if (kept.code === code) state = kept
 		else console.log('The code has changed: the soak begins anew.')
 	} catch {} // none was begun
+	const { seed, batches } = state
+	/** Runs by number of the batch. Only those without a gap before them count: one that failed or was cut off is played again. */
+	const passed = new Map()
 	return {
-		...state,
+		seed,
+		batches,
 		get runs() {
 			return state.runs
 		},
-		done({ runs }) {
-			state.runs += runs
-			state.batches += 1
+		done({ batch, runs, failure }) {
+			if (!failure) passed.set((batch.seed - seed) / SPREAD, runs)
+			for (let next = passed.get(state.batches + 1); next; next = passed.get(state.batches + 1)) {
+				state.batches += 1
+				state.runs += next
+			}
 			writeFileSync(place, JSON.stringify(state))
 		},
 	}
