@@ -128,8 +128,9 @@ export function createStore(time: Time, delay: () => number) {
 				isOver: false,
 				beganAt: Number.POSITIVE_INFINITY,
 				cancelStall() {},
+				// What the page is told has been so for a moment, and cannot be undone any more.
 				done: error =>
-					page.after(0, () => {
+					page.after(delay() / 2, () => {
 						cancel()
 						if (error) fail(error)
 						else resolve()

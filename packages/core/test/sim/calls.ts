@@ -12,6 +12,14 @@ interface Call {
 export function watchCalls(facts: Facts) {
 	const open = new Set<Call>()
 
+	function isLate({ witness, since, boundMs }: Call): boolean {
+		return witness.tab.page.ran() - since > boundMs
+	}
+
+	function settled(call: Call) {
+		if (open.delete(call) && isLate(call)) facts.violate('I10', `${call.method} took more than ${call.boundMs} ms`)
+	}
+
 	return {
 		/** @param boundMs of the page's running time */
 		watch<T>(witness: Witness, method: string, boundMs: number, promise: Promise<T>): Promise<T | undefined> {
@@ -19,11 +27,11 @@ export function watchCalls(facts: Facts) {
 			open.add(call)
 			return promise.then(
 				value => {
-					open.delete(call)
+					settled(call)
 					return value
 				},
 				error => {
-					open.delete(call)
+					settled(call)
 					// `fetch` passes on what the network says.
 					if (!(error instanceof SessionError || error instanceof TypeError)) facts.violate('I10', `${method} threw ${error}`)
 					return undefined
@@ -32,9 +40,9 @@ export function watchCalls(facts: Facts) {
 		},
 		look() {
 			for (const call of open) {
-				const { witness, method, since, boundMs } = call
+				const { witness, method, boundMs } = call
 				if (witness.tab.page.isGone()) open.delete(call)
-				else if (witness.tab.page.ran() - since > boundMs) {
+				else if (isLate(call)) {
 					open.delete(call)
 					facts.violate('I10', `${method} hangs for more than ${boundMs} ms`)
 				}

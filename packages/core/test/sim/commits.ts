@@ -42,7 +42,8 @@ export function watchCommits(facts: Facts) {
 			'signed-out': () => facts.witnesses.get(page)?.signedOutAt !== undefined,
 			idle: () => end.at >= living.lastActivity + facts.idleMs && !wasActiveAfter(end.at - facts.idleMs, end.at),
 			lifetime: () => end.at >= living.startedAt + facts.lifetimeMs,
-			'renewal-rejected': () => !living.pending && facts.refused.has(tokensOf(living).refreshToken ?? ''),
+			'renewal-rejected': () =>
+				!living.pending && facts.refused.has(tokensOf(living).refreshToken ?? '') && facts.intents.get(living.intent?.id ?? '') === page,
 			'invalid-tokens': () => facts.mistakes > 0,
 			expired: () => !living.renewable && living.expiresAt <= end.at,
 		}

@@ -343,6 +343,13 @@ export const mutants: readonly Mutant[] = [
 		replace: 'isFor(record, target) && intent',
 		invariant: 'I6',
 	},
+	{
+		name: 'a key from a stranger is believed',
+		file: 'remote/keys.ts',
+		find: 'then(isKey => isKey && waiting',
+		replace: 'then(() => waiting',
+		invariant: 'I3, I6, I10',
+	},
 
 	// I7: no lost token.
 	{

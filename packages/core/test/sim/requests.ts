@@ -61,10 +61,11 @@ export function watchRequests(facts: Facts) {
 		if (facts.isSteadySince(since.page, since.at)) violate('I6', `a tab tried again ${facts.now() - since.at} ms after a failure`)
 	}
 
+	const hasTurn = (page: Page) => facts.intents.get(facts.record()?.living?.intent?.id ?? '') === page
+
 	function noteFailure(page: Page) {
 		const { id, living } = facts.record() ?? {}
-		if (living?.intent && facts.intents.get(living.intent.id) === page)
-			failed = { page, at: facts.now(), name: `${id} ${living.generation}` }
+		if (living && hasTurn(page)) failed = { page, at: facts.now(), name: `${id} ${living.generation}` }
 	}
 
 	function refreshed(page: Page, refreshToken: string): Send {
@@ -74,8 +75,7 @@ export function watchRequests(facts: Facts) {
 		// A page that stands still for less than that between its last look and its send cannot know.
 		const hasJustLost = facts.now() - (facts.lostTurns.get(page) ?? Number.NEGATIVE_INFINITY) < SURE_MS
 		if (record && !hasJustLost) isDue(page, record)
-		if (living && !living.pending && !hasJustLost && facts.intents.get(living.intent?.id ?? '') !== page)
-			violate('I1', 'a refresh token was sent without the turn')
+		if (living && !living.pending && !hasJustLost && !hasTurn(page)) violate('I1', 'a refresh token was sent without the turn')
 		if (living && facts.secured.has(`${record?.id} ${living.generation}`)) violate('I7', 'a token was sent whose successor was stored')
 		return send(`${record?.id} ${living?.generation ?? ''} ${refreshToken}`, page, 'refresh')
 	}
@@ -101,7 +101,8 @@ export function watchRequests(facts: Facts) {
 			const isDefinitive = answer?.status === 400 && answer.body.includes('invalid_grant')
 			if (isDefinitive) facts.refused.add(refreshToken ?? '')
 			made.isIssued = answer?.status === 200 && answer.body.includes('access_token')
-			if (isDefinitive || made.isIssued) made.answeredAt = facts.now()
+			// A refusal is nothing to a page whose turn has passed on: the other's answer counts.
+			if ((isDefinitive && hasTurn(page)) || made.isIssued) made.answeredAt = facts.now()
 			else if (refreshToken) noteFailure(page)
 		}
 	})

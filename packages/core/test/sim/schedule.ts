@@ -44,8 +44,8 @@ interface Action {
 	readonly story: string
 }
 
-/** Commits at which a page can be killed or frozen, by what they leave in the record. */
-const moments = ['intent', 'pending', 'renewed', 'code sent', 'code answered', 'begun', 'failure', 'ended', 'touched']
+/** When a page can be killed or frozen: at a commit, by what it leaves in the record, or as a token request leaves. */
+const moments = ['intent', 'sent', 'pending', 'renewed', 'code sent', 'code answered', 'begun', 'failure', 'ended', 'touched']
 
 const actions = {
 	open: { weight: 8, args: ['shown', 'hidden', 'prerendered', 'next version'], story: 'a tab is opened (A)' },
@@ -54,7 +54,11 @@ const actions = {
 	close: { weight: 3, story: 'T is closed' },
 	show: { weight: 3, story: 'T is shown' },
 	hide: { weight: 3, story: 'T is hidden' },
-	act: { weight: 14, args: ['mouse', 'stay', 'reported', 'at the last moment'], story: 'the user is active in T (A)' },
+	act: {
+		weight: 14,
+		args: ['mouse', 'stay', 'reported', 'at the last moment', 'near the last moment, in the looks of the others'],
+		story: 'the user is active in T (A)',
+	},
 	token: { weight: 18, args: ['once', 'once', 'often', 'at each hint'], story: 'T asks for a token (A)' },
 	fetch: { weight: 10, story: 'T calls the API' },
 	renew: { weight: 4, story: 'T renews' },
@@ -66,7 +70,12 @@ const actions = {
 	crashAt: { weight: 6, isFault: true, args: moments, story: 'T will be killed right after its next commit (A)' },
 	freeze: { weight: 5, isFault: true, story: 'T is frozen' },
 	freezeAt: { weight: 6, isFault: true, args: moments, story: 'T will be frozen right after its next commit (A)' },
-	hangAt: { weight: 4, isFault: true, args: ['intent', 'intent', ...moments], story: 'T will hang right after its next commit (A)' },
+	hangAt: {
+		weight: 5,
+		isFault: true,
+		args: ['intent', 'sent', 'refused', 'refused', 'overtaken in vain', 'overtaken in vain', ...moments],
+		story: 'T will hang right after its next commit (A)',
+	},
 	fullAt: {
 		weight: 2,
 		isFault: true,
@@ -76,10 +85,17 @@ const actions = {
 	sleepAt: {
 		weight: 2,
 		isFault: true,
-		args: ['code sent', 'code answered', 'touched'],
-		story: 'the machine will sleep right after the next commit of T (A)',
+		args: ['code sent, 7200000', 'code answered, 7200000', 'code answered, 150000', 'touched, 7200000'],
+		story: 'the machine will sleep right after the next commit of T (A ms)',
 	},
 	signOutAt: { weight: 3, args: moments, story: 'the user will sign out elsewhere right after the next commit of T (A)' },
+	tokensAt: {
+		weight: 3,
+		args: ['pending', 'pending', 'renewed', 'begun', 'intent'],
+		story: 'all will ask for a token right after the next commit of T (A)',
+	},
+	cross: { weight: 2, story: 'T looks and wants tokens while the user signs out elsewhere' },
+	setBack: { weight: 2, isFault: true, story: 'the clock is set back and the user signs out elsewhere while T wants tokens' },
 	nap: { weight: 4, isFault: true, story: 'T is frozen, the user signs out elsewhere, and T runs again' },
 	hang: { weight: 3, isFault: true, story: 'T hangs, without an event' },
 	resume: { weight: 8, story: 'T runs again' },

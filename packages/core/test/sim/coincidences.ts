@@ -1,0 +1,113 @@
+// Two things at once: what a user does in one tab while something befalls another.
+import type { Browser, Slot } from './browser.ts'
+import type { Facts } from './facts.ts'
+import type { Traps } from './traps.ts'
+import type { User } from './user.ts'
+import { wake } from './wake.ts'
+
+/** ms that a page stands still for less than its tokens would be trusted. */
+const NAP_MS = 2000
+/** ms by which somebody sets the clock back: as long would a token in memory seem young. */
+const BACK_MS = 240_000
+/** ms in which a look and a sign-out elsewhere cross. */
+const CROSSING_MS = 400
+
+export type Coincidences = ReturnType<typeof createCoincidences>
+
+export function createCoincidences(facts: Facts, browser: Browser, user: User, traps: Traps, isPrerendered: (slot: Slot) => boolean) {
+	const { time, network } = facts.world
+	let isOver = false
+
+	const isAble = (slot: Slot) => !slot.isAway && !isPrerendered(slot) && slot.page.page.isRunning()
+	const others = (slot: Slot) => browser.slots.filter(other => other !== slot && isAble(other))
+
+	function signOutElsewhere(slot: Slot) {
+		const [other] = others(slot)
+		if (other) user.signOut(other, 'device')
+	}
+
+	/** One look after the other. */
+	function looks(slot: Slot, forMs: number) {
+		for (let ms = 0; ms < forMs; ms += 10) user.later(slot, ms, slot.page.focus)
+	}
+
+	return {
+		signOutElsewhere,
+		/** @param ms when in its look the page is frozen */
+		nap(slot: Slot, ms: number) {
+			user.token(slot)
+			slot.page.focus()
+			user.later(slot, ms % 50, () => {
+				const { page } = slot
+				page.freeze()
+				signOutElsewhere(slot)
+				time.after(NAP_MS, () => {
+					if (slot.page !== page || page.page.isRunning()) return
+					wake(facts, slot)
+					user.tokensSoon(slot)
+					user.tokens(slot)
+				})
+			})
+		},
+		/** The page looks again and again while the hint of a sign-out is on its way, and wants a token when it comes. */
+		cross(slot: Slot) {
+			user.tokenAtEachHint(slot)
+			signOutElsewhere(slot)
+			looks(slot, CROSSING_MS)
+		},
+		/** The page has a token in memory as the clock is set back, and the user signs out elsewhere. */
+		setBack(slot: Slot, set: (ms: number) => void) {
+			user.token(slot)
+			user.later(slot, 1000, () => {
+				if (isOver) return
+				set(-BACK_MS)
+				signOutElsewhere(slot)
+				user.tokens(slot)
+			})
+		},
+		/** Everybody wants a token at a moment of one tab. */
+		tokensAt(slot: Slot, moment: string) {
+			traps.set(slot, moment, () => {
+				for (const each of [slot, ...others(slot)]) user.tokensSoon(each)
+			})
+		},
+		/** The provider refuses the page, which hangs before it is told: the turn passes to another. */
+		refuse(slot: Slot) {
+			traps.set(slot, 'intent', () => {
+				network.faults.unshift({ status: 400, body: '{"error":"invalid_grant"}' })
+				traps.set(slot, 'sent', slot.page.hang)
+			})
+		},
+		/** The page hangs with the turn, and whoever overtakes it meets a provider that hangs. */
+		stall(slot: Slot) {
+			traps.set(slot, 'intent', () => {
+				slot.page.hang()
+				network.faults.unshift('hang')
+				const [other] = others(slot)
+				if (other) user.renew(other)
+			})
+		},
+		/**
+		 * Activity right before the deadline, where it meets the end; or a little earlier, while the looks of all others last until the
+		 * deadline has passed.
+		 */
+		actAtLastMoment: function act(slot: Slot, isInLooks: boolean) {
+			const record = facts.record()
+			if (!record?.living) return
+			const ms = facts.deadlineOf(record) - facts.sessionTime(slot.page.page) - (isInLooks ? facts.setup.storeMs : 10)
+			if (!(ms > 0 && ms < 1_000_000)) return
+			user.later(slot, ms, () => {
+				const now = facts.record()
+				// Somebody was active in the meantime.
+				if (now?.living && facts.deadlineOf(now) > facts.deadlineOf(record)) return act(slot, isInLooks)
+				user.active(slot)
+				slot.page.act()
+				if (isInLooks) for (const other of others(slot)) looks(other, facts.setup.storeMs)
+			})
+		},
+		/** What is under way changes nothing any more. */
+		disarm() {
+			isOver = true
+		},
+	}
+}

@@ -1,0 +1,36 @@
+// What befalls a page at a moment of its own: right after a commit, or as its token request leaves.
+import type { SessionRecord } from '../../src/policy/record.ts'
+import type { Page } from '../../src/testing/page.ts'
+import type { Commit } from '../../src/testing/store.ts'
+import { moments } from './bad-luck.ts'
+import type { Slot } from './browser.ts'
+import type { Facts } from './facts.ts'
+
+export type Traps = ReturnType<typeof createTraps>
+
+export function createTraps({ world: { time, store, network } }: Facts) {
+	const traps = new Map<Slot, { readonly moment: string; readonly spring: () => void }>()
+
+	function spring(page: Page, isAt: (moment: string) => boolean) {
+		for (const [slot, trap] of traps) {
+			if (slot.page.page !== page || !isAt(trap.moment)) continue
+			traps.delete(slot)
+			trap.spring()
+		}
+	}
+
+	store.watch(({ page, before, after }: Commit) =>
+		spring(page, moment => !!moments[moment]?.(before as SessionRecord | undefined, after as SessionRecord)),
+	)
+	network.watch(({ page, url }) => {
+		// Once the request has left.
+		if (url.pathname === '/token') time.after(0, () => spring(page, moment => moment === 'sent'))
+		return () => {}
+	})
+
+	return {
+		/** @param moment one of those of commits, or `sent` */
+		set: (slot: Slot, moment: string, spring: () => void) => void traps.set(slot, { moment, spring }),
+		clear: () => traps.clear(),
+	}
+}

@@ -1,0 +1,91 @@
+// What a user does with one tab, and what is known of it afterwards.
+import type { TestTab } from '../../src/testing/tab.ts'
+import type { Browser, Slot } from './browser.ts'
+import type { watchCalls } from './calls.ts'
+import type { Facts, Witness } from './facts.ts'
+
+/** ms between two requests for a token where they come often. */
+const OFTEN_MS = 700
+/** ms of running time in which a call settles (I10): its own limit, and that of what it may have to wait for. */
+const BOUNDS = { token: 11_000, fetch: 45_000, renew: 50_000, retry: 150_000, stay: 40_000, signIn: 90_000, signOut: 150_000 }
+
+export type User = ReturnType<typeof createUser>
+
+export function createUser(facts: Facts, browser: Browser, calls: ReturnType<typeof watchCalls>) {
+	const { time, ether } = facts.world
+	/** Pages that ask for a token at each hint. */
+	const listening = new Set<unknown>()
+
+	ether.watch(page => {
+		const slot = listening.has(page) && browser.slots.find(other => other.page.page === page)
+		if (slot) tokensSoon(slot)
+	})
+
+	const witnessOf = ({ page }: Slot) => facts.witnesses.get(page.page) as Witness
+
+	/** Does something in the page that is there now, if it still runs then. */
+	function later(slot: Slot, ms: number, task: () => void) {
+		const { page } = slot.page
+		const run = () => slot.page.page === page && page.isRunning() && task()
+		if (ms > 0) time.after(ms, run)
+		else run()
+	}
+
+	/** Runs a public method of a page that runs. */
+	function call<T>(slot: Slot, method: keyof typeof BOUNDS, run: (tab: TestTab) => Promise<T>): Promise<T | undefined> {
+		const witness = witnessOf(slot)
+		return calls.watch(witness, method, BOUNDS[method], run(witness.tab))
+	}
+
+	function token(slot: Slot) {
+		void call(slot, 'token', tab => tab.getAccessToken()).then(token => token && facts.used(slot.page.page, token))
+	}
+
+	/** Before any look can be over, and after. */
+	function tokensSoon(slot: Slot) {
+		for (const ms of [1, 6, 12, 20, 30, 45]) later(slot, ms, () => token(slot))
+	}
+
+	return {
+		witnessOf,
+		later,
+		call,
+		token,
+		tokensSoon,
+		renew(slot: Slot) {
+			facts.asked.set(slot.page.page, facts.now())
+			void call(slot, 'renew', tab => tab.renew())
+		},
+		/** Again and again, for a while. */
+		tokens(slot: Slot) {
+			for (let times = 0; times < 20; times++) later(slot, times * OFTEN_MS, () => token(slot))
+		},
+		tokenAtEachHint: (slot: Slot) => void listening.add(slot.page.page),
+		fetch(slot: Slot) {
+			const { sub } = witnessOf(slot)
+			void call(slot, 'fetch', async tab => {
+				const response = await tab.fetch('https://app.example/api/orders')
+				const user = response.ok ? await response.text() : undefined
+				if (user && sub && user !== sub) facts.violate('I9', `a request made for ${sub} was answered to ${user}`)
+			})
+		},
+		signOut(slot: Slot, at: 'device' | 'provider') {
+			witnessOf(slot).signedOutAt = facts.now()
+			void call(slot, 'signOut', tab => tab.signOut({ at }))
+		},
+		/** To be called right before what counts as activity. */
+		active(slot: Slot) {
+			const witness = witnessOf(slot)
+			const { tab, activity, isChunkLoaded } = witness
+			const record = facts.record()
+			const at = tab.getDeadlines().now
+			const isInTime = !!record && at < facts.deadlineOf(record)
+			activity.push({
+				at,
+				truth: facts.now(),
+				counts: isInTime && record.sub === witness.sub && tab.status() === 'authenticated' && isChunkLoaded && !facts.isOutdated(witness),
+			})
+		},
+		disarm: () => listening.clear(),
+	}
+}
