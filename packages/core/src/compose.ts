@@ -115,10 +115,11 @@ export function compose(
 
 	function wake(isRestored: boolean) {
 		channel.open(receive)
+		// What the page shows may be long over: of a hint, and out of the back/forward cache, nothing until the record is read.
+		view.hinted = undefined
 		if (isRestored) {
-			// What the page shows may be long over: nothing, until the record is read.
 			view.isRead = false
-			view.hinted = view.redirecting = undefined
+			view.redirecting = undefined
 		}
 		tab.wake()
 		void reconcile()

@@ -193,8 +193,8 @@ function known(view: View, now: number, config: Config): Snapshot {
 		return accepted?.sub === record?.sub && accepted ? authenticated(accepted) : unauthenticated('no-session', view, outdated)
 	if (!isLiving(record)) return unauthenticated(view.end?.reason ?? 'no-session', view)
 	if (keyed === false) return unauthenticated('key-unavailable', view)
-	if (keyed === undefined) return unknown(view, now)
 	if (deadlineReason(record, now, config)) return checking
+	if (keyed === undefined) return unknown(view, now)
 	const { user, failure } = record.living
 	if (accepted && accepted.sub !== user.sub) return { status: 'user-changed', ...none, previousUser: accepted, user }
 	return authenticated(user, failure && 'retrying', warningAt(record.living, now, config))

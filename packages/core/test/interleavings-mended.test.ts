@@ -463,6 +463,62 @@ describe("the key of storage: 'tabs'", () => {
 	})
 })
 
+describe('a page that is frozen as its turn is being taken', () => {
+	it('R90 (I10): has that turn when it wakes, and does not wait for itself', async () => {
+		const { world, tabA, tabB } = await expiredTabs({ isLockless: true })
+		tabA.close()
+		let isFrozen = false
+		world.store.watch(({ page, after }) => {
+			if (isFrozen || page !== tabB.page || !(after as SessionRecord).living?.intent) return
+			isFrozen = true
+			tabB.freeze()
+		})
+		void tabB.renew().catch(() => {})
+		await world.time.advance(1000)
+		expect([tabB.page.isRunning(), world.provider.counts.refresh]).toEqual([false, 0])
+		tabB.resume()
+		await world.time.advance(1000)
+		expect([tabB.page.isRunning(), world.provider.counts.refresh]).toEqual([true, 1])
+	})
+})
+
+describe('a page that is frozen with its renewal on the way', () => {
+	it('R91 (I3): hands out a fresh token when it wakes, though what its renewal brought has expired too', async () => {
+		const { world, tabA, tabB } = await expiredTabs()
+		tabA.close()
+		const token = watched(tabB.getAccessToken())
+		await world.time.advance(0)
+		tabB.freeze()
+		await world.time.advance(100)
+		expect([world.provider.counts.refresh, token]).toEqual([1, {}])
+		world.time.sleep(70_000)
+		tabB.resume()
+		await world.time.advance(1000)
+		expect(token).toEqual({ value: expect.stringContaining('access') })
+		expect(world.provider.introspect((token as { value: string }).value)).toEqual({ sub: 'alice' })
+	})
+})
+
+describe('a page that is frozen in its first frame', () => {
+	it.each(['device', 'tabs'] as const)(
+		'R92 (I4): shows nothing of the session when it wakes past the deadline (storage: %s)',
+		async storage => {
+			const world = createWorld({ session: { storage, idle: { timeout: '2m' } } })
+			const tab = await world.signedIn('alice')
+			const copy = world.open('/', { ownNotes: new Map([...tab.ownNotes].filter(([name]) => name !== 'key')) })
+			// Beside the device's storage the record is read at once; a key is asked for.
+			if (storage === 'tabs') await world.time.advance(5)
+			expect(copy.status()).toBe('authenticated')
+			copy.freeze()
+			world.time.sleep(HOUR)
+			copy.resume()
+			expect(copy.status()).not.toBe('authenticated')
+			await world.time.advance(1000)
+			expect(copy.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'idle' })
+		},
+	)
+})
+
 describe('a wall clock that is wrong by hours', () => {
 	it.each([-2 * HOUR, 2 * HOUR])('R82 (I4, I6): since it was set by %i ms ends no session at the next renewal', async ms => {
 		const world = createWorld({ lifetimeMs: 60_000, ...always })

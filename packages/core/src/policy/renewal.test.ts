@@ -75,6 +75,10 @@ describe('renewalIntended', () => {
 		expect(renewalIntended(target, mine, 'theirs')(having({ intent: theirs }))).toEqual(having({ intent: mine }))
 	})
 
+	it('finds its own intent when it is done again (I10)', () => {
+		expect(renewalIntended(target, mine, undefined)(having({ intent: mine }))).toEqual(having({ intent: mine }))
+	})
+
 	it('takes the turn after a failure, which stands until it is mended', () => {
 		expect(renewalIntended(target, mine, undefined)(having({ failure }))).toEqual(having({ failure, intent: mine }))
 	})

@@ -28,9 +28,12 @@ const change =
 		return part && { ...record, living: { ...record.living, ...part } }
 	}
 
-/** Takes the turn to send; refused if another intent than `expected` stands, or an answer already waits. */
+/**
+ * Takes the turn to send; refused if another intent than `expected` stands, or an answer already waits. Done again after a sleep that
+ * hid what came of it, it finds its own intent.
+ */
 export const renewalIntended = (target: Target, intent: Intent, expected: string | undefined): Commit =>
-	change(target, living => (living.intent?.id === expected && !living.pending ? { intent } : undefined))
+	change(target, living => ([expected, intent.id].includes(living.intent?.id) && !living.pending ? { intent } : undefined))
 
 /** The raw answer, sealed. A late one is accepted while no successor is committed. */
 export const secured = (target: Target, pending: Sealed): Commit => change(target, living => (living.pending ? undefined : { pending }))

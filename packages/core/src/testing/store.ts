@@ -38,8 +38,11 @@ interface Transaction {
 
 export type Store = ReturnType<typeof createStore>
 
-/** @param delay ms that the next part of a transaction takes */
-export function createStore(time: Time, delay: () => number) {
+/**
+ * @param delay ms that the next part of a transaction takes
+ * @param reportDelay ms until the page gets to know of the next one that is over
+ */
+export function createStore(time: Time, delay: () => number, reportDelay: () => number) {
 	const listeners: ((commit: Commit) => void)[] = []
 	const queue: Transaction[] = []
 	/** Those that are not over. */
@@ -130,7 +133,7 @@ export function createStore(time: Time, delay: () => number) {
 				cancelStall() {},
 				// What the page is told has been so for a moment, and cannot be undone any more.
 				done: error =>
-					page.after(delay() / 2, () => {
+					page.after(reportDelay(), () => {
 						cancel()
 						if (error) fail(error)
 						else resolve()

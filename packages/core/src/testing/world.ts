@@ -53,7 +53,12 @@ export function createWorld(given: WorldOptions = {}) {
 	const surroundings: Surroundings = {
 		time,
 		chance,
-		store: createStore(time, () => upTo(storeMs)),
+		store: createStore(
+			time,
+			() => upTo(storeMs),
+			// A page that is at work takes what comes late.
+			() => upTo(happens(0.1) ? 4 * storeMs : storeMs),
+		),
 		ether: createEther(time, {
 			delay: () => upTo(channelMs),
 			isLost: () => happens(lossPercent / 100),

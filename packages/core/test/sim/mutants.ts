@@ -26,7 +26,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'the turn is taken whatever intent stands',
 		file: 'policy/renewal.ts',
-		find: 'living.intent?.id === expected && !living.pending ? { intent } : undefined',
+		find: '[expected, intent.id].includes(living.intent?.id) && !living.pending ? { intent } : undefined',
 		replace: '!living.pending ? { intent } : undefined',
 		invariant: 'I1',
 	},

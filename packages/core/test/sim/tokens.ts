@@ -4,6 +4,8 @@ import type { Facts, Witness } from './facts.ts'
 
 /** ms that a token in memory may outlive the end of its session, where the hint was lost (I2). */
 const TRUST_MS = 5000
+/** Times the storage's pace, until a busy page knows of its own commit. */
+const LATE_REPORTS = 4
 
 export function watchTokens(facts: Facts) {
 	const { world, published, sessions, violate } = facts
@@ -14,7 +16,7 @@ export function watchTokens(facts: Facts) {
 		const end = sessions.get(id)?.end
 		if (!end) return
 		const isTold = facts.toldAt(witness, end) < facts.now()
-		const isOwn = end.by === tab.page && end.at < facts.now()
+		const isOwn = end.by === tab.page && facts.now() - end.at > LATE_REPORTS * facts.setup.storeMs
 		const isLate = facts.now() - end.at > TRUST_MS
 		const hasSlept = tab.page.steadySince() > end.at
 		if (isTold || isOwn || isLate || hasSlept)
