@@ -17,9 +17,10 @@ export default defineConfig({
 	reporter: [['list'], ['json', { outputFile: results('journeys.json') }]],
 	// Traces and motion cost more than the journeys themselves on two cores without a GPU; a failure leaves a picture.
 	use: { screenshot: 'only-on-failure', contextOptions: { reducedMotion: 'reduce' }, launchOptions },
+	fullyParallel: true,
 	projects: [
-		{ name: 'journeys', testMatch: 'journeys/**/*.spec.ts', use: { browserName: 'chromium' } },
-		// Crowds of tabs, one at a time: two would keep each other from the processor.
+		// Crowds of tabs, one at a time: two would keep each other from the processor. First, so that journeys run beside them.
 		{ name: 'faults', testMatch: 'faults/**/*.spec.ts', workers: 1, use: { browserName: 'chromium' } },
+		{ name: 'journeys', testMatch: 'journeys/**/*.spec.ts', use: { browserName: 'chromium' } },
 	],
 })
