@@ -78,8 +78,10 @@ export function createUser(facts: Facts, browser: Browser, calls: ReturnType<typ
 			const witness = witnessOf(slot)
 			const { tab, activity, isChunkLoaded } = witness
 			const record = facts.record()
-			const at = tab.getDeadlines().now
-			const isInTime = !!record && at < facts.deadlineOf(record)
+			const { now: at, idle = Number.POSITIVE_INFINITY } = tab.getDeadlines()
+			// What it is published for is the session that the page knows of: one that stood still may not know of this one yet.
+			const isKnown = !!record?.living && idle >= record.living.startedAt + facts.idleMs
+			const isInTime = isKnown && at < facts.deadlineOf(record)
 			activity.push({
 				at,
 				truth: facts.now(),
