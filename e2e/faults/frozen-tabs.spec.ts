@@ -69,6 +69,10 @@ test(`${TABS} tabs frozen past the token's expiry and woken together: one refres
 	const all = <T>(expression: string) => Promise.all(tabs.map(tab => tab.evaluate<T>(expression)))
 	await all(WATCH)
 
+	// A request that a freeze holds back leaves at the wake, and what it brings is as old as the freeze: another renewal. None may be due here.
+	const issuedAt = () => Math.max(signedInAt, ...demo.renewals.map(({ at }) => at))
+	if (Date.now() - issuedAt() > PERIOD_MS / 2) await first.evaluate('session.renew()')
+
 	// Whoever is in front cannot be frozen.
 	const front = await rawTabs.open('about:blank')
 	await front.activate()
@@ -78,9 +82,7 @@ test(`${TABS} tabs frozen past the token's expiry and woken together: one refres
 	const frozenAt = Date.now()
 	const { refresh } = demo.counts
 	const known = demo.renewals.length
-	// A tab may have renewed before it was frozen as the last: what the first one knows is old by then.
-	const issuedAt = Math.max(signedInAt, ...demo.renewals.map(({ at }) => at))
-	await expect.poll(() => Date.now() - Math.max(issuedAt + TOKEN_SECONDS * 1000, frozenAt), { timeout: 40_000 }).toBeGreaterThan(2500)
+	await expect.poll(() => Date.now() - Math.max(issuedAt() + TOKEN_SECONDS * 1000, frozenAt), { timeout: 40_000 }).toBeGreaterThan(2500)
 	expect(demo.counts.refresh, 'requests of frozen tabs').toBe(refresh)
 
 	await Promise.all(tabs.map(tab => tab.setLifecycle('active')))

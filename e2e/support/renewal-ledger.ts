@@ -82,11 +82,16 @@ export function auditRenewals(log: readonly Renewal[], faults: readonly Fault[],
 	)
 
 	// Tokens are as old as the request for them, however long the answer took.
-	const issuedAt = new Map(renewals.flatMap(({ issued, at: askedAt }) => (issued ? [[issued, askedAt] as const] : [])))
+	const issuing = new Map(renewals.flatMap(renewal => (renewal.issued ? [[renewal.issued, renewal] as const] : [])))
 	const firstSends = [...bySent].flatMap(([token, [first]]) => {
-		const issued = issuedAt.get(token)
-		return first && issued ? [{ first, issued, age: first.at - issued }] : []
+		const source = issuing.get(token)
+		return first && source ? [{ first, source, issued: source.at, age: first.at - source.at }] : []
 	})
+	/** Asked for before a freeze, and sent when the page woke: to the page older than it was. */
+	const isFromBeforeFreeze = (renewal: Renewal) =>
+		faults.some(
+			({ kind, tab, from, to }) => kind === 'freeze' && tab === tabOf(renewal) && from <= renewal.at && renewal.at <= to + EARLY_MS,
+		)
 	const toldWithAge = ({ first, age }: (typeof firstSends)[number]) => `${told(first)}, ${age} ms old`
 	const dueMs = tokenSeconds * 800
 
@@ -103,7 +108,7 @@ export function auditRenewals(log: readonly Renewal[], faults: readonly Fault[],
 			.filter(({ first, again, excuse }) => !excuse || isCommitted(first, again.at))
 			.map(({ first, again }) => `${told(first)}; again ${told(again)}`),
 		overlapping: overlaps,
-		early: firstSends.filter(({ age }) => age < dueMs - EARLY_MS).map(toldWithAge),
+		early: firstSends.filter(({ source, age }) => age < dueMs - EARLY_MS && !isFromBeforeFreeze(source)).map(toldWithAge),
 		late: firstSends
 			.filter(({ first, issued, age }) => age > tokenSeconds * 1000 && !isHeldUp(faults, issued + dueMs, first.at))
 			.map(toldWithAge),

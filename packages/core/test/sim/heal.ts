@@ -115,7 +115,8 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 			await settle(STEP_MS)
 			// A request that still hung when the faults stopped is a fault until it ends, and all wait after it.
 			const { failure } = facts.record()?.living ?? {}
-			if (failure) until = Math.min(since + HUNG_MS, facts.now() + failure.retryAt - time.wall() + wellMs)
+			const backOffMs = failure ? failure.retryAt - time.wall() : 0
+			if (backOffMs > 0) until = Math.max(until, Math.min(since + HUNG_MS, facts.now() + backOffMs + wellMs))
 			// A key that nobody had a moment ago is asked for again when somebody asks.
 			await everyTab(async slot => stateOf(slot).endsWith('key-unavailable') && slot.page.retry())
 			standing = await disagreement()
