@@ -37,7 +37,7 @@ export function createCoincidences(facts: Facts, browser: Browser, user: User, t
 		nap(slot: Slot, ms: number) {
 			user.token(slot)
 			slot.page.focus()
-			user.later(slot, ms % 50, () => {
+			user.later(slot, 1 + (ms % 50), () => {
 				const { page } = slot
 				page.freeze()
 				signOutElsewhere(slot)
