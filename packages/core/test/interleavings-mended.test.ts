@@ -519,6 +519,26 @@ describe('a page that is frozen in its first frame', () => {
 	)
 })
 
+describe('a page that the user came back to', () => {
+	it('R93 (I10): leaves for the second sign-in, though the wait for the first departure ends meanwhile', async () => {
+		const world = createWorld(always)
+		const tab = world.open()
+		await world.time.advance(300)
+		void tab.signIn()
+		for (let ms = 0; ms < 300 && tab.visited.length === 0; ms++) await world.time.advance(1)
+		tab.leave()
+		tab.resume()
+		// 10 s after the departure a page that still runs was not left.
+		await world.time.advance(9_990)
+		world.store.fail('blocked')
+		void tab.signIn().catch(() => {})
+		await world.time.advance(20)
+		world.store.heal()
+		await world.time.advance(1000)
+		expect(tab.visited).toHaveLength(2)
+	})
+})
+
 describe('a wall clock that is wrong by hours', () => {
 	it.each([-2 * HOUR, 2 * HOUR])('R82 (I4, I6): since it was set by %i ms ends no session at the next renewal', async ms => {
 		const world = createWorld({ lifetimeMs: 60_000, ...always })

@@ -27,6 +27,8 @@ export function ownPage(returnTo: string, base: string): string {
 /** @throws SessionError what stands in the way; the snapshot shows it too */
 export async function signIn(context: Context, { returnTo, loginHint, ...options }: SignInOptions): Promise<void> {
 	const { tab, protocol } = context
+	// That of an earlier one, from which the user came back.
+	context.departure.cancel()
 	const prompt = options.prompt ?? (ASK_AGAIN.test(tab.view.end?.reason ?? '') ? 'login' : undefined)
 	const { address, landing, unseal } = tab.platform
 	const { redirectUri } = tab.config

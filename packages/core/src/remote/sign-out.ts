@@ -11,6 +11,7 @@ import { depart, stayed } from './sign-in.ts'
  */
 export async function signOutAtProvider(context: Context, former: LivingRecord): Promise<void> {
 	const { tab, protocol } = context
+	context.departure.cancel()
 	try {
 		const { idToken } = await tab.open<Tokens>(former, former.living.tokens)
 		const url = await protocol.endSessionUrl(idToken)
