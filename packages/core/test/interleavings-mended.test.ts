@@ -393,6 +393,25 @@ describe('a sign-out during a sign-in of the same page', () => {
 	})
 })
 
+describe('a sign-in that goes on with the session', () => {
+	it('R94 (I4): begins a new one if the machine slept past the deadline right before its commit', async () => {
+		const world = createWorld({ session: { idle: { timeout: '2m' } } })
+		await world.signedIn('alice')
+		const former = world.record()?.id
+		const { callback, ownNotes } = await onItsWayBack(world)
+		const tab = world.open(callback, { ownNotes })
+		const begins = beforeCommit(
+			tab,
+			world,
+			({ living }) => living?.generation === 2,
+			() => world.time.sleep(HOUR),
+		)
+		await world.time.advance(1000)
+		expect([begins, tab.status()]).toEqual([{ isDone: true }, 'authenticated'])
+		expect(world.record()?.id).not.toBe(former)
+	})
+})
+
 describe('tokens that are over', () => {
 	it('R78 (I8): `expired` ends no session that a sign-in has gone on with in that moment', async () => {
 		const world = createWorld({ lifetimeMs: 60_000, rotation: 'none' })

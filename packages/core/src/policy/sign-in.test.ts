@@ -117,7 +117,7 @@ describe('begun', () => {
 	const settled = { pending: undefined, intent: undefined, failure: undefined }
 
 	it('makes the first session, which starts now', () => {
-		expect(begun({ ...fresh, id: 'new' }, undefined, now)(blank)).toEqual({
+		expect(begun({ ...fresh, id: 'new' }, undefined, now, config)(blank)).toEqual({
 			...blank,
 			id: 'new',
 			sub: 'alice',
@@ -126,19 +126,19 @@ describe('begun', () => {
 	})
 
 	it('goes on with the living session of the same user: its id and start stay, its generation grows', () => {
-		expect(begun(fresh, session, now)(session)).toEqual({
+		expect(begun(fresh, session, now, config)(session)).toEqual({
 			...session,
 			living: { ...published, key, generation: 4, startedAt: T, lastActivity: now, ...settled },
 		})
 	})
 
 	it('starts the lifetime anew if the user proved who they are', () => {
-		expect(begun({ ...fresh, reauthenticated: true }, session, now)(session)?.living?.startedAt).toBe(now)
+		expect(begun({ ...fresh, reauthenticated: true }, session, now, config)(session)?.living?.startedAt).toBe(now)
 	})
 
 	it('replaces the session of another user, of whom nothing stays (I9, P12)', () => {
 		const bobs = { ...fresh, id: 'of-bob', user: { sub: 'bob' } }
-		expect(begun(bobs, session, now)(session)).toEqual({
+		expect(begun(bobs, session, now, config)(session)).toEqual({
 			...session,
 			id: 'of-bob',
 			sub: 'bob',
@@ -147,13 +147,20 @@ describe('begun', () => {
 	})
 
 	it('takes the tombstone away when somebody signs in after an end', () => {
-		const record = begun({ ...fresh, id: 'new' }, over, now)(over)
+		const record = begun({ ...fresh, id: 'new' }, over, now, config)(over)
 		expect(record).toMatchObject({ id: 'new', end: undefined, living: { generation: 1, startedAt: now } })
 	})
 
 	it('is taken though somebody was active, or the tokens were renewed, since the record was read', () => {
 		const changed = { ...session, revision: 9, living: { ...session.living, lastActivity: T + 2 * MINUTE, generation: 4 } }
-		expect(begun(fresh, session, now)(changed)?.living?.generation).toBe(5)
+		expect(begun(fresh, session, now, config)(changed)?.living?.generation).toBe(5)
+	})
+
+	it('is refused once the deadline of the session it would go on with has passed (I4)', () => {
+		const deadline = session.living.lastActivity + 30 * MINUTE
+		expect(begun(fresh, session, deadline - 1, config)(session)).toBeDefined()
+		expect(begun(fresh, session, deadline, config)(session)).toBeUndefined()
+		expect(begun({ ...fresh, id: 'new' }, session, deadline, config)(session)).toMatchObject({ id: 'new' })
 	})
 
 	it.each([
@@ -163,6 +170,6 @@ describe('begun', () => {
 		{ why: 'the record was cleared', seen: session, record: blank },
 		{ why: 'a session has begun and ended', seen: blank, record: over },
 	])('is refused if $why since the record was read', ({ seen, record }) => {
-		expect(begun(fresh, seen, now)(record)).toBeUndefined()
+		expect(begun(fresh, seen, now, config)(record)).toBeUndefined()
 	})
 })

@@ -42,14 +42,15 @@ export const adoptable = (record: SessionRecord | undefined, sub: string, now: n
 
 /**
  * The session begins. Over a living one of the same user it goes on with fresh tokens; one of another user is replaced.
- * @param seen the record the tokens were sealed for; refused if its session is no longer the one there
+ * @param seen the record the tokens were sealed for; refused if its session is no longer the one there, or its deadline has passed since
  */
 export const begun =
-	(fresh: Fresh, seen: SessionRecord | undefined, now: number): Commit =>
+	(fresh: Fresh, seen: SessionRecord | undefined, now: number, config: Config): Commit =>
 	record => {
 		const { id, key, reauthenticated, ...published } = fresh
 		if (record.id !== seen?.id || !record.living !== !seen?.living) return undefined
 		const former: Living | undefined = isLiving(record) && record.id === id ? record.living : undefined
+		if (former && deadlineReason(record, now, config)) return undefined
 		const living: Living = {
 			...published,
 			key,

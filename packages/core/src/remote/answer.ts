@@ -112,7 +112,7 @@ async function begin(context: Context, received: Answer, nonce: string, reauthen
 		if (isOfTabs) tab.keep(id, key)
 		const sealed = await seal.seal(key, tokens)
 		const session = { ...validated, id, reauthenticated, tokens: sealed, key: isOfTabs ? undefined : key }
-		if (await persist(tab, () => commit(tab, now => begun(session, seen, now), { strict: true }))) return
+		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true }))) return
 		if (tab.view.outdated) throw tab.view.outdated
 	}
 }

@@ -36,7 +36,7 @@ export function beginSession(world: World, config: Config, { sub, ...claims }: U
 		tokens: { value: tokens, by: isOfTabs ? RAW.join() : undefined } as never,
 		key: isOfTabs ? undefined : fakeKey,
 	}
-	const record = begun(session, undefined, now)({ ...blank, revision: 1, highTime: now })
+	const record = begun(session, undefined, now, config)({ ...blank, revision: 1, highTime: now })
 	store.set(record)
 	if (isOfTabs) ownNotes.set('key', JSON.stringify({ [ID]: RAW }))
 	if (!isLiving(record) || !config.firstFrame) return

@@ -34,9 +34,9 @@ export function watchRequests(facts: Facts) {
 	function send(key: string, page: Page, what: string): Send {
 		const former = sends.get(key) ?? []
 		if (former.some(other => other.isOpen && other.isOfRunningPage())) violate('I1', `two ${what} requests at a time`)
-		// The page that has the tokens keeps them, whatever the storage does.
-		for (const { answeredAt, isIssued, page: asked } of former)
-			if (answeredAt !== undefined && ((isIssued && asked === page) || facts.isSteadySince(asked, answeredAt)))
+		// The page that has the tokens keeps them, whatever the storage does; another knows once it has looked.
+		for (const { answeredAt = Number.POSITIVE_INFINITY, isIssued, page: asked } of former)
+			if ((isIssued && asked === page) || (facts.now() - answeredAt > SURE_MS && facts.isSteadySince(asked, answeredAt)))
 				violate('I1', `a ${what} that has been answered was sent again`)
 		const since = facts.now()
 		const made: Send = { page, isOpen: true, answeredAt: undefined, isIssued: false, isOfRunningPage: () => page.steadySince() <= since }
