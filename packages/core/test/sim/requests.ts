@@ -30,13 +30,19 @@ export function watchRequests(facts: Facts) {
 	const sends = new Map<string, Send[]>()
 	const revoked = new Set<string>()
 
+	/** Whether the page could store what it was told then: an older version steps back before a newer one's record. */
+	function couldTell(page: Page, at: number): boolean {
+		const witness = facts.witnesses.get(page)
+		return !!witness && facts.isSteadySince(page, at) && !facts.isOutdated(witness)
+	}
+
 	/** I1: one at a time, and never again once the answer is there. */
 	function send(key: string, page: Page, what: string): Send {
 		const former = sends.get(key) ?? []
 		if (former.some(other => other.isOpen && other.isOfRunningPage())) violate('I1', `two ${what} requests at a time`)
 		// The page that has the tokens keeps them, whatever the storage does; another knows once it has looked.
 		for (const { answeredAt = Number.POSITIVE_INFINITY, isIssued, page: asked } of former)
-			if ((isIssued && asked === page) || (facts.now() - answeredAt > SURE_MS && facts.isSteadySince(asked, answeredAt)))
+			if ((isIssued && asked === page) || (facts.now() - answeredAt > SURE_MS && couldTell(asked, answeredAt)))
 				violate('I1', `a ${what} that has been answered was sent again`)
 		const since = facts.now()
 		const made: Send = { page, isOpen: true, answeredAt: undefined, isIssued: false, isOfRunningPage: () => page.steadySince() <= since }
