@@ -152,7 +152,7 @@ export function compose(
 				lifecycle.watch({ sleep: tab.sleep, wake, look }),
 				clock.after(DOUBT_MS, () => {
 					view.hinted = undefined
-					settle()
+					if (!isSettled(settle())) void reconcile()
 				}),
 			)
 			await (response ? answer(response) : reconcile())
@@ -167,7 +167,8 @@ export function compose(
 	function prefetch() {
 		if (isStopped) return
 		remote().then(
-			remote => remote.attend(),
+			// What was read before a chunk that came late may be long over.
+			remote => (tab.isTrusted() ? remote.attend() : reconcile()),
 			() => stops.push(clock.after(PREFETCH_AGAIN_MS, prefetch)),
 		)
 	}

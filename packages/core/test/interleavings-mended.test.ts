@@ -393,6 +393,47 @@ describe('a sign-out during a sign-in of the same page', () => {
 	})
 })
 
+describe('a page whose lazy chunk comes late', () => {
+	function lateChunk() {
+		let isThere = false
+		return {
+			arrive() {
+				isThere = true
+			},
+			async chunk() {
+				await null
+				if (!isThere) throw new TypeError('Failed to fetch dynamically imported module')
+			},
+		}
+	}
+
+	it('R95 (I3): shows no session that has ended meanwhile, though no hint told of it', async () => {
+		const world = createWorld({ session: { storage: 'tabs', idle: false, lifetime: false } })
+		const tab = await world.signedIn('alice')
+		const { arrive, chunk } = lateChunk()
+		const copy = world.open('/', { ownNotes: new Map(tab.ownNotes), chunk })
+		await world.time.advance(2000)
+		expect(copy.status()).toBe('checking')
+		world.store.set({ ...world.record(), living: undefined, end: { reason: 'signed-out', at: world.time.wall(), tab: 'x' } })
+		arrive()
+		const shown: string[] = []
+		copy.subscribe(() => shown.push(copy.status()))
+		await world.time.advance(20_000)
+		expect(shown).toEqual(['unauthenticated'])
+	})
+
+	it('R96 (I10): has the key as soon as the chunk is there', async () => {
+		const world = createWorld({ session: { storage: 'tabs' } })
+		const tab = await world.signedIn('alice')
+		const { arrive, chunk } = lateChunk()
+		const copy = world.open('/', { ownNotes: new Map(tab.ownNotes), chunk })
+		await world.time.advance(3000)
+		arrive()
+		await world.time.advance(1500)
+		expect(copy.status()).toBe('authenticated')
+	})
+})
+
 describe('a sign-in that goes on with the session', () => {
 	it('R94 (I4): begins a new one if the machine slept past the deadline right before its commit', async () => {
 		const world = createWorld({ session: { idle: { timeout: '2m' } } })
