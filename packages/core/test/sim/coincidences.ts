@@ -94,7 +94,7 @@ export function createCoincidences(facts: Facts, browser: Browser, user: User, t
 		actAtLastMoment: function act(slot: Slot, isInLooks: boolean) {
 			const record = facts.record()
 			if (!record?.living) return
-			const ms = facts.deadlineOf(record) - facts.sessionTime(slot.page.page) - (isInLooks ? facts.setup.storeMs : 10)
+			const ms = facts.deadlineOf(record) - facts.sessionTime(slot.page.page) - (isInLooks ? 2 * facts.setup.storeMs : 10)
 			if (!(ms > 0 && ms < 1_000_000)) return
 			user.later(slot, ms, () => {
 				const now = facts.record()
@@ -102,7 +102,8 @@ export function createCoincidences(facts: Facts, browser: Browser, user: User, t
 				if (now?.living && facts.deadlineOf(now) > facts.deadlineOf(record)) return act(slot, isInLooks)
 				user.active(slot)
 				slot.page.act()
-				if (isInLooks) for (const other of others(slot)) looks(other, facts.setup.storeMs)
+				// Few, or the activity itself would have to wait behind them.
+				if (isInLooks) for (const other of others(slot)) for (const at of [0, facts.setup.storeMs]) user.later(other, at, other.page.focus)
 			})
 		},
 		/** What is under way changes nothing any more. */

@@ -258,8 +258,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a sign-in goes on with a session past its deadline',
 		file: 'policy/sign-in.ts',
-		find: 'record.sub === sub && !deadlineReason(record, now, config)',
-		replace: 'record.sub === sub && (now || config)',
+		find: 'if (former && deadlineReason(record, now, config)) return undefined',
+		replace: '',
 		invariant: 'I4, I5',
 	},
 

@@ -92,9 +92,10 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 				store.fail('full')
 				time.after(FULL_MS, () => store.fail(undefined))
 			}),
-		sleepAt(slot, arg) {
+		sleepAt(slot, arg, step) {
 			const [moment = '', ms = ''] = arg.split(', ')
-			traps.set(slot, moment, () => machine.sleep?.(ms, {} as Step))
+			// Right then, or in one of the transactions that follow.
+			traps.set(slot, moment, () => time.after(step.ms % (6 * facts.setup.storeMs), () => machine.sleep?.(ms, step)))
 		},
 		signOutAt: (slot, arg) => traps.set(slot, arg, () => signOutElsewhere(slot)),
 		tokensAt: together.tokensAt,

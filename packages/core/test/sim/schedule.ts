@@ -56,7 +56,7 @@ const actions = {
 	hide: { weight: 3, story: 'T is hidden' },
 	act: {
 		weight: 14,
-		args: ['mouse', 'stay', 'reported', 'at the last moment', 'near the last moment, in the looks of the others'],
+		args: ['mouse', 'stay', 'reported', 'at the last moment', ...Array<string>(3).fill('near the last moment, in the looks of the others')],
 		story: 'the user is active in T (A)',
 	},
 	token: { weight: 18, args: ['once', 'once', 'often', 'at each hint'], story: 'T asks for a token (A)' },
