@@ -1,6 +1,5 @@
-// The short form, of the provider that forgives nothing; both providers have their long form in `fault-crowd.long.ts`.
 import { faultCrowd, seedOr } from '../support/fault-crowd.ts'
-import { expectLostOnlyToUnknownOutcomes } from '../support/fault-outcome.ts'
+import { expectLostOnlyToUnknownOutcomes, expectNothingLost } from '../support/fault-outcome.ts'
 import { test } from '../support/test.ts'
 
 const TOKEN_SECONDS = 10
@@ -10,6 +9,17 @@ const crowd = { tabs: 8, tokenSeconds: TOKEN_SECONDS, forMs: 22_000, everyMs: 25
 
 // Pages load at their own pace where the machine is busy.
 test.setTimeout(240_000)
+
+test.describe('a provider with a grace period', () => {
+	test.use({ demoOptions: { accessTokenSeconds: TOKEN_SECONDS, rotationGraceSeconds: 60 } })
+
+	test('a crowd under a storm of faults keeps its session, and sends one refresh request a period (I1, I3, I6, P1, P4, P7)', async ({
+		rawTabs,
+		demo,
+	}) => {
+		expectNothingLost(await faultCrowd(rawTabs, demo, { ...crowd, seed: seedOr(1) }))
+	})
+})
 
 test.describe('a strict provider', () => {
 	test.use({ demoOptions: { accessTokenSeconds: TOKEN_SECONDS } })
