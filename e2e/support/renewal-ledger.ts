@@ -90,7 +90,7 @@ export function auditRenewals(log: readonly Renewal[], faults: readonly Fault[],
 	/** Asked for before a freeze, and sent when the page woke: to the page older than it was. */
 	const isFromBeforeFreeze = (renewal: Renewal) =>
 		faults.some(
-			({ kind, tab, from, to }) => kind === 'freeze' && tab === tabOf(renewal) && from <= renewal.at && renewal.at <= to + EARLY_MS,
+			({ kind, tab, from, to }) => kind === 'freeze' && tab === tabOf(renewal) && from <= renewal.at && renewal.at <= to + SLACK_MS,
 		)
 	const toldWithAge = ({ first, age }: (typeof firstSends)[number]) => `${told(first)}, ${age} ms old`
 	const dueMs = tokenSeconds * 800
