@@ -597,6 +597,25 @@ describe('a page that the user came back to', () => {
 		await world.time.advance(1000)
 		expect(tab.visited).toHaveLength(2)
 	})
+
+	it('R97: shows the second sign-out until it leaves, though the wait for the first departure ends meanwhile', async () => {
+		const world = createWorld(always)
+		const tab = await world.signedIn('alice')
+		const before = tab.visited.length
+		void tab.signOut()
+		for (let ms = 0; ms < 500 && tab.visited.length === before; ms++) await world.time.advance(1)
+		tab.leave()
+		tab.resume()
+		// Signing in elsewhere takes 800 ms of the 10 s.
+		await world.signedIn('alice')
+		await world.time.advance(9_180)
+		const shown: string[] = []
+		tab.subscribe(() => shown.push(tab.status()))
+		void tab.signOut()
+		await world.time.advance(1000)
+		expect(shown).toEqual(['redirecting'])
+		expect(tab.visited).toHaveLength(before + 2)
+	})
 })
 
 describe('a wall clock that is wrong by hours', () => {

@@ -47,6 +47,9 @@ interface Action {
 /** When a page can be killed or frozen: at a commit, by what it leaves in the record, or as a token request leaves. */
 const moments = ['intent', 'sent', 'pending', 'renewed', 'code sent', 'code answered', 'begun', 'failure', 'ended', 'touched']
 
+/** A narrow meeting, which wants many tries. */
+const NEAR = 'near the last moment, in the looks of the others'
+
 const actions = {
 	open: { weight: 8, args: ['shown', 'hidden', 'prerendered', 'next version'], story: 'a tab is opened (A)' },
 	duplicate: { weight: 4, story: 'T is duplicated' },
@@ -56,7 +59,7 @@ const actions = {
 	hide: { weight: 3, story: 'T is hidden' },
 	act: {
 		weight: 14,
-		args: ['mouse', 'stay', 'reported', 'at the last moment', ...Array<string>(3).fill('near the last moment, in the looks of the others')],
+		args: ['mouse', 'stay', 'reported', 'at the last moment', NEAR, NEAR, NEAR],
 		story: 'the user is active in T (A)',
 	},
 	token: { weight: 18, args: ['once', 'once', 'often', 'at each hint'], story: 'T asks for a token (A)' },
