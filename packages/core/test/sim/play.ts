@@ -29,6 +29,12 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 	const { signOutElsewhere, ...together } = createCoincidences(facts, browser, user, traps, slot => prerendered.has(slot))
 	const { witnessOf, call, active } = user
 
+	/** Sleeps right at that moment, or in one of the transactions that follow. */
+	function sleepAfter(slot: Slot, moment: string, sleepMs: number, chance: number) {
+		const laterMs = chance % (6 * facts.setup.storeMs)
+		traps.set(slot, moment, () => time.after(laterMs, () => machine.sleep?.(String(sleepMs), {} as Step)))
+	}
+
 	const users: Partial<Record<Step['kind'], (slot: Slot, arg: string, step: Step) => void>> = {
 		show(slot) {
 			const { page } = slot.page
@@ -65,6 +71,8 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		signIn(slot, arg, { ms }) {
 			// The session that the sign-in would go on with ends while the answer is taken.
 			if (arg === 'alice, and out elsewhere') traps.set(slot, 'code answered', () => signOutElsewhere(slot))
+			// The session passes its deadline in one of the last transactions.
+			if (arg === 'alice, and the machine sleeps') sleepAfter(slot, 'code answered', 7_200_000, ms)
 			slot.plan = arg.split(',')[0] ?? arg
 			void call(slot, 'signIn', tab => tab.signIn(ms % 2 ? { prompt: 'login' } : {}))
 		},
@@ -93,9 +101,8 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 				time.after(FULL_MS, () => store.fail(undefined))
 			}),
 		sleepAt(slot, arg, step) {
-			const [moment = '', ms = ''] = arg.split(', ')
-			// Right then, or in one of the transactions that follow.
-			traps.set(slot, moment, () => time.after(step.ms % (6 * facts.setup.storeMs), () => machine.sleep?.(ms, step)))
+			const [moment = '', ms] = arg.split(', ')
+			sleepAfter(slot, moment, Number(ms), step.ms)
 		},
 		signOutAt: (slot, arg) => traps.set(slot, arg, () => signOutElsewhere(slot)),
 		tokensAt: together.tokensAt,

@@ -66,7 +66,11 @@ const actions = {
 	fetch: { weight: 10, story: 'T calls the API' },
 	renew: { weight: 4, story: 'T renews' },
 	retry: { weight: 3, story: 'T tries again' },
-	signIn: { weight: 9, args: ['alice', 'alice', 'alice, and out elsewhere', 'bob', 'cancelled', 'back', 'never'], story: 'T signs in (A)' },
+	signIn: {
+		weight: 9,
+		args: ['alice', 'alice', 'alice, and out elsewhere', 'alice, and the machine sleeps', 'bob', 'cancelled', 'back', 'never'],
+		story: 'T signs in (A)',
+	},
 	signOut: { weight: 5, args: ['device', 'provider'], story: 'T signs out (A)' },
 	acceptUser: { weight: 4, story: 'T takes the user who is there' },
 	crash: { weight: 4, isFault: true, story: 'T is killed' },
