@@ -62,7 +62,7 @@ export function compose(
 			const former = await endIfDue(tab)
 			if (former) revoke(former)
 			// A key is asked for at once too; all else may wait until the page is idle.
-			await (isSettled(settle()) ? loaded?.attend() : (await remote()).attend())
+			await (isSettled(settle()) && !tab.isKeyless() ? loaded?.attend() : (await remote()).attend())
 		},
 	)
 	const get = createTokens(

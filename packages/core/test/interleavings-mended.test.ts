@@ -393,6 +393,30 @@ describe('a sign-out during a sign-in of the same page', () => {
 	})
 })
 
+describe('a call that is answered with 401', () => {
+	it('R98 (I4): is not replayed with the token of another tab that has expired meanwhile', async () => {
+		const world = createWorld({ lifetimeMs: 60_000, latencyMs: 100, ...always })
+		const tabA = await world.signedIn('alice')
+		await world.time.advance(10_000)
+		const tabB = world.open()
+		await world.time.advance(10_000)
+		const stale: boolean[] = []
+		world.network.watch(({ authorization }) => {
+			if (authorization) stale.push(!world.provider.introspect(authorization.replace('Bearer ', '')))
+			return () => {}
+		})
+		void tabA.renew()
+		await world.time.advance(60)
+		const answer = watched(tabB.fetch('https://app.example/api/orders').then(({ status }) => status))
+		await world.time.advance(10)
+		// Both the call and the renewal are on their way.
+		world.time.sleep(70_000)
+		await world.time.advance(5000)
+		expect(answer).toEqual({ value: 200 })
+		expect(stale).toEqual([false, false])
+	})
+})
+
 describe('a page whose lazy chunk comes late', () => {
 	function lateChunk() {
 		let isThere = false
@@ -420,6 +444,20 @@ describe('a page whose lazy chunk comes late', () => {
 		copy.subscribe(() => shown.push(copy.status()))
 		await world.time.advance(20_000)
 		expect(shown).toEqual(['unauthenticated'])
+	})
+
+	it('R99 (I10): has a token asked for in the first frame wait for the key', async () => {
+		const world = createWorld({ session: { storage: 'tabs' } })
+		const tab = await world.signedIn('alice')
+		const { arrive, chunk } = lateChunk()
+		const copy = world.open('/', { ownNotes: new Map(tab.ownNotes), chunk })
+		expect(copy.status()).toBe('authenticated')
+		const token = watched(copy.getAccessToken())
+		await world.time.advance(100)
+		expect([copy.status(), token]).toEqual(['authenticated', {}])
+		arrive()
+		await world.time.advance(1500)
+		expect(token).toEqual({ value: expect.stringContaining('access') })
 	})
 
 	it('R96 (I10): has the key as soon as the chunk is there', async () => {

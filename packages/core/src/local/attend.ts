@@ -20,7 +20,7 @@ export function createAttendant(tab: Tab, { renew, reconcile, activeAt }: Attend
 	let restUntil = 0
 
 	const situation = (): Situation => ({
-		mayRenew: tab.settle().status === 'authenticated',
+		mayRenew: tab.settle().status === 'authenticated' && !tab.isKeyless(),
 		visible: lifecycle.visible(),
 		activeAt: activeAt(),
 		fraction,

@@ -39,6 +39,8 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 	let sleeps = 0
 	let awaken = () => {}
 	const sleepers = new Set<() => void>()
+	/** Look at each turn of affairs, seen by the application or not. */
+	const waiting = new Set<() => void>()
 	/** Transactions in the order they were begun; a later one that was taken makes an earlier one old. */
 	let begun = 0
 	let taken = 0
@@ -63,6 +65,7 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 			for (const listener of listeners) if (snapshot === next) tell(listener, undefined)
 		}
 		audience.tellNews()
+		for (const look of waiting) look()
 		return snapshot
 	}
 
@@ -257,15 +260,18 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 			settle()
 		},
 
-		/** Resolves once the snapshot passes `test`. */
+		/** Whether a living session is shown that this tab has not got the key of yet. */
+		isKeyless: () => isLiving(view.record) && view.keyed === undefined,
+
+		/** Resolves once the snapshot passes `test`, which may ask for what else is known. */
 		until(test: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
 			return new Promise(resolve => {
 				const look = () => {
 					if (!test(snapshot)) return
-					listeners.delete(look)
+					waiting.delete(look)
 					resolve(snapshot)
 				}
-				listeners.add(look)
+				waiting.add(look)
 				look()
 			})
 		},

@@ -29,6 +29,10 @@ export function admitted(tab: Tab): LivingRecord {
 	throw outdated ?? trouble?.error ?? error ?? new SessionError(code)
 }
 
+/** Waits for a response being exchanged, a key on its way from another tab (whatever the first frame shows), an end being committed. */
+export const ready = (tab: Tab): Promise<unknown> =>
+	tab.until(({ status }) => status !== 'loading' && status !== 'checking' && !(status === 'authenticated' && tab.isKeyless()))
+
 export const notRenewed = ({ failure }: Living): SessionError =>
 	new SessionError('renewal_failed', { detail: failure?.code, oauthError: failure?.oauthError })
 
@@ -57,8 +61,7 @@ export function createTokens(
 
 	async function acquire(): Promise<Held> {
 		await reconcile()
-		// A response being exchanged, a key on its way from another tab, an end being committed.
-		await tab.until(({ status }) => status !== 'loading' && status !== 'checking')
+		await ready(tab)
 		const { id } = admitted(tab)
 		const isStale = () => admitted(tab).id === id && !isUsable(admitted(tab).living, tab.now())
 		// Once more for a page that stood still in the first until what it brought had expired.

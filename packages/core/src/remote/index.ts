@@ -61,8 +61,8 @@ export function createRemote(
 
 	return {
 		async attend() {
-			const { record, keyed } = tab.view
-			if (isLiving(record) && keyed === undefined) keys.find(record.id)
+			const { record } = tab.view
+			if (record?.id && tab.isKeyless()) keys.find(record.id)
 			await attendant.attend()
 		},
 		noted: activity.noted,

@@ -1,6 +1,7 @@
 // Renewals that somebody asks for, as against those that are due.
 import { bounded } from '../local/bounded.ts'
-import { admitted, type Held, notRenewed, openHeld } from '../local/tokens.ts'
+import { admitted, type Held, notRenewed, openHeld, ready } from '../local/tokens.ts'
+import { isUsable } from '../policy/freshness.ts'
 import type { Context } from './context.ts'
 
 /** A 401 for a token younger than this is not about its age, ms. */
@@ -9,6 +10,7 @@ const YOUNG_MS = 10_000
 /** Renews now, back-off or not. @throws SessionError */
 export async function renewNow({ tab, reconcile, renew }: Context): Promise<void> {
 	await reconcile()
+	await bounded(tab.platform.clock, tab.config.requestTimeoutMs, ready(tab), 'key')
 	const before = admitted(tab)
 	await bounded(tab.platform.clock, tab.config.tokenRequestTimeoutMs, renew(before, before.living.failure?.retryAt), 'renewal')
 	const { id, living } = admitted(tab)
@@ -21,10 +23,11 @@ export async function afterRejection({ tab, reconcile, renew }: Context, held: H
 		await reconcile()
 		const before = admitted(tab)
 		if (before.id !== held.id) return undefined
-		if (before.living.generation === held.generation) {
-			if (tab.now() - before.living.issuedAt < YOUNG_MS) return undefined
+		const isSame = before.living.generation === held.generation
+		if (isSame && tab.now() - before.living.issuedAt < YOUNG_MS) return undefined
+		// The successor that another tab brought may be over too.
+		if (isSame || !isUsable(before.living, tab.now()))
 			await bounded(tab.platform.clock, tab.config.requestTimeoutMs, renew(before), 'renewal')
-		}
 		// Replayed only under the session it was made for (I9).
 		const fresh = await openHeld(tab, held.id)
 		return fresh.generation > held.generation ? fresh : undefined

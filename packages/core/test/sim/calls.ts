@@ -33,7 +33,8 @@ export function watchCalls(facts: Facts) {
 				error => {
 					settled(call)
 					// `fetch` passes on what the network says.
-					if (!(error instanceof SessionError || error instanceof TypeError)) facts.violate('I10', `${method} threw ${error}`)
+					const isOfNetwork = method === 'fetch' && error instanceof TypeError && error.message === 'Failed to fetch'
+					if (!(error instanceof SessionError || isOfNetwork)) facts.violate('I10', `${method} threw ${error}`)
 					return undefined
 				},
 			)
