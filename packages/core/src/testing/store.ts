@@ -120,6 +120,18 @@ export function createStore(time: Time, delay: () => number, reportDelay: () => 
 		for (const transaction of open) if (transaction.page === page) finish(transaction, new Error('undone'))
 	}
 
+	/** A page's transactions begin, and it gets to know of them, in their order. */
+	const inOrder = () => {
+		const last = new WeakMap<Page, number>()
+		return (page: Page, ms: number) => {
+			const at = Math.max(time.elapsed() + ms, last.get(page) ?? 0)
+			last.set(page, at)
+			return at - time.elapsed()
+		}
+	}
+	const beginning = inOrder()
+	const reporting = inOrder()
+
 	function transact(page: Page, isWrite: boolean, strict: boolean, run: Transaction['run']): Promise<void> {
 		return new Promise((resolve, reject) => {
 			const fail = (cause: unknown) => reject(new SessionError('storage_unavailable', { cause }))
@@ -133,7 +145,7 @@ export function createStore(time: Time, delay: () => number, reportDelay: () => 
 				cancelStall() {},
 				// What the page is told has been so for a moment, and cannot be undone any more.
 				done: error =>
-					page.after(reportDelay(), () => {
+					page.after(reporting(page, reportDelay()), () => {
 						cancel()
 						if (error) fail(error)
 						else resolve()
@@ -144,7 +156,7 @@ export function createStore(time: Time, delay: () => number, reportDelay: () => 
 				fail(new Error('given up'))
 			})
 			open.add(transaction)
-			time.after(delay(), () => {
+			time.after(beginning(page, delay()), () => {
 				// What still ran in a page that was killed begins nothing.
 				if (transaction.isOver || page.isGone()) return
 				queue.push(transaction)
