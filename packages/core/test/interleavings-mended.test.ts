@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { SessionRecord } from '../src/policy/record.ts'
 import { createWorld, type OpenOptions, type TestTab, type World } from '../src/testing/index.ts'
 
-const HOUR = 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 
 /** Renewed once ahead of time, since signing in is activity; then tokens of 60 s have expired. */
 const EXPIRED = 125_000
@@ -726,5 +727,35 @@ describe('what is told and shown', () => {
 		await world.time.advance(1000)
 		expect([tabA, tabB].map(tab => tab.getSnapshot())).toMatchObject([{ reason: 'signed-out' }, { reason: 'signed-out' }])
 		expect(tabB.eventsOf('ended')).toMatchObject([{ reason: 'replaced' }])
+	})
+})
+
+describe('activity in a page that does not know whether the session lives', () => {
+	/** Alice left the second tab, was active in the first, and comes back when the deadline that the second knows of has passed. */
+	async function cameBack(activeMs: number) {
+		const { world, tabA, tabB } = await twoTabs()
+		const since = world.record()?.living?.lastActivity as number
+		tabB.freeze()
+		await world.time.advance(activeMs)
+		tabA.act()
+		await world.time.advance(since + 31 * MINUTE - world.time.wall())
+		tabB.resume()
+		tabB.show()
+		expect(tabB.status()).toBe('checking')
+		const shownAt = world.time.wall()
+		await world.time.advance(1000)
+		return { world, tabB, shownAt }
+	}
+
+	it('R100 (I5): counts if it turns out that the session lives', async () => {
+		const { world, tabB, shownAt } = await cameBack(20 * MINUTE)
+		expect(tabB.status()).toBe('authenticated')
+		expect(world.record()?.living?.lastActivity).toBe(shownAt)
+	})
+
+	it('R100 (I4): revives nothing if it turns out that the deadline has passed', async () => {
+		const { world, tabB } = await cameBack(100)
+		expect(tabB.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'idle' })
+		expect(world.record()).toMatchObject({ living: undefined, end: { reason: 'idle' } })
 	})
 })

@@ -16,6 +16,8 @@ export function createActivity(tab: Tab, source: ActivitySource, planned: () => 
 	const everyMs = publishEvery(tab.config)
 	let activeAt = 0
 	let publishedAt = 0
+	/** When something happened in a page that did not know whether the session lives, ms in session time. */
+	let doubtedAt = 0
 	let resting = false
 
 	/** Writes the activity to the record. @returns whether the session lives on */
@@ -45,11 +47,18 @@ export function createActivity(tab: Tab, source: ActivitySource, planned: () => 
 
 	/** @returns whether it counts: an event after the deadline is no activity */
 	function noted(): boolean {
-		if (tab.settle().status !== 'authenticated' || !isLiving(tab.view.record)) return false
-		activeAt = tab.now()
+		const { status } = tab.settle()
+		// Past a deadline that activity in another tab may have moved: the record decides.
+		if (status === 'checking') doubtedAt = tab.now()
+		return status === 'authenticated' && counted(tab.now())
+	}
+
+	function counted(at: number): boolean {
+		const { record } = tab.view
+		if (!isLiving(record)) return false
+		activeAt = at
 		// A warning is dismissed at once, in all tabs.
-		const announced = activeAt >= idleWarning(tab.view.record.living, tab.config)
-		if (announced || !resting) publishNow()
+		if (!resting || at >= idleWarning(record.living, tab.config)) publishNow()
 		return true
 	}
 
@@ -60,6 +69,12 @@ export function createActivity(tab: Tab, source: ActivitySource, planned: () => 
 	return {
 		activeAt: () => activeAt,
 		noted,
+		/** The record has been read: what happened in doubt was activity if the session lives. */
+		decided() {
+			const isLate = doubtedAt > activeAt && tab.settle().status === 'authenticated'
+			if (isLate) counted(doubtedAt)
+			doubtedAt = 0
+		},
 		/** As `noted`, once it is in the record. */
 		async confirmed(): Promise<boolean> {
 			return noted() && publish()

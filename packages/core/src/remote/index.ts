@@ -63,6 +63,7 @@ export function createRemote(
 		async attend() {
 			const { record } = tab.view
 			if (record?.id && tab.isKeyless()) keys.find(record.id)
+			activity.decided()
 			await attendant.attend()
 		},
 		noted: activity.noted,
