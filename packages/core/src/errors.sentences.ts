@@ -50,6 +50,12 @@ export const sentences: Record<SessionErrorCode, Sentence> = {
 	sign_out_incomplete: ['the session is over on this device, but the provider could not be told.', 'retry() tries again.'],
 }
 
+/** What is wrong, in words, and what to do about it. */
+export function explained(code: SessionErrorCode, detail: string | undefined): string {
+	const [meaning, hint] = sentences[code]
+	return `${detail ? `${detail}: ` : ''}${meaning}\n  hint: ${hint}\n `
+}
+
 /** What each option takes. */
 export const wanted: Record<string, string> = {
 	options: 'an object',

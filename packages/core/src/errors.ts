@@ -1,5 +1,5 @@
 // One error class with a closed union of codes. The sentences are in the development build only.
-import { sentences } from './errors.sentences.ts'
+import { explained, sentences } from './errors.sentences.ts'
 
 export type SessionErrorCode =
 	| 'invalid_option'
@@ -48,12 +48,10 @@ export class SessionError extends Error {
 
 	constructor(code: SessionErrorCode, { detail, cause, oauthError }: SessionErrorDetails = {}) {
 		const docs = `${__DOCS__}#${code}`
-		const [sentence, hint] = __DEV__ ? sentences[code] : []
-		const said = [detail, sentence].filter(Boolean).join(': ')
-		super(`[${code}] ${said}${hint ? `\n  hint: ${hint}\n ` : ''} docs: ${docs}`, { cause })
+		super(`[${code}] ${__DEV__ ? explained(code, detail) : (detail ?? '')} docs: ${docs}`, { cause })
 		this.name = 'SessionError'
 		this.code = code
-		this.hint = hint
+		this.hint = __DEV__ ? sentences[code][1] : undefined
 		this.docs = docs
 		this.retryable = !FINAL.test(code)
 		this.detail = detail

@@ -418,6 +418,31 @@ describe('a call that is answered with 401', () => {
 	})
 })
 
+describe('a token that is being opened', () => {
+	it('R101 (I4): is renewed where it has expired by the time it is open', async () => {
+		const world = createWorld({ lifetimeMs: 60_000, ...always })
+		const tab = await world.signedIn('alice')
+		// Renewed once ahead, for signing in is activity; not again, for there was none since.
+		await world.time.advance(50_000)
+		const { issuedAt = 0 } = world.record()?.living ?? {}
+		await world.time.advance(issuedAt + 56_000 - world.time.wall())
+		const { open } = tab.platform.unseal
+		let sleepMs = 4500
+		Object.assign(tab.platform.unseal, {
+			open(...given: Parameters<typeof open>) {
+				world.time.sleep(sleepMs)
+				sleepMs = 0
+				return open(...given)
+			},
+		})
+		const before = world.provider.counts.refresh
+		const given = watched(tab.getAccessToken())
+		await world.time.advance(1000)
+		expect(world.provider.introspect(String((given as { value?: unknown }).value))).toEqual({ sub: 'alice' })
+		expect(world.provider.counts.refresh).toBe(before + 1)
+	})
+})
+
 describe('a page whose lazy chunk comes late', () => {
 	function lateChunk() {
 		let isThere = false

@@ -13,10 +13,10 @@ export interface Tokens {
 	readonly idToken: string
 }
 
-/** An access token, and which session and generation it is of. */
+/** An access token, and of which session and generation it is. */
 export interface Held {
 	readonly id: string
-	readonly generation: number
+	readonly living: Living
 	readonly accessToken: string
 }
 
@@ -46,7 +46,7 @@ export async function openHeld(tab: Tab, id: string): Promise<Held> {
 	// The page may have slept, or heard of a change, while the token was opened, and while it looked again.
 	for (let tries = 0; !tab.isTrusted() && tries < MOST_LOOKS; tries++) await tab.read()
 	if (admitted(tab).id !== id || record.id !== id) throw new SessionError('not_authenticated')
-	return { id, generation: record.living.generation, accessToken }
+	return { id, living: record.living, accessToken }
 }
 
 export function createTokens(
@@ -64,18 +64,21 @@ export function createTokens(
 		await ready(tab)
 		const { id } = admitted(tab)
 		const isStale = () => admitted(tab).id === id && !isUsable(admitted(tab).living, tab.now())
-		// Once more for a page that stood still in the first until what it brought had expired.
-		for (let tries = 0; tries < 2 && isStale(); tries++) await renew(admitted(tab))
-		if (isStale()) throw notRenewed(admitted(tab).living)
-		held = await openHeld(tab, id)
-		return held
+		// Once more for a page that stood still, or whose storage was slow, until what it had was over.
+		for (let tries = 0; tries < 2; tries++) {
+			if (isStale()) await renew(admitted(tab))
+			if (isStale()) continue
+			held = await openHeld(tab, id)
+			if (isUsable(held.living, tab.now())) return held
+		}
+		throw notRenewed(admitted(tab).living)
 	}
 
 	/** The token in memory, if it may be handed out without a look at the record. */
 	function trusted(): Held | undefined {
 		const { status } = tab.settle()
 		const { record } = tab.view
-		const isCurrent = isLiving(record) && held?.id === record.id && held.generation === record.living.generation
+		const isCurrent = isLiving(record) && held?.id === record.id && held.living.generation === record.living.generation
 		return status === 'authenticated' && tab.isTrusted() && isCurrent && isUsable(record.living, tab.now()) ? held : undefined
 	}
 

@@ -23,14 +23,14 @@ export async function afterRejection({ tab, reconcile, renew }: Context, held: H
 		await reconcile()
 		const before = admitted(tab)
 		if (before.id !== held.id) return undefined
-		const isSame = before.living.generation === held.generation
+		const isSame = before.living.generation === held.living.generation
 		if (isSame && tab.now() - before.living.issuedAt < YOUNG_MS) return undefined
 		// The successor that another tab brought may be over too.
 		if (isSame || !isUsable(before.living, tab.now()))
 			await bounded(tab.platform.clock, tab.config.requestTimeoutMs, renew(before), 'renewal')
 		// Replayed only under the session it was made for (I9).
 		const fresh = await openHeld(tab, held.id)
-		return fresh.generation > held.generation ? fresh : undefined
+		return fresh.living.generation > held.living.generation && isUsable(fresh.living, tab.now()) ? fresh : undefined
 	} catch {
 		// The application gets the 401 that it would have had.
 		return undefined

@@ -288,8 +288,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'activity stays with the tab',
 		file: 'local/activity.ts',
-		find: 'if (announced || !resting) publishNow()',
-		replace: 'if (!announced && resting) publishNow()',
+		find: 'if (!resting || at >= idleWarning(record.living, tab.config)) publishNow()',
+		replace: 'if (resting && at < idleWarning(record.living, tab.config)) publishNow()',
 		invariant: 'I5',
 	},
 	{
