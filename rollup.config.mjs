@@ -10,8 +10,10 @@ const { homepage } = JSON.parse(readFileSync(new URL('package.json', import.meta
 /** `index.js` re-exports the kernel, so that what the lazy chunk shares with it does not become public. */
 function chunkName({ isDynamicEntry, facadeModuleId, moduleIds }) {
 	if (isDynamicEntry && facadeModuleId.includes('/remote/')) return 'remote.js'
+	// Loaded only where it is used.
+	if (isDynamicEntry && facadeModuleId.endsWith('/protocol/signature.ts')) return 'signature.js'
 	if (moduleIds.some(id => id.endsWith('/src/manager.ts'))) return 'kernel.js'
-	throw new Error(`An unexpected chunk, of ${moduleIds.join(', ')}: there is one kernel and one lazy chunk, remote/.`)
+	throw new Error(`An unexpected chunk, of ${moduleIds.join(', ')}: there is one kernel, one lazy chunk, remote/, and one an option.`)
 }
 
 const sources = development => [
@@ -59,7 +61,7 @@ const sharedErrors = {
 const testing = {
 	input: 'packages/core/src/testing/index.ts',
 	external: /^[^./]/,
-	output: { file: 'packages/core/dist/testing.js', format: 'es', sourcemap: true },
+	output: { file: 'packages/core/dist/testing.js', format: 'es', sourcemap: true, inlineDynamicImports: true },
 	treeshake: { moduleSideEffects: false },
 	plugins: [sharedErrors, ...sources(true)],
 	onwarn,

@@ -33,6 +33,10 @@ export const sentences: Record<SessionErrorCode, Sentence> = {
 		'start again from the application; a bookmark of the callback page does this too.',
 	],
 	sign_in_interrupted: ['the page went away between the answer and its check.', 'retry() signs in again.'],
+	sign_in_loop: [
+		'three sign-ins within 30 s that nobody asked for came to nothing: no more of them by itself.',
+		'signIn() or retry() signs in; see that the redirect URI loads this session manager, and that nothing ends the session right away.',
+	],
 	id_token_invalid: [
 		'the ID token failed a check of OpenID Connect Core 3.1.3.7.',
 		'compare `authority` and `clientId` with the provider; check the clock.',
@@ -60,6 +64,8 @@ export function explained(code: SessionErrorCode, detail: string | undefined): s
 export const wanted: Record<string, string> = {
 	options: 'an object',
 	authority: 'the issuer: an absolute https URL without query or fragment (http only on localhost)',
+	issuer: 'a non-empty string, or a function from an issuer to a boolean',
+	metadata: 'an object with issuer, authorization_endpoint and token_endpoint',
 	clientId: 'a non-empty string',
 	redirectUri: 'a path, or an address of this origin, without a fragment',
 	postLogoutRedirectUri: 'a path, or an address of this origin, without a fragment',

@@ -17,6 +17,7 @@ const retryable: Record<SessionErrorCode, boolean> = {
 	access_denied: true,
 	state_mismatch: true,
 	sign_in_interrupted: true,
+	sign_in_loop: true,
 	id_token_invalid: true,
 	not_authenticated: false,
 	redirecting: false,

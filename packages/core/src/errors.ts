@@ -16,6 +16,7 @@ export type SessionErrorCode =
 	| 'access_denied'
 	| 'state_mismatch'
 	| 'sign_in_interrupted'
+	| 'sign_in_loop'
 	| 'id_token_invalid'
 	| 'not_authenticated'
 	| 'redirecting'

@@ -9,7 +9,8 @@ import { loading, type User } from './snapshot.ts'
 interface Entry {
 	readonly given: string
 	readonly manager: SessionManager
-	navigate: SessionManagerOptions['navigate']
+	/** Functions are not compared: the newest are used. */
+	latest?: SessionManagerOptions
 }
 
 const living = new Map<string, Entry>()
@@ -21,23 +22,22 @@ const living = new Map<string, Entry>()
  */
 export function createSessionManager<U extends User = User>(options: SessionManagerOptions): SessionManager<U> {
 	const page = pageAddress()
-	const config = configure(options, page)
+	const latest = () => living.get(name)?.latest ?? options
+	const config = configure(options, page, latest)
 	if (!page) return onServer as unknown as SessionManager<U>
 	// The provider's and the client's name only: every version of an application meets in one record.
 	const name = `tabsession:${config.authority}:${config.clientId}`
 	const given = JSON.stringify(options)
-	const { navigate } = options
 	const entry: Entry = living.get(name) ?? {
 		given,
-		navigate,
 		manager: compose(config, loadMemory => createBrowserPlatform(name, config.storage, loadMemory), {
 			loadRemote: async kernel => (await import('./remote/index.ts')).createRemote(kernel, name),
-			navigate: () => living.get(name)?.navigate ?? navigate,
+			navigate: () => latest().navigate,
 			disposed: () => living.delete(name),
 		}),
 	}
 	if (entry.given !== given) throw new SessionError('duplicate_manager', { detail: name })
-	entry.navigate = navigate
+	entry.latest = options
 	living.set(name, entry)
 	return entry.manager as unknown as SessionManager<U>
 }

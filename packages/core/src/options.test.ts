@@ -18,6 +18,9 @@ describe('the defaults', () => {
 	it('are those of the design', () => {
 		expect(configure(good, PAGE)).toEqual({
 			authority: 'https://id.example.com',
+			issuer: expect.any(Function),
+			metadata: undefined,
+			verifySignature: false,
 			clientId: 'shop',
 			redirectUri: 'https://shop.example/signed-in',
 			postLogoutRedirectUri: 'https://shop.example/',
@@ -34,6 +37,10 @@ describe('the defaults', () => {
 			accessTokenLifetimeMs: 300_000,
 			debug: false,
 		})
+	})
+
+	it('name no other issuer than the authority', () => {
+		expect(configure(good, PAGE).issuer()).toBeUndefined()
 	})
 
 	it('warn half of a short timeout ahead at most', () => {
@@ -101,6 +108,9 @@ describe('a wrong option', () => {
 		['authority', 'https://id.example.com/?tenant=x'],
 		['authority', 'https://id.example.com/#x'],
 		['authority', 'javascript:alert(1)'],
+		['issuer', ''],
+		['issuer', 42],
+		['metadata', 'https://id.example.com/metadata'],
 		['clientId', undefined],
 		['clientId', '  '],
 		['clientId', {}],

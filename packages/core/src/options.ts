@@ -5,9 +5,39 @@ import { SessionError } from './errors.ts'
 /** `'500ms'`, `'30s'`, `'15m'`, `'12h'`, `'7d'`, or a number of milliseconds (1,000 or more). */
 export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}` | number
 
+/** A member of the `claims` parameter (OpenID Connect Core 5.5.1). */
+export interface ClaimRequest {
+	readonly essential?: boolean
+	readonly value?: unknown
+	readonly values?: readonly unknown[]
+}
+
+/** The `claims` parameter (OpenID Connect Core 5.5). */
+export interface ClaimsRequest {
+	readonly id_token?: Readonly<Record<string, ClaimRequest | null>>
+	readonly userinfo?: Readonly<Record<string, ClaimRequest | null>>
+}
+
+/** OpenID Connect Discovery 1.0 section 3 */
+export interface ProviderMetadata {
+	readonly issuer: string
+	readonly authorization_endpoint: string
+	readonly token_endpoint: string
+	readonly [name: string]: unknown
+}
+
 export interface SessionManagerOptions {
 	/** The provider's issuer identifier (OpenID Connect Discovery 1.0 section 2), `https` unless on localhost. */
 	authority: string
+	/**
+	 * The issuer that the provider names, where it is not `authority`: a string, or a predicate where it differs from tenant to tenant. A
+	 * predicate decides on the discovery document, on ID tokens and on responses (RFC 9207).
+	 */
+	issuer?: string | ((issuer: string) => boolean)
+	/** The provider's metadata (OpenID Connect Discovery 1.0 section 3), where its discovery document cannot be fetched: nothing is asked then. */
+	metadata?: ProviderMetadata
+	/** Check the signatures of ID tokens against the provider's keys too, with `jose`. Default `false`: TLS to the token endpoint stands for them. */
+	verifySignature?: boolean
 	/** The client's id at the provider (RFC 6749 section 2.2). */
 	clientId: string
 	/** Where the provider sends the response: relative to the origin, or absolute on this origin. */
@@ -50,6 +80,10 @@ export interface Announced {
 /** What the rooms work with: every option present, durations in ms, addresses absolute. */
 export interface Config {
 	readonly authority: string
+	/** The newest, for functions are not compared. */
+	issuer(): SessionManagerOptions['issuer']
+	readonly metadata: ProviderMetadata | undefined
+	readonly verifySignature: boolean
 	readonly clientId: string
 	readonly redirectUri: string
 	readonly postLogoutRedirectUri: string
@@ -79,7 +113,7 @@ function refuse(option: string, given: unknown, kind = option): never {
 
 const text = (option: string, given: unknown): string => (typeof given === 'string' && given.trim() ? given : refuse(option, given))
 
-function duration(option: string, given: unknown): number {
+export function duration(option: string, given: unknown): number {
 	const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(given as string) ?? []
 	const ms = unit ? Number(amount) * UNITS[unit as keyof typeof UNITS] : (given as number) >= 1000 && given
 	return typeof ms === 'number' && ms > 0 && ms < Number.POSITIVE_INFINITY ? ms : refuse(option, given, 'duration')
@@ -119,9 +153,10 @@ function issuer(given: unknown): string {
 /**
  * Checks the options and fills in the defaults.
  * @param page the page's own address, against which relative ones are resolved; `undefined` on a server
+ * @param latest where functions are taken from
  * @throws SessionError `invalid_option`, naming the option, what was given and what is wanted
  */
-export function configure(options: SessionManagerOptions, page: string | undefined): Config {
+export function configure(options: SessionManagerOptions, page: string | undefined, latest = () => options): Config {
 	if (!options) refuse('options', options)
 	const base = page ?? NOWHERE
 	const {
@@ -133,13 +168,20 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		firstFrame = true,
 		navigate,
 		debug = false,
+		metadata,
+		verifySignature = false,
 	} = options
+	if (options.issuer !== undefined && typeof options.issuer !== 'function') text('issuer', options.issuer)
+	if (metadata && typeof metadata !== 'object') refuse('metadata', metadata)
 	if (storage !== 'device' && storage !== 'tabs') refuse('storage', storage)
 	if (!Array.isArray(apis)) refuse('apis', apis)
 	if (navigate && typeof navigate !== 'function') refuse('navigate', navigate)
 	if (!/(^| )openid( |$)/.test(text('scope', scope))) refuse('scope', scope)
 	return {
 		authority: issuer(options.authority),
+		issuer: () => latest().issuer,
+		metadata,
+		verifySignature,
 		clientId: text('clientId', options.clientId),
 		redirectUri: ownAddress('redirectUri', options.redirectUri, base),
 		postLogoutRedirectUri: ownAddress('postLogoutRedirectUri', postLogoutRedirectUri, base),

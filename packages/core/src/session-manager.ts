@@ -1,5 +1,6 @@
 // The public methods of a session manager. `manager.ts` composes one.
 import type { SessionEventHandler, SessionEventType } from './events.ts'
+import type { ClaimsRequest, Duration } from './options.ts'
 import type { Deadlines, Snapshot, User } from './snapshot.ts'
 
 export interface SignInOptions {
@@ -9,6 +10,16 @@ export interface SignInOptions {
 	readonly prompt?: 'login' | 'consent' | 'select_account'
 	/** OpenID Connect Core 3.1.2.1. */
 	readonly loginHint?: string
+	/** Wished for, in this order (OpenID Connect Core 3.1.2.1). What must be there goes into `claims`. */
+	readonly acrValues?: readonly string[]
+	/** The user has authenticated no longer ago than this; `0` for anew (OpenID Connect Core 3.1.2.1). The ID token has to show it. */
+	readonly maxAge?: Duration
+	/** BCP 47 language tags, preferred first (OpenID Connect Core 3.1.2.1). */
+	readonly uiLocales?: readonly string[]
+	/** OpenID Connect Core 5.5. An `acr` asked for as essential has to be in the ID token. */
+	readonly claims?: ClaimsRequest
+	/** The provider's own parameters. One of the standards' that this package sets itself is refused: `invalid_option`. */
+	readonly extraParams?: Readonly<Record<string, string>>
 }
 
 export interface SignOutOptions {

@@ -106,6 +106,11 @@ const imports: readonly Room[] = [
 		],
 	},
 	{
+		file: 'protocol/signature.ts',
+		allowed: ['./http.ts', '../errors.ts', 'jose'],
+		forbidden: ['../remote/renew.ts', '../policy/record.ts', 'oidc-client-ts', 'idb-keyval'],
+	},
+	{
 		file: 'platform/record-store.ts',
 		allowed: ['./ports.ts', '../errors.ts', '../policy/record.ts', 'idb-keyval'],
 		forbidden: [

@@ -1,6 +1,7 @@
 // The ways in: one exchange per state over all tabs, landing, errors that can be retried, the first frame, a key handed from tab to tab.
 import { describe, expect, it } from 'vitest'
-import { createWorld } from '../src/testing/index.ts'
+import type { SignInOptions } from '../src/index.ts'
+import { createWorld, type World } from '../src/testing/index.ts'
 
 async function atProvider(options = {}, returnTo = '/cart?x=1#h') {
 	const world = createWorld(options)
@@ -314,4 +315,141 @@ describe('strange records and messages', () => {
 			expect(tab.getSnapshot()).toBe(before)
 		},
 	)
+})
+
+describe('what a sign-in asks for', () => {
+	const requested = async (options: SignInOptions) => {
+		const world = createWorld()
+		const tab = world.open()
+		await world.time.flush()
+		await Promise.all([tab.signIn(options), world.time.advance(100)])
+		return Object.fromEntries(new URL(tab.visited.at(-1) as string).searchParams)
+	}
+
+	it('goes to the provider (OpenID Connect Core 3.1.2.1)', async () => {
+		const claims = { id_token: { acr: { essential: true, values: ['mfa'] } } }
+		expect(
+			await requested({
+				prompt: 'consent',
+				loginHint: 'ada',
+				acrValues: ['mfa', 'pwd'],
+				maxAge: '5m',
+				uiLocales: ['fr'],
+				claims,
+				extraParams: { kc_idp_hint: 'google' },
+			}),
+		).toMatchObject({
+			prompt: 'consent',
+			login_hint: 'ada',
+			acr_values: 'mfa pwd',
+			max_age: '300',
+			ui_locales: 'fr',
+			claims: JSON.stringify(claims),
+			kc_idp_hint: 'google',
+		})
+	})
+
+	it.each([
+		{ maxAge: 0, max_age: '0' },
+		{ maxAge: 1500, max_age: '1' },
+	] as const)('with a max_age of $maxAge is $max_age s', async ({ maxAge, max_age }) => {
+		expect(await requested({ maxAge })).toMatchObject({ max_age })
+	})
+
+	it.each([
+		{ what: 'a max_age that is no duration', options: { maxAge: 30 } },
+		{ what: 'a parameter of the protocol', options: { extraParams: { state: 'mine' } } },
+	])('is refused with $what, and the page stays', async ({ options }) => {
+		const world = createWorld()
+		const tab = world.open()
+		await world.time.flush()
+		const refused = tab.signIn(options).catch(error => error.code)
+		await world.time.advance(100)
+		expect(await refused).toBe('invalid_option')
+		expect(tab.visited).toEqual([])
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'invalid_option' } })
+	})
+
+	it.each([
+		{ given: 'mfa', status: 'authenticated' },
+		{ given: 'pwd', status: 'unauthenticated' },
+	])('as essential has to be in the ID token: $given leaves the page $status', async ({ given, status }) => {
+		const world = createWorld()
+		const ownNotes = new Map<string, string>()
+		const before = world.open('/', { ownNotes })
+		await world.time.flush()
+		const claims = { id_token: { acr: { essential: true, value: 'mfa' } } }
+		await Promise.all([before.signIn({ claims }), world.time.advance(100)])
+		const { state, code } = world.provider.signIn('alice', new URL(before.visited.at(-1) as string), { acr: given })
+		before.crash()
+		const tab = world.open(`/signed-in?state=${state}&code=${code}`, { ownNotes })
+		await world.time.advance(500)
+		expect(tab.status()).toBe(status)
+	})
+})
+
+describe('sign-ins that nobody asked for', () => {
+	/** A page that asks for a session, leaves for the provider, and is loaded again without an answer. */
+	async function comesBackWithout(world: World) {
+		const tab = world.open()
+		const asked = tab.requireSession().catch(error => error.code)
+		await world.time.advance(1000)
+		const hasLeft = tab.visited.length > 0
+		if (hasLeft) tab.crash()
+		return { tab, hasLeft, asked }
+	}
+
+	it('stop after three within 30 s, in whichever tabs, and say why (P20)', async () => {
+		const world = createWorld()
+		for (let time = 1; time <= 3; time++) expect((await comesBackWithout(world)).hasLeft).toBe(true)
+		const { tab, hasLeft, asked } = await comesBackWithout(world)
+		expect(hasLeft).toBe(false)
+		expect(await asked).toBe('sign_in_loop')
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'sign_in_loop', retryable: true } })
+		// Somebody asks.
+		void tab.retry()
+		await world.time.advance(1000)
+		expect(tab.visited).toHaveLength(1)
+	})
+
+	it('go on where they are further apart', async () => {
+		const world = createWorld()
+		for (let time = 1; time <= 5; time++) {
+			expect((await comesBackWithout(world)).hasLeft).toBe(true)
+			await world.time.advance(20_000)
+		}
+	})
+
+	it('are no loop where somebody asks each time', async () => {
+		const world = createWorld()
+		for (let time = 1; time <= 5; time++) {
+			const tab = world.open()
+			await Promise.all([tab.signIn(), world.time.advance(1000)])
+			expect(tab.visited).toHaveLength(1)
+			tab.crash()
+		}
+	})
+
+	it('stop though each of them brings a session, if that is over at once (P20)', async () => {
+		const world = createWorld({ session: { scope: 'openid' } })
+		for (let time = 1; time <= 3; time++) {
+			const ownNotes = new Map<string, string>()
+			const before = world.open('/', { ownNotes })
+			void before.requireSession().catch(() => {})
+			await world.time.advance(1000)
+			const { state, code } = world.provider.signIn('alice', new URL(before.visited.at(-1) as string))
+			before.crash()
+			const tab = world.open(`/signed-in?state=${state}&code=${code}`, { ownNotes })
+			await world.time.advance(1000)
+			expect(tab.status()).toBe('authenticated')
+			world.provider.endSessions()
+			void tab.renew().catch(() => {})
+			await world.time.advance(1000)
+			expect(tab.getSnapshot()).toMatchObject({ reason: 'renewal-rejected' })
+			tab.crash()
+		}
+		const { hasLeft, asked } = await comesBackWithout(world)
+		expect(hasLeft).toBe(false)
+		expect(await asked).toBe('sign_in_loop')
+	})
 })

@@ -36,6 +36,12 @@ const page = (
 	</RequireSession>
 )
 
+/** Neither by itself nor by a button. */
+const expectNoSignIn = ({ signIn, requireSession }: ReturnType<typeof createFakeManager>) => {
+	expect(requireSession).not.toHaveBeenCalled()
+	expect(signIn).not.toHaveBeenCalled()
+}
+
 test('shows the fallback while loading, by default nothing', () => {
 	const { rerender } = renderWith(createFakeManager(loading), page)
 	expect(visibleText()).toBe('wait')
@@ -207,7 +213,7 @@ test('when: shows the children to whom it lets, and `forbidden` to others', () =
 	act(() => manager.show(authenticated(bob)))
 	expect(visibleText()).toBe('no entry')
 	expect(input()).toBeNull()
-	expect(manager.signIn).not.toHaveBeenCalled()
+	expectNoSignIn(manager)
 })
 
 test('when: children that were forbidden are not mounted while the session is in doubt', () => {
@@ -243,14 +249,14 @@ test('signedOut stands in place of a sign-in, whatever the reason', () => {
 	expect(visibleText()).toBe('welcome')
 	act(() => manager.show(unauthenticated('idle')))
 	expect(visibleText()).toBe('welcome')
-	expect(manager.signIn).not.toHaveBeenCalled()
+	expectNoSignIn(manager)
 })
 
 test('signedOut={null} shows nothing and signs nobody in', () => {
 	const manager = createFakeManager(unauthenticated('no-session'))
 	renderWith(manager, <RequireSession fallback="wait" signedOut={null} />)
 	expect(document.body.textContent).toBe('')
-	expect(manager.signIn).not.toHaveBeenCalled()
+	expectNoSignIn(manager)
 })
 
 test.each(['signed-out', 'idle', 'lifetime'] as EndReason[])(
@@ -259,7 +265,7 @@ test.each(['signed-out', 'idle', 'lifetime'] as EndReason[])(
 		const manager = createFakeManager(unauthenticated(reason))
 		manager.signIn.mockRejectedValue(new SessionError('discovery_failed'))
 		renderWith(manager, page)
-		expect(manager.signIn).not.toHaveBeenCalled()
+		expectNoSignIn(manager)
 		fireEvent.click(screen.getByRole('button', { name: 'Sign in' }))
 		expect(manager.signIn).toHaveBeenCalledExactlyOnceWith({ returnTo: location.href, prompt: 'login' })
 	},
@@ -270,7 +276,7 @@ test.each(['no-session', 'renewal-rejected', 'expired', 'invalid-tokens', 'repla
 	reason => {
 		const manager = createFakeManager(unauthenticated(reason))
 		renderWith(manager, page)
-		expect(manager.signIn).toHaveBeenCalledExactlyOnceWith({ returnTo: location.href })
+		expect(manager.requireSession).toHaveBeenCalledExactlyOnceWith({ returnTo: location.href })
 		expect(visibleText()).toBe('wait')
 	},
 )
@@ -286,7 +292,7 @@ test('signs in once: in StrictMode, with two of them, and after other renders', 
 	const { rerender } = renderWith(manager, both)
 	rerender(both)
 	act(() => manager.show(unauthenticated()))
-	expect(manager.signIn).toHaveBeenCalledTimes(1)
+	expect(manager.requireSession).toHaveBeenCalledTimes(1)
 })
 
 test('P20: a sign-in that was broken off is not begun again by itself; there is a button', () => {
@@ -294,9 +300,9 @@ test('P20: a sign-in that was broken off is not begun again by itself; there is 
 	renderWith(manager, page)
 	act(() => manager.show(redirecting))
 	act(() => manager.show(unauthenticated()))
-	expect(manager.signIn).toHaveBeenCalledTimes(1)
+	expect(manager.requireSession).toHaveBeenCalledTimes(1)
 	fireEvent.click(screen.getByRole('button', { name: 'Sign in' }))
-	expect(manager.signIn).toHaveBeenCalledTimes(2)
+	expect(manager.signIn).toHaveBeenCalledTimes(1)
 	expect(manager.signIn).toHaveBeenLastCalledWith({ returnTo: location.href })
 })
 
@@ -305,7 +311,7 @@ test('the end of a later session is a reason to sign in again', () => {
 	renderWith(manager, page)
 	act(() => manager.show(authenticated()))
 	act(() => manager.show(unauthenticated('expired')))
-	expect(manager.signIn).toHaveBeenCalledTimes(2)
+	expect(manager.requireSession).toHaveBeenCalledTimes(2)
 	expect(visibleText()).toBe('wait')
 })
 
@@ -320,20 +326,20 @@ test('a failure of the sign-in that a button begins is for the snapshot to tell,
 
 test('a sign-in that fails without a word leaves a button, and no unhandled rejection', async () => {
 	const manager = createFakeManager(unauthenticated())
-	manager.signIn.mockRejectedValue(new SessionError('redirecting'))
+	manager.requireSession.mockRejectedValue(new SessionError('redirecting'))
 	await act(async () => void renderWith(manager, page))
 	expect(screen.getByRole('button', { name: 'Sign in' })).toBeTruthy()
-	expect(manager.signIn).toHaveBeenCalledTimes(1)
+	expect(manager.requireSession).toHaveBeenCalledTimes(1)
 })
 
 test('a hidden page does not leave for the provider before it is looked at', () => {
 	const manager = createFakeManager(unauthenticated('expired'))
 	setHidden(true)
 	const { unmount } = renderWith(manager, page)
-	expect(manager.signIn).not.toHaveBeenCalled()
+	expectNoSignIn(manager)
 	expect(visibleText()).toBe('wait')
 	act(() => setHidden(false))
-	expect(manager.signIn).toHaveBeenCalledTimes(1)
+	expect(manager.requireSession).toHaveBeenCalledTimes(1)
 	unmount()
 
 	const other = createFakeManager(unauthenticated('expired'))
@@ -341,7 +347,7 @@ test('a hidden page does not leave for the provider before it is looked at', () 
 	renderWith(other, page)
 	act(() => other.show(authenticated()))
 	act(() => setHidden(false))
-	expect(other.signIn).not.toHaveBeenCalled()
+	expectNoSignIn(other)
 })
 
 const failed = (code: SessionErrorCode, reason: EndReason = 'no-session') =>
@@ -350,12 +356,12 @@ const failed = (code: SessionErrorCode, reason: EndReason = 'no-session') =>
 test('P20: with an error set it never signs in by itself, but says what happened and tries again on request', () => {
 	const manager = createFakeManager(failed('network_error'))
 	renderWith(manager, page)
-	expect(manager.signIn).not.toHaveBeenCalled()
+	expectNoSignIn(manager)
 	const alert = screen.getByRole('alert')
 	expect(alert.querySelector('p')?.textContent).toBe('[network_error] https://id.example.com: the provider could not be reached.')
 	fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
 	expect(manager.retry).toHaveBeenCalledTimes(1)
-	expect(manager.signIn).not.toHaveBeenCalled()
+	expectNoSignIn(manager)
 })
 
 test.each([
@@ -365,7 +371,7 @@ test.each([
 	const manager = createFakeManager(failed('update_required', reason))
 	renderWith(manager, page)
 	expect(screen.queryByText('Try again')).toBeNull()
-	expect(manager.signIn).not.toHaveBeenCalled()
+	expectNoSignIn(manager)
 	fireEvent.click(screen.getByRole('button', { name: 'Sign in' }))
 	expect(manager.signIn).toHaveBeenCalledExactlyOnceWith(options)
 })
@@ -392,7 +398,7 @@ test('an application can show an error in its own words', () => {
 	)
 	fireEvent.click(screen.getByText('timeout'))
 	expect(manager.retry).toHaveBeenCalledTimes(1)
-	expect(manager.signIn).not.toHaveBeenCalled()
+	expectNoSignIn(manager)
 	expect(screen.queryByRole('alert')).toBeNull()
 })
 

@@ -46,7 +46,7 @@ function AutomaticSignIn({ reason, fallback }: Reason & { readonly fallback: Rea
 			asked.delete(manager)
 			unsubscribe()
 		})
-		manager.signIn({ returnTo: location.href }).catch(() => setAsking(false))
+		manager.requireSession({ returnTo: location.href }).catch(() => setAsking(false))
 	}, [manager, isVisible])
 	return isAsking ? fallback : <SignInButton reason={reason} />
 }

@@ -12,8 +12,8 @@ import type { Held } from './tokens.ts'
 export interface Kernel {
 	readonly tab: Tab
 	readonly reconcile: Reconcile
-	/** Runs the public `signIn`, with all it shows. */
-	signIn(options: SignInOptions): Promise<void>
+	/** Runs the public `signIn`, with all it shows. @param isAutomatic whether nobody asked for it */
+	signIn(options: SignInOptions, isAutomatic?: boolean): Promise<void>
 	/** Takes the user to the page they wanted. */
 	land(returnTo: string): void
 }
@@ -40,8 +40,8 @@ export interface Remote {
 	renewNow(): Promise<void>
 	/** A token worth another try after an API refused `held` with 401, if there is one; never rejects. */
 	afterRejection(held: Held): Promise<Held | undefined>
-	/** @throws SessionError what stands in the way */
-	signIn(options: SignInOptions): Promise<void>
+	/** @throws SessionError what stands in the way; `sign_in_loop` where nobody asked for it, too often */
+	signIn(options: SignInOptions, isAutomatic: boolean): Promise<void>
 	/** @throws SessionError what stands in the way, or `user_changed` */
 	requireSession(options: SignInOptions): Promise<User>
 	/** Exchanges the response, once over all tabs. @param isRepeated whether the user asked for another try */

@@ -47,13 +47,13 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		await reconcile()
 	}
 
-	function signIn(options: SignInOptions = {}): Promise<void> {
+	function signIn(options: SignInOptions = {}, isAutomatic = false): Promise<void> {
 		if (view.redirecting === 'sign-out') return Promise.reject(new SessionError('redirecting'))
 		// A double click is one sign-in.
 		if (!view.redirecting || !leaving) {
 			view.redirecting = 'sign-in'
 			leaving = attempt(
-				remote => remote.signIn(options),
+				remote => remote.signIn(options, isAutomatic),
 				() => signIn(options),
 			)
 		}

@@ -23,7 +23,9 @@ export interface SignInRequest {
 	readonly returnTo: string
 	/** The user proved anew who they are: the lifetime starts again. */
 	readonly reauthenticates: boolean
-	/** What the exchange needs: code verifier, nonce, redirect URI. Gone once answered. */
+	/** Nobody asked for it. */
+	readonly automatic: boolean
+	/** What the exchange and its check need. Gone once answered. */
 	readonly secret: SignInSecret | undefined
 	readonly outcome: 'begun' | 'sent' | 'answered' | 'refused'
 }
@@ -34,6 +36,10 @@ export interface SignInSecret {
 	/** OpenID Connect Core 3.1.2.1 */
 	readonly nonce: string
 	readonly redirectUri: string
+	/** The authentication may be no older, s (OpenID Connect Core 3.1.2.1). */
+	readonly maxAge: number | undefined
+	/** One of these was asked for as essential (OpenID Connect Core 5.5.1.1). */
+	readonly acr: readonly string[] | undefined
 }
 
 /** The mutex of renewal: who may send the refresh token. */

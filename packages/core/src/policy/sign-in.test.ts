@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { config, having, MINUTE, T } from '../../test/fixtures.ts'
 import { blank, FORMAT, type LivingRecord, type SessionRecord, type SignInRequest } from './record.ts'
-import { adoptable, begun, codeSent, codeSettled, type Fresh, requestOf, signInBegun } from './sign-in.ts'
+import { adoptable, begun, codeSent, codeSettled, type Fresh, isLooping, requestOf, signInBegun } from './sign-in.ts'
 
-const secret = { codeVerifier: 'verifier', nonce: 'nonce', redirectUri: 'https://shop.example/callback' }
+const secret = {
+	codeVerifier: 'verifier',
+	nonce: 'nonce',
+	redirectUri: 'https://shop.example/callback',
+	maxAge: undefined,
+	acr: undefined,
+}
 const request = (state: string): SignInRequest => ({
 	state,
 	begunAt: T,
 	returnTo: '/orders',
 	reauthenticates: false,
+	automatic: false,
 	secret,
 	outcome: 'begun',
 })
@@ -83,6 +90,24 @@ describe('a code', () => {
 	it('of a state that nobody asked for is neither sent nor settled', () => {
 		expect(codeSent('unknown')(asked)).toBeUndefined()
 		expect(codeSettled('unknown', 'answered')(asked)).toBeUndefined()
+	})
+})
+
+describe('sign-ins that nobody asked for', () => {
+	const automatic = (...ages: number[]): SessionRecord => ({
+		...blank,
+		requests: ages.map((age, at) => ({ ...request(`state-${at}`), automatic: true, begunAt: T - age })),
+	})
+
+	it.each([
+		{ what: 'are none', record: blank, loops: false },
+		{ what: 'are two', record: automatic(2000, 1000), loops: false },
+		{ what: 'are three within 30 s (P7)', record: automatic(29_999, 1000, 0), loops: true },
+		{ what: 'are three in more than 30 s', record: automatic(30_000, 1000, 0), loops: false },
+		{ what: 'were asked for', record: { ...blank, requests: ['a', 'b', 'c'].map(request) }, loops: false },
+		{ what: 'are in no record', record: undefined, loops: false },
+	])('that $what: $loops', ({ record, loops }) => {
+		expect(isLooping(record, T)).toBe(loops)
 	})
 })
 

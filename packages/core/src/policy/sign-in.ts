@@ -7,12 +7,20 @@ import type { Published } from './renewal.ts'
 /** Sign-ins remembered, so that a late Back or reload finds what became of its `state`. */
 const REMEMBERED = 10
 
+/** Sign-ins that nobody asked for, within so many ms, after which there is no more of them. */
+const MOST_AUTOMATIC = 3
+const WITHIN_MS = 30_000
+
 export const requestOf = (record: SessionRecord | undefined, state: string): SignInRequest | undefined =>
 	record?.requests.find(request => request.state === state)
 
 export const signInBegun =
 	(request: SignInRequest): Commit =>
 	record => ({ ...record, requests: [...record.requests.slice(1 - REMEMBERED), request] })
+
+/** Whether sign-ins that nobody asked for come to nothing, or to a session that is over at once, in whatever tab: somebody has to ask for the next. */
+export const isLooping = (record: SessionRecord | undefined, now: number): boolean =>
+	(record?.requests ?? []).filter(({ automatic, begunAt }) => automatic && now - begunAt < WITHIN_MS).length >= MOST_AUTOMATIC
 
 /** Notes that the code is about to be sent; refused once a token response or a definitive error has arrived. */
 export const codeSent = (state: string): Commit => settled(state, 'sent')

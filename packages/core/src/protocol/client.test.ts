@@ -17,6 +17,7 @@ const config = {
 	tokenRequestTimeoutMs: 30_000,
 	clockToleranceMs: 300_000,
 	accessTokenLifetimeMs: 300_000,
+	issuer: () => undefined,
 } as Config
 
 const metadata = {
@@ -215,6 +216,50 @@ describe('discovery', () => {
 		expect(sent[0]?.url).toBe(`${AUTHORITY}/.well-known/openid-configuration`)
 	})
 
+	it('of a provider that names another issuer is taken if that is the one in `issuer`, and tokens of it alone', async () => {
+		const issuer = 'https://issuer.example'
+		const { protocol } = world({ options: { issuer: () => issuer }, document: { ...metadata, issuer } })
+		await protocol.prepare()
+		expect(await protocol.isOwnIssuer(issuer)).toBe(true)
+		expect(await protocol.isOwnIssuer(AUTHORITY)).toBe(false)
+		await expect(world({ options: { issuer: () => issuer } }).protocol.prepare()).rejects.toMatchObject({ code: 'discovery_failed' })
+	})
+
+	it('with a template for an issuer is taken if the predicate takes it, which decides on tokens too', async () => {
+		const template = 'https://login.example/{tenantid}/v2.0'
+		const isOfTenant = (issuer: string) => issuer === template || /^https:\/\/login\.example\/[0-9a-f-]{36}\/v2\.0$/.test(issuer)
+		const tenant = 'https://login.example/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0'
+		const { protocol } = world({ options: { issuer: () => isOfTenant }, document: { ...metadata, issuer: template } })
+		await protocol.prepare()
+		expect(await protocol.isOwnIssuer(tenant)).toBe(true)
+		expect(await protocol.isOwnIssuer('https://evil.example/v2.0')).toBe(false)
+		const other = world({ options: { issuer: () => isOfTenant }, document: { ...metadata, issuer: 'https://evil.example' } })
+		await expect(other.protocol.prepare()).rejects.toMatchObject({ code: 'discovery_failed' })
+	})
+
+	it('is not asked for where the options have the metadata, not even at a sign-out', async () => {
+		const own = { ...metadata, issuer: 'https://issuer.example/' }
+		const { protocol, sent } = world({ options: { metadata: own } })
+		await protocol.prepare()
+		expect(await protocol.endSessionUrl(undefined)).toContain(metadata.end_session_endpoint)
+		expect(await protocol.isOwnIssuer(own.issuer)).toBe(true)
+		expect(sent).toEqual([])
+	})
+
+	it.each([{ issuer: '' }, { issuer: undefined }, { token_endpoint: undefined }])(
+		'in the options is checked too: $issuer, $token_endpoint',
+		async change => {
+			const { protocol } = world({ options: { metadata: { ...metadata, ...change } as never } })
+			await expect(protocol.prepare()).rejects.toMatchObject({ code: 'discovery_failed' })
+		},
+	)
+
+	it('that promises `iss` in each response has it missed (RFC 9207 section 2.4)', async () => {
+		const { protocol } = world({ document: { ...metadata, authorization_response_iss_parameter_supported: true } })
+		expect(await protocol.isOwnIssuer('')).toBe(false)
+		expect(await protocol.isOwnIssuer(AUTHORITY)).toBe(true)
+	})
+
 	it('decides whose a response is, to the letter (RFC 9207)', async () => {
 		const { protocol } = world()
 		expect(await protocol.isOwnIssuer(AUTHORITY)).toBe(true)
@@ -272,6 +317,55 @@ describe('the authorization request', () => {
 	it('names the API that the token is for (RFC 8707)', async () => {
 		const request = await world({ options: { resource: 'https://api.example' } }).protocol.authorizationRequest({})
 		expect(paramsOf(request)).toMatchObject({ resource: 'https://api.example' })
+	})
+})
+
+describe('a pushed authorization request (RFC 9126)', () => {
+	const ENDPOINT = `${AUTHORITY}/par`
+	const offered = { ...metadata, pushed_authorization_request_endpoint: ENDPOINT }
+	const demanded = { ...offered, require_pushed_authorization_requests: true }
+	const pushed = () => Response.json({ request_uri: 'urn:ietf:params:oauth:request_uri:x', expires_in: 60 }, { status: 201 })
+
+	it('goes where the provider takes it, and the page goes on with its name alone', async () => {
+		const { protocol, sent } = world({ document: offered, token: pushed })
+		const request = await protocol.authorizationRequest({ loginHint: 'ada@example.com' })
+		expect(request.url).toBe(
+			`${AUTHORITY}/auth?tenant=7&client_id=shop&request_uri=${encodeURIComponent('urn:ietf:params:oauth:request_uri:x')}`,
+		)
+		const { url, method, form, limitMs } = sent.at(-1) as Sent
+		expect({ url, method, limitMs }).toEqual({ url: ENDPOINT, method: 'POST', limitMs: config.requestTimeoutMs })
+		expect(form).toEqual({
+			client_id: 'shop',
+			redirect_uri: config.redirectUri,
+			response_type: 'code',
+			scope: config.scope,
+			state: request.state,
+			nonce: request.nonce,
+			code_challenge: expect.any(String),
+			code_challenge_method: 'S256',
+			login_hint: 'ada@example.com',
+		})
+	})
+
+	it.each([
+		{ trouble: 'no network', token: () => Promise.reject(new TypeError('CORS')) },
+		{ trouble: 'an error', token: () => Response.json({ error: 'invalid_client' }, { status: 401 }) },
+		{ trouble: 'HTML', token: () => new Response('<!doctype html>') },
+		{ trouble: 'no name', token: () => Response.json({}) },
+	])('that meets $trouble is made by the address, where it need not be pushed; and not pushed again', async ({ token }) => {
+		const { protocol, sent } = world({ document: offered, token: token as () => Response })
+		const { url, state } = await protocol.authorizationRequest({})
+		expect(new URL(url).searchParams.get('state')).toBe(state)
+		await protocol.authorizationRequest({})
+		expect(sent.filter(one => one.url === ENDPOINT)).toHaveLength(1)
+	})
+
+	it.each([
+		{ trouble: 'no network', token: () => Promise.reject(new TypeError('CORS')), code: 'network_error' },
+		{ trouble: 'an error', token: () => Response.json({ error: 'invalid_request' }, { status: 400 }), code: 'invalid_request' },
+	])('that meets $trouble fails the sign-in where it has to be pushed', async ({ token, code }) => {
+		const { protocol } = world({ document: demanded, token: token as () => Response })
+		await expect(protocol.authorizationRequest({})).rejects.toMatchObject({ code })
 	})
 })
 
@@ -335,6 +429,48 @@ describe('the answer', () => {
 		for (const change of [{ iss: 'https://evil.example' }, { aud: 'admin' }, { nonce: 'other' }]) {
 			await expect(protocol.validate(answer(change), { nonce: 'n' })).rejects.toMatchObject({ detail: Object.keys(change)[0] })
 		}
+	})
+
+	it('is checked against the hash of its access token (OpenID Connect Core 3.1.3.8)', async () => {
+		const { protocol } = world()
+		const atHash = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from('at')))
+			.subarray(0, 16)
+			.toString('base64url')
+		await expect(protocol.validate(answer({ at_hash: atHash }), { nonce: 'n' })).resolves.toMatchObject({ user: { sub: 'alice' } })
+		await expect(protocol.validate(answer({ at_hash: 'other' }), { nonce: 'n' })).rejects.toMatchObject({ detail: 'at_hash' })
+	})
+
+	it('without an ID token of its own is not compared with the hash of the former one', async () => {
+		const { protocol } = world()
+		const former = { refreshToken: 'rt', idToken: jwt({ ...claims, at_hash: 'of the former' }), user: { sub: 'alice' } }
+		const refreshed = { response: { access_token: 'next' }, issuedAt: WALL, receivedWall: WALL }
+		expect((await protocol.validate(refreshed, { sub: 'alice' }, former)).tokens.accessToken).toBe('next')
+	})
+
+	it('has to show what the sign-in asked for', async () => {
+		const { protocol } = world()
+		const asked = { maxAge: 60, acr: ['mfa'] }
+		await expect(protocol.validate(answer({}), { nonce: 'n', asked })).rejects.toMatchObject({ detail: 'acr' })
+		await expect(protocol.validate(answer({ acr: 'mfa' }), { nonce: 'n', asked })).rejects.toMatchObject({ detail: 'auth_time' })
+		await expect(protocol.validate(answer({ acr: 'mfa', auth_time: WALL / 1000 }), { nonce: 'n', asked })).resolves.toBeDefined()
+	})
+
+	it.each([
+		{ keys: () => new Response('<!doctype html>'), code: 'discovery_failed' },
+		{ keys: () => Promise.reject(new TypeError('fetch failed')), code: 'network_error' },
+		{ keys: () => Response.json({ keys: [] }), code: 'id_token_invalid' },
+	])('has its signature checked with `verifySignature`: $code', async ({ keys, code }) => {
+		const { protocol } = world({
+			options: { verifySignature: true },
+			document: { ...metadata, jwks_uri: `${AUTHORITY}/jwks` },
+			token: keys as () => Response,
+		})
+		await expect(protocol.validate(answer({}), { nonce: 'n' })).rejects.toMatchObject({ code })
+	})
+
+	it('cannot have its signature checked where the provider names no keys', async () => {
+		const { protocol } = world({ options: { verifySignature: true } })
+		await expect(protocol.validate(answer({}), { nonce: 'n' })).rejects.toMatchObject({ code: 'discovery_failed' })
 	})
 
 	it('is checked with the tolerance and lifetime of the configuration', async () => {

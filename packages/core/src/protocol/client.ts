@@ -23,6 +23,13 @@ const noStore: StateStore = {
 
 export type TokenResponse = Readonly<Record<string, unknown>>
 
+/** What is read of a provider's metadata (OpenID Connect Discovery 1.0 section 3, RFC 8414, RFC 9126, RFC 9207). */
+export type Metadata = OidcMetadata & {
+	readonly authorization_response_iss_parameter_supported?: boolean
+	readonly pushed_authorization_request_endpoint?: string
+	readonly require_pushed_authorization_requests?: boolean
+}
+
 /** JSON that is no token response, as a proxy's maintenance page, says nothing of what the provider did (I6). */
 function tokenResponse(json: unknown): TokenResponse {
 	const { access_token, error } = json as TokenResponse
@@ -32,6 +39,13 @@ function tokenResponse(json: unknown): TokenResponse {
 	throw new UnknownOutcome('provider_error', 'the token endpoint gave no token response')
 }
 
+/** What the provider's documents are good for, if they are not. */
+function ofDiscovery(error: unknown, address: string): SessionError {
+	const cause = sessionErrorOf(error)
+	if (cause.code !== 'provider_error') return cause
+	return new SessionError('discovery_failed', { detail: `${address}: ${cause.detail}`, cause })
+}
+
 export interface CodeExchange {
 	readonly code: string
 	readonly codeVerifier: string
@@ -39,8 +53,11 @@ export interface CodeExchange {
 }
 
 export class Engine extends OidcClient {
-	private metadata: Promise<OidcMetadata> | undefined
+	private metadata: Promise<Metadata> | undefined
+	private known: Metadata | undefined
+	private isPushed = true
 	private readonly config: Config
+	private readonly network: Network
 
 	constructor(config: Config, network: Network) {
 		super({
@@ -50,9 +67,11 @@ export class Engine extends OidcClient {
 			post_logout_redirect_uri: config.postLogoutRedirectUri,
 			scope: config.scope,
 			...(config.resource && { resource: config.resource }),
+			...(config.metadata && { metadata: config.metadata }),
 			stateStore: noStore,
 		})
 		this.config = config
+		this.network = network
 		const json: Seam['_jsonService'] = {
 			getJson: url => requestJson(network, url, {}, config.requestTimeoutMs),
 			postForm: (url, { body }) => requestJson(network, url, { method: 'POST', body }, config.tokenRequestTimeoutMs),
@@ -64,7 +83,7 @@ export class Engine extends OidcClient {
 	 * The discovery document, asked for once and checked (OpenID Connect Discovery 1.0 section 4.3).
 	 * @throws SessionError `discovery_failed`, `network_error`, `timeout`
 	 */
-	discover(): Promise<OidcMetadata> {
+	discover(): Promise<Metadata> {
 		this.metadata ??= this.checkedMetadata().catch(error => {
 			this.forget()
 			throw error
@@ -73,7 +92,7 @@ export class Engine extends OidcClient {
 	}
 
 	/** Asks again: whether the provider can be reached right now. */
-	rediscover(): Promise<OidcMetadata> {
+	rediscover(): Promise<Metadata> {
 		this.forget()
 		return this.discover()
 	}
@@ -81,27 +100,75 @@ export class Engine extends OidcClient {
 	private forget() {
 		this.metadata = undefined
 		// The engine keeps what it has read, also of a document that was refused.
-		;(this.metadataService as unknown as Seam)._metadata = null
+		;(this.metadataService as unknown as Seam)._metadata = this.config.metadata ?? null
 	}
 
-	private async checkedMetadata(): Promise<OidcMetadata> {
+	private async checkedMetadata(): Promise<Metadata> {
 		const { authority } = this.config
-		let found: Partial<OidcMetadata>
+		let found: Metadata
 		try {
-			found = await this.metadataService.getMetadata()
+			found = (await this.metadataService.getMetadata()) as Metadata
 		} catch (error) {
-			const cause = sessionErrorOf(error)
-			throw cause.code === 'provider_error'
-				? new SessionError('discovery_failed', { detail: `${authority}: ${cause.detail}`, cause })
-				: cause
+			throw ofDiscovery(error, authority)
 		}
-		const bare = (issuer: unknown) => String(issuer).replace(/\/$/, '')
-		if (bare(found.issuer) !== bare(authority))
+		this.known = found
+		if (!this.isProvider(found.issuer))
 			throw new SessionError('discovery_failed', { detail: `${authority} names the issuer ${found.issuer}` })
 		if (!URL.canParse(found.authorization_endpoint ?? '') || !URL.canParse(found.token_endpoint ?? '')) {
 			throw new SessionError('discovery_failed', { detail: `${authority} names no authorization or token endpoint` })
 		}
-		return found as OidcMetadata
+		return found
+	}
+
+	/** Whether the document is of the provider that was configured; a slash at the end is no difference. */
+	private isProvider(found: unknown): boolean {
+		const { authority, metadata } = this.config
+		const wanted = this.config.issuer() ?? (metadata ? metadata.issuer : authority)
+		const bare = (issuer: unknown) => String(issuer).replace(/\/$/, '')
+		return typeof wanted === 'function' ? wanted(String(found)) : !!found && bare(found) === bare(wanted)
+	}
+
+	/** Whether an ID token or a response is of this provider: its issuer to the letter, or what the predicate says. After `discover`. */
+	readonly isIssuer = (iss: unknown): boolean => {
+		const wanted = this.config.issuer()
+		return typeof wanted === 'function' ? typeof iss === 'string' && wanted(iss) : iss === this.known?.issuer
+	}
+
+	/** The provider's signing keys (RFC 7517). @throws SessionError `discovery_failed`, `network_error`, `timeout` */
+	async keys(): Promise<unknown> {
+		const { jwks_uri } = await this.discover()
+		if (!jwks_uri) throw new SessionError('discovery_failed', { detail: 'jwks_uri' })
+		try {
+			return await requestJson(this.network, jwks_uri, {}, this.config.requestTimeoutMs)
+		} catch (error) {
+			throw ofDiscovery(error, jwks_uri)
+		}
+	}
+
+	/**
+	 * The address to go to for the authorization request `url`: that of the request pushed before, where the provider takes that (RFC 9126).
+	 * Where it does not have to be pushed, trouble with that is none.
+	 */
+	async push(url: string): Promise<string> {
+		const {
+			authorization_endpoint,
+			pushed_authorization_request_endpoint: endpoint,
+			require_pushed_authorization_requests: isRequired,
+		} = await this.discover()
+		if (!endpoint || !(isRequired || this.isPushed)) return url
+		const target = new URL(authorization_endpoint)
+		const body = new URLSearchParams([...new URL(url).searchParams].filter(([name]) => !target.searchParams.has(name)))
+		try {
+			const { request_uri } = await requestJson(this.network, endpoint, { method: 'POST', body }, this.config.requestTimeoutMs)
+			if (typeof request_uri !== 'string') throw new UnknownOutcome('provider_error', 'the pushed request has no request_uri')
+			target.searchParams.set('client_id', this.config.clientId)
+			target.searchParams.set('request_uri', request_uri)
+			return target.href
+		} catch (error) {
+			if (isRequired) throw error
+			this.isPushed = false
+			return url
+		}
 	}
 
 	/** RFC 6749 section 4.1.3; of the answer it is only seen that it is one. */

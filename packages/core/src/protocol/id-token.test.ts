@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { SessionError } from '../errors.ts'
-import { checkIdToken, decode, type Expected, payloadOf } from './id-token.ts'
+import { checkAccessTokenHash, checkIdToken, decode, type Expected, payloadOf } from './id-token.ts'
 
+const ISSUER = 'https://id.example/realm'
 const NOW_S = 1_800_000_000
 const TOLERANCE_S = 300
 
 const expected: Expected = {
-	issuer: 'https://id.example/realm',
+	isIssuer: iss => iss === ISSUER,
 	clientId: 'shop',
 	nonce: 'n-0S6_WzA2Mj',
 	sub: undefined,
@@ -15,7 +16,7 @@ const expected: Expected = {
 }
 const afterRefresh: Expected = { ...expected, nonce: undefined, sub: 'alice' }
 
-const good = { iss: expected.issuer, aud: 'shop', exp: NOW_S + 600, iat: NOW_S - 1, nonce: expected.nonce, sub: 'alice' }
+const good = { iss: ISSUER, aud: 'shop', exp: NOW_S + 600, iat: NOW_S - 1, nonce: expected.nonce, sub: 'alice' }
 
 const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
 const jwt = (claims: unknown) => `${encode({ alg: 'RS256' })}.${encode(claims)}.c2lnbmF0dXJl`
@@ -62,9 +63,22 @@ describe('an ID token is accepted (OpenID Connect Core 3.1.3.7)', () => {
 		expect(checkIdToken(token, expected)['name']).toBe('>>>???~~~ÿÿÿ')
 	})
 
+	it.each([
+		{ what: 'one of the acr that were asked for as essential', asked: { acr: ['phr', 'mfa'] }, claims: { acr: 'mfa' } },
+		{ what: 'an authentication as recent as asked', asked: { maxAge: 60 }, claims: { auth_time: NOW_S - 60 - TOLERANCE_S } },
+		{ what: 'a login that was asked for anew', asked: { maxAge: 0 }, claims: { auth_time: NOW_S - 1 } },
+	])('with $what', ({ asked, claims }) => {
+		expect(checkIdToken(jwt({ ...good, ...claims }), { ...expected, asked })).toEqual({ ...good, ...claims })
+	})
+
+	it('after a refresh with the nonce of the sign-in (12.2)', () => {
+		expect(checkIdToken(jwt(good), { ...afterRefresh, nonce: good.nonce })).toEqual(good)
+	})
+
 	it('after a refresh without a nonce, of the same user (12.2)', () => {
 		const { nonce: _, ...claims } = good
 		expect(checkIdToken(jwt(claims), afterRefresh)).toEqual(claims)
+		expect(checkIdToken(jwt(claims), { ...afterRefresh, nonce: good.nonce })).toEqual(claims)
 	})
 })
 
@@ -72,8 +86,8 @@ describe('an ID token is refused (I9, P25)', () => {
 	it.each([
 		{ because: 'it has no issuer', claims: { iss: undefined }, claim: 'iss' },
 		{ because: 'it is of another issuer', claims: { iss: 'https://evil.example' }, claim: 'iss' },
-		{ because: 'its issuer has another slash at the end', claims: { iss: `${expected.issuer}/` }, claim: 'iss' },
-		{ because: 'its issuer is a list', claims: { iss: [expected.issuer] }, claim: 'iss' },
+		{ because: 'its issuer has another slash at the end', claims: { iss: `${ISSUER}/` }, claim: 'iss' },
+		{ because: 'its issuer is a list', claims: { iss: [ISSUER] }, claim: 'iss' },
 		{ because: 'it has no audience', claims: { aud: undefined }, claim: 'aud' },
 		{ because: 'it is for another client', claims: { aud: 'admin' }, claim: 'aud' },
 		{ because: 'its audience only begins like this client', claims: { aud: 'shopping' }, claim: 'aud' },
@@ -98,6 +112,30 @@ describe('an ID token is refused (I9, P25)', () => {
 		{ because: 'its sub is longer than 255 characters', claims: { sub: 'a'.repeat(256) }, claim: 'sub' },
 	])('if $because', ({ claims, claim }) => {
 		expect(refusal(() => checkIdToken(jwt({ ...good, ...claims }), expected))).toBe(claim)
+	})
+
+	it.each([{ alg: 'none' }, { alg: 'NONE' }, { alg: '' }, {}, { alg: null }])('if its header is %o (RFC 7518 section 3.6)', header => {
+		expect(refusal(() => checkIdToken(`${encode(header)}.${encode(good)}.c2ln`, expected))).toBe('alg')
+	})
+
+	it.each([
+		{ because: 'it has no acr', asked: { acr: ['mfa'] }, claims: {}, claim: 'acr' },
+		{ because: 'its acr is not one of those asked for', asked: { acr: ['mfa'] }, claims: { acr: 'pwd' }, claim: 'acr' },
+		{ because: 'its acr is a list', asked: { acr: ['mfa'] }, claims: { acr: ['mfa'] }, claim: 'acr' },
+		{ because: 'it does not say when the user authenticated', asked: { maxAge: 60 }, claims: {}, claim: 'auth_time' },
+		{ because: 'it says so in words', asked: { maxAge: 60 }, claims: { auth_time: String(NOW_S) }, claim: 'auth_time' },
+		{
+			because: 'the authentication is too long ago',
+			asked: { maxAge: 60 },
+			claims: { auth_time: NOW_S - 61 - TOLERANCE_S },
+			claim: 'auth_time',
+		},
+	])('if $because, which was asked for', ({ asked, claims, claim }) => {
+		expect(refusal(() => checkIdToken(jwt({ ...good, ...claims }), { ...expected, asked }))).toBe(claim)
+	})
+
+	it('if a refresh brings another nonce (12.2)', () => {
+		expect(refusal(() => checkIdToken(jwt({ ...good, nonce: 'other' }), { ...afterRefresh, nonce: good.nonce }))).toBe('nonce')
 	})
 
 	it('if a refresh brings that of another user (12.2)', () => {
@@ -144,5 +182,41 @@ describe('the payload of an access token', () => {
 
 	it.each(['opaque', 'a.b.c', '..'])('is none where it is %s', token => {
 		expect(payloadOf(token)).toBeUndefined()
+	})
+})
+
+describe('the hash of the access token (OpenID Connect Core 3.1.3.8)', () => {
+	const of = (alg: string, atHash: unknown) => `${encode({ alg })}.${encode({ ...good, at_hash: atHash })}.c2ln`
+	/** The example of the standard, A.4. */
+	const ACCESS_TOKEN = 'jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y'
+	const AT_HASH = '77QmUPtjPfzWtF2AnpK9RQ'
+	const half = async (hash: string) => {
+		const digest = Buffer.from(await crypto.subtle.digest(hash, Buffer.from(ACCESS_TOKEN)))
+		return digest.subarray(0, digest.length / 2).toString('base64url')
+	}
+
+	it.each([
+		{ alg: 'RS256', hash: 'SHA-256' },
+		{ alg: 'ES256K', hash: 'SHA-256' },
+		{ alg: 'PS384', hash: 'SHA-384' },
+		{ alg: 'ES512', hash: 'SHA-512' },
+		{ alg: 'EdDSA', hash: 'SHA-512' },
+		{ alg: 'Ed25519', hash: 'SHA-512' },
+	])('is that of $alg, $hash', async ({ alg, hash }) => {
+		await expect(checkAccessTokenHash(of(alg, await half(hash)), ACCESS_TOKEN)).resolves.toBeUndefined()
+		await expect(checkAccessTokenHash(of(alg, await half(hash)), 'another')).rejects.toMatchObject({ detail: 'at_hash' })
+	})
+
+	it('is that of the example in the standard', async () => {
+		expect(await half('SHA-256')).toBe(AT_HASH)
+	})
+
+	it.each([{ given: null }, { given: 7 }, { given: '' }, { given: `${AT_HASH}=` }])('is not $given', async ({ given }) => {
+		await expect(checkAccessTokenHash(of('RS256', given), ACCESS_TOKEN)).rejects.toMatchObject({ code: 'id_token_invalid' })
+	})
+
+	it('need not be there, nor be one that WebCrypto has no function for', async () => {
+		await expect(checkAccessTokenHash(jwt(good), ACCESS_TOKEN)).resolves.toBeUndefined()
+		await expect(checkAccessTokenHash(of('Ed448', 'hash'), ACCESS_TOKEN)).resolves.toBeUndefined()
 	})
 })

@@ -1,7 +1,11 @@
 // What the stories ask of the protocol. Exchanges and their validation are apart.
+
+import { SessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
+import { type AuthorizationParams, paramsOf } from './authorization.ts'
 import { type CodeExchange, Engine, type TokenResponse } from './client.ts'
+import { type Asked, checkAccessTokenHash } from './id-token.ts'
 import { type Answer, type Former, type Validated, validate } from './validate.ts'
 
 export interface AuthorizationRequest {
@@ -11,18 +15,28 @@ export interface AuthorizationRequest {
 	readonly nonce: string
 }
 
+/** What an answer is checked against: the sign-in's nonce and wishes, or whose session it is. */
+export interface Expectation {
+	readonly nonce?: string | undefined
+	readonly asked?: Asked | undefined
+	readonly sub?: string | undefined
+}
+
 export interface Protocol {
 	/** Asks for the discovery document, if it is not known yet. @throws SessionError `discovery_failed`, `network_error`, `timeout` */
 	prepare(): Promise<void>
-	/** OpenID Connect Core 3.1.2.1, with PKCE (RFC 7636), state and nonce. */
-	authorizationRequest(params: { prompt?: string | undefined; loginHint?: string | undefined }): Promise<AuthorizationRequest>
+	/**
+	 * OpenID Connect Core 3.1.2.1, with PKCE (RFC 7636), state and nonce; pushed where the provider takes that (RFC 9126).
+	 * @throws SessionError `invalid_option`, `discovery_failed`; OAuthError, UnknownOutcome where it has to be pushed
+	 */
+	authorizationRequest(params: AuthorizationParams): Promise<AuthorizationRequest>
 	/** @throws OAuthError, UnknownOutcome */
 	exchangeCode(exchange: CodeExchange): Promise<Answer>
 	/** After `prepare`, the request leaves in the same task. @throws OAuthError, UnknownOutcome */
 	refresh(refreshToken: string): Promise<Answer>
-	/** @throws SessionError `id_token_invalid`, `provider_error` */
-	validate(answer: Answer, expected: { nonce?: string | undefined; sub?: string | undefined }, former?: Former): Promise<Validated>
-	/** Whether a response's `iss` is this provider (RFC 9207); an empty one is, for not every provider sends it. */
+	/** @throws SessionError `id_token_invalid`, `provider_error`; where keys are needed `discovery_failed`, `network_error`, `timeout`, `chunk_failed` */
+	validate(answer: Answer, expected: Expectation, former?: Former): Promise<Validated>
+	/** Whether a response's `iss` is this provider (RFC 9207 section 2.4); an empty one is, unless the provider says that it sends it. */
 	isOwnIssuer(iss: string): Promise<boolean>
 	/** OpenID Connect RP-Initiated Logout 1.0 section 2; `undefined` where the provider has no such endpoint. */
 	endSessionUrl(idToken: string | undefined): Promise<string | undefined>
@@ -33,38 +47,56 @@ export interface Protocol {
 export function createProtocol(config: Config, platform: Platform, now: () => number): Protocol {
 	const { fetch, clock, random } = platform
 	const engine = new Engine(config, platform)
+	let verifier: Promise<(jwt: string) => Promise<void>> | undefined
+
 	async function received(request: Promise<TokenResponse>): Promise<Answer> {
 		// Its age is counted from here: the answer may be slow, or wait in a page that is frozen.
 		const issuedAt = now()
 		return { response: await request, issuedAt, receivedWall: clock.wall() }
 	}
 
+	/** Checks a signature; what does that is loaded only where it is asked for. */
+	async function verify(jwt: string): Promise<void> {
+		verifier ??= import('./signature.ts').then(
+			({ createVerifier }) => createVerifier(() => engine.keys()),
+			cause => {
+				verifier = undefined
+				throw new SessionError('chunk_failed', { cause })
+			},
+		)
+		return (await verifier)(jwt)
+	}
+
 	return {
 		async prepare() {
 			await engine.discover()
 		},
-		async authorizationRequest({ prompt, loginHint }) {
+		async authorizationRequest(params) {
+			const extraQueryParams = paramsOf(params)
 			await engine.discover()
 			const nonce = random.id()
-			const { url, state } = await engine.createSigninRequest({
-				nonce,
-				...(prompt && { prompt }),
-				...(loginHint && { login_hint: loginHint }),
-			})
-			return { url, state: state.id, codeVerifier: state.code_verifier as string, nonce }
+			const { url, state } = await engine.createSigninRequest({ nonce, extraQueryParams })
+			return { url: await engine.push(url), state: state.id, codeVerifier: state.code_verifier as string, nonce }
 		},
 		async exchangeCode(exchange) {
 			await engine.discover()
 			return received(engine.exchangeCode(exchange))
 		},
 		refresh: refreshToken => received(engine.refresh(refreshToken)),
-		async validate(answer, { nonce, sub }, former) {
-			const { issuer } = await engine.discover()
-			const expected = { issuer, clientId: config.clientId, nonce, sub, toleranceMs: config.clockToleranceMs }
-			return validate(answer, expected, former, config.accessTokenLifetimeMs)
+		async validate(answer, { nonce, sub, asked }, former) {
+			await engine.discover()
+			const { clientId, clockToleranceMs: toleranceMs } = config
+			const expected = { isIssuer: engine.isIssuer, clientId, nonce, sub, asked, toleranceMs }
+			const validated = validate(answer, expected, former, config.accessTokenLifetimeMs)
+			// Checks that are asynchronous, of an ID token that came with this answer.
+			const { accessToken, idToken } = validated.tokens
+			if (idToken !== former?.idToken) await checkAccessTokenHash(idToken, accessToken)
+			if (idToken !== former?.idToken && config.verifySignature) await verify(idToken)
+			return validated
 		},
 		async isOwnIssuer(iss) {
-			return !iss || iss === (await engine.discover()).issuer
+			const metadata = await engine.discover()
+			return iss ? engine.isIssuer(iss) : !metadata.authorization_response_iss_parameter_supported
 		},
 		async endSessionUrl(idToken) {
 			// A page that has left for a provider that is down could not say so, nor finish the sign-out.

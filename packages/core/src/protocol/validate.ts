@@ -63,8 +63,9 @@ export function validate(
 	// RFC 6749 section 7.1: a client must not use a token whose type it does not know.
 	if (tokenType !== undefined && String(tokenType).toLowerCase() !== 'bearer')
 		throw new SessionError('provider_error', { detail: 'token_type' })
+	const nonce = former ? (payloadOf(former.idToken)?.['nonce'] as string | undefined) : expected.nonce
 	const claims =
-		idToken === undefined && former ? undefined : checkIdToken(idToken, { ...expected, now: former ? undefined : receivedWall })
+		idToken === undefined && former ? undefined : checkIdToken(idToken, { ...expected, nonce, now: former ? undefined : receivedWall })
 	const refreshToken = typeof rotated === 'string' && rotated ? rotated : former?.refreshToken
 	return {
 		tokens: { accessToken, refreshToken, idToken: claims ? (idToken as string) : (former?.idToken ?? '') },

@@ -40,7 +40,7 @@ export async function answer(context: Context, response: SignInResponse, isRepea
 async function signInAgain(context: Context, returnTo: string | undefined): Promise<undefined> {
 	context.tab.view.redirecting = 'sign-in'
 	context.tab.settle()
-	await signIn(context, returnTo === undefined ? {} : { returnTo })
+	await signIn(context, returnTo === undefined ? {} : { returnTo }, false)
 }
 
 /** A response seen before, by a reload, Back or a duplicated tab, or one that this browser never asked for. */
@@ -62,7 +62,7 @@ async function exchange(context: Context, response: SignInResponse, { state, sec
 	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
 	context.answers.set(state, received)
 	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))
-	await begin(context, received, secret.nonce, reauthenticates)
+	await begin(context, received, secret, reauthenticates)
 	context.answers.delete(state)
 }
 
@@ -96,11 +96,11 @@ async function refuse({ tab }: Context, state: string, error: SessionError): Pro
 }
 
 /** The session begins, or the one of the same user that is there goes on. */
-async function begin(context: Context, received: Answer, nonce: string, reauthenticated: boolean): Promise<void> {
+async function begin(context: Context, received: Answer, { nonce, ...asked }: SignInSecret, reauthenticated: boolean): Promise<void> {
 	const { tab, protocol, keys } = context
 	const { config, platform } = tab
 	const { seal } = context.platform
-	const { tokens, ...validated } = await protocol.validate(received, { nonce })
+	const { tokens, ...validated } = await protocol.validate(received, { nonce, asked })
 	while (true) {
 		const seen = await tab.read()
 		const former = adoptable(seen, validated.user.sub, tab.now(), config)

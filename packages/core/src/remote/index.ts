@@ -89,7 +89,7 @@ export function createRemote(
 		renew: renewOnce,
 		renewNow: () => renewNow(context),
 		afterRejection: held => afterRejection(context, held),
-		signIn: options => signIn(context, options),
+		signIn: (options, isAutomatic) => signIn(context, options, isAutomatic),
 		requireSession: options => requireSession(context, options),
 		answer: (response, isRepeated) => answer(context, response, isRepeated),
 		signOutAtProvider: former => signOutAtProvider(context, former),

@@ -10,6 +10,6 @@ export async function requireSession({ tab, signIn }: Context, options: SignInOp
 		if (snapshot.status === 'authenticated') return snapshot.user
 		// Never a redirect while an error stands, nor a second one.
 		if (snapshot.status !== 'unauthenticated' || snapshot.error || isAsked) admitted(tab)
-		else await signIn(options)
+		else await signIn(options, true)
 	}
 }

@@ -2,7 +2,9 @@
 
 import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
-import { signInBegun } from '../policy/sign-in.ts'
+import { duration } from '../options.ts'
+import { isLooping, signInBegun } from '../policy/sign-in.ts'
+import { askedBy } from '../protocol/authorization.ts'
 import { sessionErrorOf } from '../protocol/http.ts'
 import type { SignInOptions } from '../session-manager.ts'
 import type { Context } from './context.ts'
@@ -24,8 +26,14 @@ export function ownPage(returnTo: string, base: string): string {
 	}
 }
 
-/** @throws SessionError what stands in the way; the snapshot shows it too */
-export async function signIn(context: Context, { returnTo, loginHint, ...options }: SignInOptions): Promise<void> {
+/** `max_age` in s; 0, which no other duration may be, asks for a login. */
+const maxAgeOf = ({ maxAge }: SignInOptions) => maxAge && Math.floor(duration('maxAge', maxAge) / 1000)
+
+/**
+ * @param isAutomatic whether nobody asked for it
+ * @throws SessionError what stands in the way; the snapshot shows it too
+ */
+export async function signIn(context: Context, { returnTo, ...options }: SignInOptions, isAutomatic: boolean): Promise<void> {
 	const { tab, protocol } = context
 	// That of an earlier one, from which the user came back.
 	context.departure.cancel()
@@ -36,14 +44,17 @@ export async function signIn(context: Context, { returnTo, loginHint, ...options
 	// A page that shows why a response was refused stands at the redirect URI, which is no place to come back to.
 	const target = new URL(wanted, address.href).pathname === new URL(redirectUri).pathname ? '/' : wanted
 	if (!unseal.supported()) throw new SessionError('environment_unsupported')
+	if (isAutomatic && isLooping(await tab.read(), tab.now())) throw new SessionError('sign_in_loop')
 	try {
-		const { url, state, codeVerifier, nonce } = await protocol.authorizationRequest({ prompt, loginHint })
+		const params = { ...options, prompt, maxAge: maxAgeOf(options) }
+		const { url, state, codeVerifier, nonce } = await protocol.authorizationRequest(params)
 		const begun = signInBegun({
 			state,
 			begunAt: tab.now(),
 			returnTo: target,
 			reauthenticates: prompt === 'login',
-			secret: { codeVerifier, nonce, redirectUri },
+			automatic: isAutomatic,
+			secret: { codeVerifier, nonce, redirectUri, ...askedBy(params) },
 			outcome: 'begun',
 		})
 		if (!(await commit(tab, () => begun, { strict: true }))) throw new SessionError('update_required')

@@ -5,9 +5,10 @@ import type { Time } from './time.ts'
 
 /**
  * What one request can meet. `cut`: it never leaves. `lost`: the server acts, its answer does not come. `half`: half of it comes.
- * `hang`: the server acts and never answers. An answer: the server says this, and does nothing.
+ * `hang`: the server acts and never answers. `endless`: the server acts, and its body never ends. An answer: the server says this, and does
+ * nothing.
  */
-export type NetworkFault = 'cut' | 'lost' | 'half' | 'hang' | Answer
+export type NetworkFault = 'cut' | 'lost' | 'half' | 'hang' | 'endless' | Answer
 
 export interface Exchange {
 	readonly page: Page
@@ -42,6 +43,15 @@ const broken = (text: string) =>
 		},
 	})
 
+/** A body that goes on for ever, until nobody waits for it any more. */
+const endless = (text: string, signal: AbortSignal | null | undefined) =>
+	new ReadableStream<Uint8Array>({
+		start(controller) {
+			controller.enqueue(new TextEncoder().encode(text.slice(0, -1)))
+			signal?.addEventListener('abort', () => controller.error(signal.reason))
+		},
+	})
+
 export function createNetwork(time: Time, { server, delay, isRecalled, api }: NetworkOptions) {
 	/** What the next requests to the token endpoint meet. */
 	const faults: NetworkFault[] = []
@@ -72,9 +82,12 @@ export function createNetwork(time: Time, { server, delay, isRecalled, api }: Ne
 				return true
 			}
 			const fail = () => page.enter(() => over() && reject(new TypeError('Failed to fetch')))
-			const answered = (answer: Answer, isWhole: boolean) => {
+			const answered = (answer: Answer, fault: NetworkFault | undefined) => {
 				const { status, body, headers = {} } = answer
-				page.enter(() => over(isWhole ? answer : undefined) && resolve(new Response(isWhole ? body : broken(body), { status, headers })))
+				if (init.redirect === 'error' && status >= 300 && status < 400) return fail()
+				const isWhole = fault !== 'half' && fault !== 'endless'
+				const sent = fault === 'half' ? broken(body) : fault === 'endless' ? endless(body, signal) : body
+				page.enter(() => over(isWhole ? answer : undefined) && resolve(new Response(sent, { status, headers })))
 			}
 			page.atEnd(() => over())
 			signal?.addEventListener('abort', () => over() && reject(signal.reason))
@@ -84,7 +97,7 @@ export function createNetwork(time: Time, { server, delay, isRecalled, api }: Ne
 				if (page.isGone() && !init.keepalive && isRecalled()) return
 				const answer = typeof fault === 'object' ? fault : server(exchange)
 				if (fault === 'lost') time.after(delay(), fail)
-				else if (fault !== 'hang') time.after(delay(), () => answered(answer, fault !== 'half'))
+				else if (fault !== 'hang') time.after(delay(), () => answered(answer, fault))
 			})
 		})
 	}

@@ -62,11 +62,11 @@ const oauthError = (error: string): Answer => json(400, { error })
 /** `btoa` takes Latin-1 only. */
 const ascii = (text: string) => text.replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** Without a signature: TLS to the token endpoint stands for it (OpenID Connect Core 3.1.3.7, 6). */
+/** Its signature is none: TLS to the token endpoint stands for it (OpenID Connect Core 3.1.3.7, 6). */
 const jwt = (claims: object): string =>
-	`${btoa('{"alg":"none"}')}.${btoa(ascii(JSON.stringify(claims)))
+	`${btoa('{"alg":"RS256"}')}.${btoa(ascii(JSON.stringify(claims)))
 		.replace(/\+/g, '-')
-		.replace(/\//g, '_')}.`
+		.replace(/\//g, '_')}.c2ln`
 
 export type FakeProvider = ReturnType<typeof createProvider>
 
@@ -88,6 +88,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		token_endpoint: `${AUTHORITY}/token`,
 		revocation_endpoint: `${AUTHORITY}/revoke`,
 		end_session_endpoint: `${AUTHORITY}/end-session`,
+		jwks_uri: `${AUTHORITY}/jwks`,
 	}
 
 	/** Its own clock is right. */

@@ -4,6 +4,7 @@ import type { SessionEventType } from '../events.ts'
 import type { Config } from '../options.ts'
 import type { LifecycleHandlers, Note, Platform, RemotePlatform } from '../platform/ports.ts'
 import type { SessionRecord } from '../policy/record.ts'
+import { paramsOf } from '../protocol/authorization.ts'
 import { createProtocol, type Protocol } from '../protocol/index.ts'
 import { createRemote } from '../remote/index.ts'
 import type { Chance } from './chance.ts'
@@ -244,10 +245,11 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 /** The authorization request without the engine's entropy: the same seed brings the same world. */
 const withoutEntropy = (protocol: Protocol, serial: () => number): Protocol => ({
 	...protocol,
-	async authorizationRequest({ prompt }) {
+	async authorizationRequest(params) {
+		const given = paramsOf(params)
 		await protocol.prepare()
 		const [state, nonce] = [`state-${serial()}`, `nonce-${serial()}`]
-		const query = new URLSearchParams({ state, nonce, ...(prompt && { prompt }) })
+		const query = new URLSearchParams({ state, nonce, ...given })
 		return { url: `${AUTHORITY}/authorize?${query}`, state, nonce, codeVerifier: `verifier-${serial()}` }
 	},
 })

@@ -26,7 +26,8 @@ export function beginSession(world: World, config: Config, { sub, ...claims }: U
 	const { body } = provider.handle(new URL('/token', AUTHORITY), form)
 	const now = time.wall()
 	const answer = { response: JSON.parse(body) as Record<string, unknown>, issuedAt: now, receivedWall: now }
-	const expected = { issuer: AUTHORITY, clientId: CLIENT_ID, nonce: 'first', sub: undefined, toleranceMs: config.clockToleranceMs }
+	const isIssuer = (iss: unknown) => iss === AUTHORITY
+	const expected = { isIssuer, clientId: CLIENT_ID, nonce: 'first', sub: undefined, toleranceMs: config.clockToleranceMs }
 	const { tokens, ...published } = validate(answer, expected, undefined, config.accessTokenLifetimeMs)
 	const isOfTabs = config.storage === 'tabs'
 	const session = {
