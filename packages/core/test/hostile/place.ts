@@ -1,0 +1,185 @@
+// A world in which the provider, or somebody in its place, says what a row of the hostile list has it say; and books of all that a page is told.
+import { generateKeyPairSync, sign } from 'node:crypto'
+import type { Answer, NetworkFault, TestTab, WorldOptions } from '../../src/testing/index.ts'
+import { createWorld } from '../../src/testing/index.ts'
+
+/** What becomes of the members of an object; `undefined` takes one away. */
+type Change = Readonly<Record<string, unknown>>
+
+/** What the token endpoint says in place of its own answer. */
+export interface Said {
+	/** Claims of the ID token. */
+	readonly claims?: Change
+	/** The ID token's header. */
+	readonly header?: Change
+	/** In place of the whole ID token. */
+	readonly idToken?: unknown
+	/** Members of the token response. */
+	readonly response?: Change
+	/** By the key of that name, or by a thief's that goes by it. */
+	readonly signature?: { readonly kid: string; readonly isForged?: boolean }
+}
+
+export type Place = ReturnType<typeof createPlace>
+
+export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => ({
+	status,
+	body: JSON.stringify(body),
+	headers: { 'Content-Type': 'application/json', ...headers },
+})
+
+const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
+const decode = (part: string | undefined) => JSON.parse(Buffer.from(part ?? '', 'base64url').toString())
+
+const keyPair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' })
+/** The provider's keys, by name, and a thief's. */
+const KEYS = { a: keyPair(), b: keyPair(), forged: keyPair() }
+
+function signed(text: string, { kid, isForged }: NonNullable<Said['signature']>): string {
+	const { privateKey } = KEYS[isForged ? 'forged' : (kid as 'a' | 'b')]
+	return sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')
+}
+
+function changed(body: string, { claims, header, idToken, response, signature }: Said): string {
+	const said = JSON.parse(body)
+	const [head, payload, none] = String(said.id_token).split('.')
+	const named = signature && { alg: 'ES256', kid: signature.kid }
+	const text = [encode({ ...decode(head), ...named, ...header }), encode({ ...decode(payload), ...claims })].join('.')
+	said.id_token = `${text}.${signature ? signed(text, signature) : none}`
+	if (idToken !== undefined) said.id_token = idToken
+	return JSON.stringify({ ...said, ...response })
+}
+
+const keysOf = (names: readonly ('a' | 'b')[]) =>
+	json(200, { keys: names.map(kid => ({ ...KEYS[kid].publicKey.export({ format: 'jwk' }), kid })) })
+
+/** Parts of a wait, with a turn of the real world between two. */
+const SLICES = 10
+
+/** An error as somebody sees it who looks at everything. */
+function told(error: unknown, depth = 0): unknown {
+	if (!(error instanceof Error) || depth > 5) return error
+	return { ...error, message: error.message, stack: error.stack, cause: told(error.cause, depth + 1) }
+}
+
+const SECRETS = /access-\d+|refresh-\d+|eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*/g
+
+export function createPlace(options: WorldOptions = {}) {
+	const world = createWorld({ lifetimeMs: 20_000, ...options, session: { idle: false, ...options.session } })
+	const { provider, network, time } = world
+	const { handle } = provider
+	let keys: Answer = keysOf(['a'])
+	provider.handle = own
+	const secrets = new Set<string>()
+	const seen: unknown[] = []
+	const tabs: TestTab[] = []
+	let pending = 0
+
+	network.watch(({ form }) => {
+		for (const name of ['code', 'code_verifier', 'refresh_token', 'token']) if (form.get(name)) secrets.add(form.get(name) as string)
+		return answer => {
+			for (const secret of answer?.body.match(SECRETS) ?? []) secrets.add(secret)
+		}
+	})
+
+	/** The provider as it is, with its keys. */
+	function own(url: URL, form: URLSearchParams): Answer {
+		return url.pathname === '/jwks' ? keys : handle(url, form)
+	}
+
+	const open: typeof world.open = (path, openOptions) => {
+		const tab = world.open(path, openOptions)
+		tabs.push(tab)
+		return tab
+	}
+
+	return {
+		world,
+		open,
+
+		/** From now on the token endpoint says this. */
+		says(said: Said) {
+			provider.handle = (url, form) => {
+				const answer = own(url, form)
+				return url.pathname === '/token' && answer.status === 200 ? { ...answer, body: changed(answer.body, said) } : answer
+			}
+		},
+		/** From now on an address of the provider answers so. */
+		answers(pathname: string, answer: Answer) {
+			provider.handle = (url, form) => (url.pathname === pathname ? answer : own(url, form))
+		},
+		/** The next token request meets this. */
+		meets: (fault: NetworkFault) => void network.faults.push(fault),
+		/** The keys that the provider publishes; `undefined`: its maintenance page. */
+		publishes(names: readonly ('a' | 'b')[] | undefined) {
+			keys = names ? keysOf(names) : { status: 200, body: '<!doctype html>' }
+		},
+		/** The provider is itself again. */
+		heal() {
+			keys = keysOf(['a', 'b'])
+			if (!options.session?.verifySignature) provider.handle = own
+		},
+		/** Time passes, in the world and, for WebCrypto, outside. */
+		async pass(ms: number) {
+			for (let slice = 0; slice < SLICES; slice++) {
+				await time.advance(ms / SLICES)
+				await crypto.subtle.digest('SHA-256', new Uint8Array(1))
+			}
+			await time.flush()
+		},
+
+		/** Calls a public method: its error is looked at, and it has to settle. */
+		async call(promise: Promise<unknown>): Promise<unknown> {
+			pending += 1
+			return promise.then(
+				value => {
+					pending -= 1
+					return value
+				},
+				error => {
+					pending -= 1
+					seen.push(told(error))
+				},
+			)
+		},
+
+		/** Leaves for the provider, where Alice signs in. @returns her response, and the notes of the tab that left */
+		async atProvider(signIn: Parameters<TestTab['signIn']>[0] = {}, claims?: object) {
+			const ownNotes = new Map<string, string>()
+			const before = open('/', { ownNotes })
+			await time.advance(200)
+			void before.signIn(signIn).catch(() => {})
+			await time.advance(200)
+			const request = new URL(before.visited.at(-1) ?? 'https://nowhere.example')
+			before.crash()
+			const { state, code } = provider.signIn('alice', request, claims)
+			return { ownNotes, state, code, callback: `/signed-in?state=${state}&code=${code}` }
+		},
+
+		/** What leaked: tokens, codes and verifiers in an error, an event, an address or a message. */
+		leaks(): string[] {
+			for (const tab of tabs) {
+				const { error } = tab.getSnapshot()
+				// The way out has the ID token in its address, as the standard wants it.
+				seen.push(
+					told(error),
+					tab.href,
+					tab.visited.filter(url => !url.includes('/end-session')),
+				)
+				for (const { event } of tab.events) seen.push(event, told((event as { error?: unknown }).error))
+			}
+			const text = JSON.stringify([seen, world.messages])
+			return [...secrets].filter(secret => text.includes(secret))
+		},
+		/** Public methods that have not settled. */
+		unsettled: () => pending,
+	}
+}
+
+/** What an application and its user see of a page. */
+export function shownBy(tab: TestTab): string {
+	const snapshot = tab.getSnapshot()
+	if (snapshot.status === 'authenticated') return snapshot.renewal === 'ok' ? 'signed in' : 'kept, retrying'
+	if (snapshot.status !== 'unauthenticated') return snapshot.status
+	return snapshot.error ? `refused: ${snapshot.error.code}` : `ended: ${snapshot.reason}`
+}
