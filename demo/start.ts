@@ -1,6 +1,7 @@
 // Starts the whole demo: shop, API and provider, each on its own origin of localhost.
 import type { SessionManagerOptions } from '@tabsession/core'
 import { createApi } from './api/api.ts'
+import type { Likeness } from './provider/likeness.ts'
 import { createProvider } from './provider/provider.ts'
 import type { Hold, Renewal } from './provider/renewals.ts'
 import { openServer } from './server.ts'
@@ -21,6 +22,8 @@ export interface DemoOptions {
 	readonly sessionOptions?: SessionOptions
 	/** How long a used refresh token may be used again. Default 0: reuse ends the session. */
 	readonly rotationGraceSeconds?: number
+	/** What the provider does differently. */
+	readonly likeness?: Likeness
 }
 
 export interface DemoCounts {
@@ -54,7 +57,7 @@ export interface Demo {
 	stop(): Promise<void>
 }
 
-export async function startDemo({ ports = {}, rotationGraceSeconds = 0, ...options }: DemoOptions = {}): Promise<Demo> {
+export async function startDemo({ ports = {}, rotationGraceSeconds = 0, likeness = {}, ...options }: DemoOptions = {}): Promise<Demo> {
 	let { accessTokenSeconds = 60, sessionOptions = {} } = options
 
 	// All three take their ports first, for each has to know the others' origins.
@@ -63,19 +66,27 @@ export async function startDemo({ ports = {}, rotationGraceSeconds = 0, ...optio
 	const providerServer = await openServer(ports.provider ?? 4402)
 	const servers = [shopServer, apiServer, providerServer]
 	const stop = async () => void (await Promise.all(servers.map(server => server.stop())))
-	const [shop, api, issuer] = [shopServer.origin, apiServer.origin, providerServer.origin]
+	const [shop, api, authority] = [shopServer.origin, apiServer.origin, providerServer.origin]
+	const issuer = likeness.hasSlash ? `${authority}/` : authority
 
 	try {
-		const provider = await createProvider({ issuer, shop, api, rotationGraceSeconds, accessTokenSeconds: () => accessTokenSeconds })
+		const provider = await createProvider({
+			issuer,
+			shop,
+			api,
+			rotationGraceSeconds,
+			likeness,
+			accessTokenSeconds: () => accessTokenSeconds,
+		})
 		const orders = createApi({ shop, issuer, audience: api, keys: new URL('/jwks', issuer) })
 		providerServer.handle(provider.listener)
 		apiServer.handle(orders.listener)
 		await buildShopIfMissing(builtSite)
-		shopServer.handle(createShop({ authority: issuer, api, sessionOptions: () => sessionOptions, dist: builtSite }))
+		shopServer.handle(createShop({ authority, api, sessionOptions: () => sessionOptions, dist: builtSite }))
 		return {
 			shop,
 			api,
-			provider: issuer,
+			provider: authority,
 			get counts() {
 				return { ...provider.counts, ...orders.counts }
 			},

@@ -4,6 +4,7 @@ import { exportJWK, generateKeyPair } from 'jose'
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { findAccount } from './accounts.ts'
 import type { Grants } from './grants.ts'
+import type { Likeness } from './likeness.ts'
 import { errorPage, signedOutPage, signOutPage } from './pages.ts'
 import { createStore } from './store.ts'
 
@@ -15,6 +16,7 @@ export interface ProviderOptions {
 	readonly accessTokenSeconds: () => number
 	readonly rotationGraceSeconds: number
 	readonly grants: Grants
+	readonly likeness: Likeness
 }
 
 export const CLIENT_ID = 'shop'
@@ -34,7 +36,8 @@ const signOutIsWanted = ({ oidc }: KoaContextWithOIDC) => {
 	return hint !== undefined && hint.payload.sub === oidc.session?.accountId
 }
 
-export async function providerConfiguration({ issuer, shop, api, ...options }: ProviderOptions): Promise<Configuration> {
+export async function providerConfiguration({ issuer, shop, api, likeness, ...options }: ProviderOptions): Promise<Configuration> {
+	const { refreshTokens = 'rotated', accessTokens = 'jwt', hasSignOut = true, takesPushedRequests = true } = likeness
 	return {
 		adapter: createStore(options.rotationGraceSeconds),
 		jwks: { keys: [await signingKey()] },
@@ -71,9 +74,9 @@ export async function providerConfiguration({ issuer, shop, api, ...options }: P
 		},
 		loadExistingGrant: options.grants.create,
 		clientBasedCORS: (_ctx, origin) => origin === shop,
-		issueRefreshToken: () => true,
+		issueRefreshToken: () => refreshTokens !== 'none',
 		expiresWithSession: () => false,
-		rotateRefreshToken: true,
+		rotateRefreshToken: refreshTokens === 'rotated',
 		interactions: { url: (_ctx, interaction) => `/sign-in/${interaction.uid}` },
 		ttl: {
 			AccessToken: () => options.accessTokenSeconds(),
@@ -88,8 +91,9 @@ export async function providerConfiguration({ issuer, shop, api, ...options }: P
 		features: {
 			devInteractions: { enabled: false },
 			revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+			pushedAuthorizationRequests: { enabled: takesPushedRequests },
 			rpInitiatedLogout: {
-				enabled: true,
+				enabled: hasSignOut,
 				logoutSource: (ctx, form) => signOutPage(ctx, { shop, form, wanted: signOutIsWanted(ctx) }),
 				postLogoutSuccessSource: ctx => signedOutPage(ctx, { shop }),
 			},
@@ -101,7 +105,7 @@ export async function providerConfiguration({ issuer, shop, api, ...options }: P
 					scope: 'orders',
 					audience: api,
 					accessTokenTTL: options.accessTokenSeconds(),
-					accessTokenFormat: 'jwt',
+					accessTokenFormat: accessTokens,
 					jwt: { sign: { alg: 'RS256' } },
 				}),
 			},

@@ -14,7 +14,7 @@ let rotationGraceSeconds = 0
 
 async function startProvider() {
 	server = await openServer(0)
-	const options = { issuer: server.origin, shop, api, rotationGraceSeconds, accessTokenSeconds: () => 42 }
+	const options = { issuer: server.origin, shop, api, rotationGraceSeconds, likeness: {}, accessTokenSeconds: () => 42 }
 	provider = await createProvider(options)
 	server.handle(provider.listener)
 }

@@ -4,6 +4,7 @@ import { assets } from './assets.ts'
 import { type ProviderOptions, providerConfiguration } from './configuration.ts'
 import { countRequests, type ProviderCounts } from './counts.ts'
 import { createGrants } from './grants.ts'
+import { disguise } from './likeness.ts'
 import { loadProviderModule } from './load.ts'
 import { logRenewals, type Renewals } from './renewals.ts'
 import { signIn } from './sign-in.ts'
@@ -29,6 +30,7 @@ export async function createProvider(options: Omit<ProviderOptions, 'grants'>): 
 	const grants = createGrants(options.api)
 	const { default: Provider } = await loadProviderModule()
 	const provider = new Provider(options.issuer, await providerConfiguration({ ...options, grants }))
+	provider.use(disguise(options.likeness))
 	provider.use(await assets())
 	provider.use(signIn(provider, options.shop))
 	const renewals = logRenewals()

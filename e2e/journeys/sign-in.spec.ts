@@ -30,16 +30,23 @@ test('the response leaves the address bar before anything else sees it, and its 
 })
 
 test('the authorization request has PKCE with S256, a state and a nonce, fresh each time', async ({ page, demo }) => {
-	const requests = watchRequests(page, url => url.origin === demo.provider && url.pathname === '/auth')
+	const requests = watchRequests(page, url => url.origin === demo.provider && url.pathname === '/request')
 	for (const _time of [1, 2]) {
 		await page.goto(`${demo.shop}/orders`)
 		await expect(page.getByRole('heading', { name: 'Paperlane' })).toBeVisible()
 	}
 	expect(requests).toHaveLength(2)
-	const [first, second] = requests.map(request => Object.fromEntries(new URL(request.url()).searchParams))
+	const [first, second] = requests.map(request => Object.fromEntries(new URLSearchParams(request.postData() ?? '')))
 	expect(first).toMatchObject({ response_type: 'code', code_challenge_method: 'S256', redirect_uri: `${demo.shop}/signed-in` })
 	for (const param of ['code_challenge', 'state', 'nonce']) {
 		expect(first?.[param]?.length).toBeGreaterThanOrEqual(22)
 		expect(second?.[param]).not.toBe(first?.[param])
 	}
+})
+
+test('a pushed request has its name alone in the address (RFC 9126)', async ({ page, demo }) => {
+	const addresses = watchRequests(page, url => url.origin === demo.provider && url.pathname === '/auth')
+	await signIn(page, demo)
+	const { searchParams } = new URL(addresses[0]?.url() ?? '')
+	expect([...searchParams.keys()].sort()).toEqual(['client_id', 'request_uri'])
 })
