@@ -55,8 +55,8 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 		return { response: await request, issuedAt, receivedWall: clock.wall() }
 	}
 
-	/** Checks a signature; what does that is loaded only where it is asked for. */
-	async function verify(jwt: string): Promise<void> {
+	/** What checks signatures; a load that failed is tried again at the next use. */
+	function loadVerifier() {
 		verifier ??= import('./signature.ts').then(
 			({ createVerifier }) => createVerifier(() => engine.keys()),
 			cause => {
@@ -64,8 +64,16 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 				throw new SessionError('chunk_failed', { cause })
 			},
 		)
-		return (await verifier)(jwt)
+		return verifier
 	}
+
+	async function verify(jwt: string): Promise<void> {
+		const check = await loadVerifier()
+		return check(jwt)
+	}
+
+	// Early, so that a later deploy, which removes old chunks, cannot break a tab that is open for long.
+	if (config.verifySignature) loadVerifier().catch(() => {})
 
 	return {
 		async prepare() {

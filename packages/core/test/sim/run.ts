@@ -28,7 +28,9 @@ export interface Outcome {
 const turn = () => new Promise<void>(resolve => process.nextTick(resolve))
 
 /** @param isLogged whether to keep what happened, for a story */
-export async function run({ setup, steps }: Schedule, isLogged = false): Promise<Outcome> {
+export async function run({ setup: given, steps }: Schedule, isLogged = false): Promise<Outcome> {
+	// Tokens that live no longer than all tabs need for a few looks, one after another, at a slow storage cannot be had by all.
+	const setup = { ...given, lifetimeMs: Math.max(given.lifetimeMs, 12 * given.tabs * given.storeMs) }
 	// A key that takes a second there and back is taken for lost, as designed.
 	const channelMs = setup.storage === 'tabs' ? Math.min(setup.channelMs, 200) : setup.channelMs
 	// Nor can a token be had that lives no longer than a request takes.
