@@ -11,6 +11,7 @@ export function createPage(time: Time, id: number) {
 	const atEnd: (() => void)[] = []
 	let stoodStill = 0
 	let steadySince = time.truth()
+	let wokeAt = Number.NEGATIVE_INFINITY
 	let frozenAt = 0
 
 	/** Runs `task` in the page: now if it runs, when it runs again if it is frozen, and not at all if it is gone. */
@@ -48,6 +49,8 @@ export function createPage(time: Time, id: number) {
 		isGone: () => state === 'gone',
 		/** Since when it runs without a break, ms of the world's time. */
 		steadySince: () => (state === 'running' ? steadySince : Number.POSITIVE_INFINITY),
+		/** When it last came out of a freeze, which it is told of, ms of the world's time. */
+		wokeAt: () => wokeAt,
 		/** ms of the monotonic clock in which it ran. */
 		ran: () => (state === 'running' ? time.elapsed() : frozenAt) - stoodStill,
 		/** Runs `task` when the page goes. */
@@ -63,6 +66,7 @@ export function createPage(time: Time, id: number) {
 		/** The page runs again: first `event`, then what waited, each task by itself, in the order in which it was due. */
 		thaw(event: () => void) {
 			if (state !== 'frozen' && state !== 'stuck') return
+			if (state === 'frozen') wokeAt = time.truth()
 			state = 'running'
 			stoodStill += time.elapsed() - frozenAt
 			steadySince = time.truth()
