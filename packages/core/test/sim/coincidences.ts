@@ -11,6 +11,8 @@ const NAP_MS = 2000
 const BACK_MS = 240_000
 /** ms in which a look and a sign-out elsewhere cross. */
 const CROSSING_MS = 400
+/** ms after which a page is told of its refusal: the one that has overtaken it after 35 s still waits for an answer, for 30 s. */
+const TOLD_MS = 45_000
 
 export type Coincidences = ReturnType<typeof createCoincidences>
 
@@ -71,11 +73,18 @@ export function createCoincidences(facts: Facts, browser: Browser, user: User, t
 				for (const each of [slot, ...others(slot)]) user.tokensSoon(each)
 			})
 		},
-		/** The provider refuses the page, which hangs before it is told: the turn passes to another. */
+		/** The provider refuses the page, which hangs before it is told: the turn passes to another, whose request takes long; then it is told. */
 		refuse(slot: Slot) {
 			traps.set(slot, 'intent', () => {
 				network.faults.unshift({ status: 400, body: '{"error":"invalid_grant"}' })
-				traps.set(slot, 'sent', slot.page.hang)
+				traps.set(slot, 'sent', () => {
+					slot.page.hang()
+					const [other] = others(slot)
+					if (!other) return
+					network.faults.unshift('hang')
+					user.renew(other)
+					time.after(TOLD_MS, () => !isOver && wake(facts, slot))
+				})
 			})
 		},
 		/** The page hangs with the turn, and whoever overtakes it meets a provider that hangs. */

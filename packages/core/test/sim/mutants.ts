@@ -430,9 +430,9 @@ export const mutants: readonly Mutant[] = [
 	},
 	{
 		name: 'renewed tokens of another user are taken',
-		file: 'remote/renew.ts',
-		find: 'protocol.validate(answer, { sub: record.sub }, {',
-		replace: 'protocol.validate(answer, { sub: undefined }, {',
+		file: 'protocol/id-token.ts',
+		find: '(sub !== undefined && subject !== sub)',
+		replace: 'sub === null',
 		invariant: 'I9',
 	},
 
