@@ -78,9 +78,12 @@ function checkContents(name, folder) {
 function checkKernel(folder) {
 	for (const build of ['', 'development']) {
 		const eager = ['index.js', 'kernel.js'].map(file => read(folder, 'dist', build, file)).join('\n')
-		assert.doesNotMatch(eager, /oidc-client-ts/, 'the kernel imports oidc-client-ts')
+		assert.doesNotMatch(eager, /oidc-client-ts|jose/, 'the kernel imports oidc-client-ts or jose')
 		assert.match(eager, /import\(\s*['"]\.\/remote\.js['"]\s*\)/, 'the kernel does not import remote.js lazily')
-		assert.match(read(folder, 'dist', build, 'remote.js'), /oidc-client-ts/, 'remote.js does not have the protocol')
+		const remote = read(folder, 'dist', build, 'remote.js')
+		assert.match(remote, /oidc-client-ts/, 'remote.js does not have the protocol')
+		assert.doesNotMatch(remote, /['"]jose['"]/, 'remote.js imports jose')
+		assert.match(remote, /import\(\s*['"]\.\/signature\.js['"]\s*\)/, 'remote.js does not import signature.js lazily')
 	}
 }
 
@@ -88,7 +91,7 @@ function checkKernel(folder) {
 function checkTesting(folder) {
 	const code = read(folder, 'dist', 'testing.js')
 	const imports = [...code.matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name)
-	assert.deepEqual([...new Set(imports)].sort(), ['@tabsession/core', 'oidc-client-ts'], 'the testing entry imports something else')
+	assert.deepEqual([...new Set(imports)].sort(), ['@tabsession/core', 'jose', 'oidc-client-ts'], 'the testing entry imports something else')
 	assert.doesNotMatch(code, /class SessionError/, 'the testing entry has an error class of its own')
 }
 
@@ -143,7 +146,7 @@ async function checkUse(folder, packages) {
 	const modules = join(project, 'node_modules')
 	for (const [name, unpacked] of Object.entries(packages)) cpSync(unpacked, join(modules, '@tabsession', name), { recursive: true })
 	for (const [owner, names] of [
-		['core', ['idb-keyval', 'oidc-client-ts']],
+		['core', ['idb-keyval', 'jose', 'oidc-client-ts']],
 		['react', ['react', 'react-dom', '@types/react', '@types/react-dom']],
 	]) {
 		for (const name of names) {
