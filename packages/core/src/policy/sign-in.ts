@@ -20,7 +20,7 @@ export const signInBegun =
 
 /** Whether sign-ins that nobody asked for come to nothing, or to a session that is over at once, in whatever tab: somebody has to ask for the next. */
 export const isLooping = (record: SessionRecord | undefined, now: number): boolean =>
-	(record?.requests ?? []).filter(({ automatic, begunAt }) => automatic && now - begunAt < WITHIN_MS).length >= MOST_AUTOMATIC
+	!!record && record.requests.filter(({ automatic, begunAt }) => automatic && now - begunAt < WITHIN_MS).length >= MOST_AUTOMATIC
 
 /** Notes that the code is about to be sent; refused once a token response or a definitive error has arrived. */
 export const codeSent = (state: string): Commit => settled(state, 'sent')
