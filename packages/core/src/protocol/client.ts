@@ -111,12 +111,12 @@ export class Engine extends OidcClient {
 		} catch (error) {
 			throw ofDiscovery(error, authority)
 		}
-		this.known = found
 		if (!this.isProvider(found.issuer))
 			throw new SessionError('discovery_failed', { detail: `${authority} names the issuer ${found.issuer}` })
 		if (!URL.canParse(found.authorization_endpoint ?? '') || !URL.canParse(found.token_endpoint ?? '')) {
 			throw new SessionError('discovery_failed', { detail: `${authority} names no authorization or token endpoint` })
 		}
+		this.known = found
 		return found
 	}
 
