@@ -7,11 +7,17 @@ import esbuild from 'rollup-plugin-esbuild'
 
 const { homepage } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
 
+/** Chunks that are loaded where they are used. */
+const LAZY = {
+	'/remote/index.ts': 'remote.js',
+	'/remote/popup.ts': 'popup.js',
+	'/protocol/signature.ts': 'signature.js',
+}
+
 /** `index.js` re-exports the kernel, so that what the lazy chunk shares with it does not become public. */
-function chunkName({ isDynamicEntry, facadeModuleId, moduleIds }) {
-	if (isDynamicEntry && facadeModuleId.includes('/remote/')) return 'remote.js'
-	// Loaded only where it is used.
-	if (isDynamicEntry && facadeModuleId.endsWith('/protocol/signature.ts')) return 'signature.js'
+function chunkName({ isDynamicEntry, moduleIds }) {
+	const lazy = isDynamicEntry && Object.entries(LAZY).find(([file]) => moduleIds.some(id => id.endsWith(file)))
+	if (lazy) return lazy[1]
 	if (moduleIds.some(id => id.endsWith('/src/manager.ts'))) return 'kernel.js'
 	throw new Error(`An unexpected chunk, of ${moduleIds.join(', ')}: there is one kernel, one lazy chunk, remote/, and one an option.`)
 }
@@ -67,10 +73,25 @@ const testing = {
 	onwarn,
 }
 
+/** What runs on a page of its own, without the application: one small file. */
+const page = name => ({
+	input: `packages/core/src/${name}/index.ts`,
+	output: {
+		file: `packages/core/dist/${name}.js`,
+		format: 'es',
+		sourcemap: true,
+		plugins: [terser({ module: true, ecma: 2020, compress: { passes: 2 } })],
+	},
+	treeshake: { moduleSideEffects: false },
+	plugins: sources(false),
+	onwarn,
+})
+
 export default [
 	build('core', {}),
 	build('core', { development: true }),
 	testing,
+	page('callback'),
 	build('react', { client: true }),
 	build('react', { client: true, development: true }),
 ]

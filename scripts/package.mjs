@@ -83,7 +83,8 @@ function checkKernel(folder) {
 		const remote = read(folder, 'dist', build, 'remote.js')
 		assert.match(remote, /oidc-client-ts/, 'remote.js does not have the protocol')
 		assert.doesNotMatch(remote, /['"]jose['"]/, 'remote.js imports jose')
-		assert.match(remote, /import\(\s*['"]\.\/signature\.js['"]\s*\)/, 'remote.js does not import signature.js lazily')
+		for (const chunk of ['signature', 'popup'])
+			assert.match(remote, new RegExp(`import\\(\\s*['"]\\./${chunk}\\.js['"]\\s*\\)`), `remote.js does not import ${chunk}.js lazily`)
 	}
 }
 
@@ -98,8 +99,10 @@ function checkTesting(folder) {
 const PROGRAM = `
 import { createSessionManager, SessionError, type SessionManager, type Snapshot, type User } from '@tabsession/core'
 import { createTestSession, createWorld, type TestSession, type TestTab } from '@tabsession/core/testing'
+import { type CallbackOutcome, handleCallback } from '@tabsession/core/callback'
 import * as react from '@tabsession/react'
 
+export const outcome = (): Promise<CallbackOutcome> => handleCallback()
 const session: SessionManager = createSessionManager({ authority: 'https://id.example', clientId: 'app', redirectUri: '/callback' })
 const snapshot: Snapshot = session.getSnapshot()
 export const name: string | undefined = snapshot.user?.name

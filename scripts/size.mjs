@@ -46,17 +46,22 @@ const react = await bundle("import * as react from '@tabsession/react'\nglobalTh
 	'@tabsession/core',
 ])
 
-const isSignature = ({ moduleIds }) => moduleIds.some(id => id.includes('/jose/'))
-const remote = core.lazy.filter(chunk => !isSignature(chunk))
-const signature = core.lazy.filter(isSignature)
-if (remote.length !== 1) throw new Error(`The provider's part is to be one lazy chunk, not ${remote.length}.`)
-if (signature.length !== 1) throw new Error('Checking signatures is to be a chunk of its own.')
+/** What is loaded only where it is used, by the name of its chunk. */
+const lazy = name => {
+	const found = core.lazy.filter(({ moduleIds }) => moduleIds.some(id => id.endsWith(`/core/dist/${name}.js`)))
+	if (found.length !== 1) throw new Error(`${name} is to be one chunk of its own, not ${found.length}.`)
+	return found
+}
+const names = ['remote', 'popup', 'signature']
+if (core.lazy.length !== names.length) throw new Error(`There are ${core.lazy.length} lazy chunks, and ${names.length} are known.`)
+
+const callback = await bundle("import { handleCallback } from '@tabsession/core/callback'\nhandleCallback()")
 
 const { budgets, goals } = manifest.tabsession
 const rows = [
 	['kernel', core.eager, budgets.kernel],
-	['remote', remote],
-	['signature', signature],
+	...names.map(name => [name, lazy(name)]),
+	['callback', callback.eager, budgets.callback],
 	['react', [...react.eager, ...react.lazy], budgets.react],
 ]
 

@@ -79,7 +79,7 @@ export function compose(
 	)
 
 	const renewNow = async () => (await remote()).renewNow()
-	const { signIn, signOut, answer, retry, revoke } = createWays(tab, remote, reconcile, renewNow)
+	const { signIn, signInSilently, signOut, answer, retry, revoke } = createWays(tab, remote, reconcile, renewNow)
 
 	/** The lazy chunk, composed once; a failed load is tried again at the next use, and no wait for it is for ever. */
 	function remote(): Promise<Remote> {
@@ -137,7 +137,8 @@ export function compose(
 		response = takeResponse(config, platform, !!navigate(), tab.now())
 		isLanded = !!response?.returnTo && !navigate()
 		if (response) view.isAnswering = true
-		else if (config.firstFrame) view.hinted = hintedUser(platform.hint.read(), tab.now())
+		view.isSilent = !response && config.sso !== 'off'
+		if (!response && config.firstFrame) view.hinted = hintedUser(platform.hint.read(), tab.now())
 		settle()
 	}
 
@@ -156,6 +157,7 @@ export function compose(
 				}),
 			)
 			await (response ? answer(response) : reconcile())
+			if (view.isSilent) await signInSilently()
 			if (platform.store.inMemory) emit('memoryMode', {})
 		} else tab.fail(new SessionError('environment_unsupported'))
 		const snapshot = await tab.until(isSettled)

@@ -24,6 +24,8 @@ export const sentences: Record<SessionErrorCode, Sentence> = {
 		'the discovery document could not be used.',
 		'`authority` must be the issuer itself; for Keycloak it ends in /realms/<realm>; the provider must allow this origin (CORS).',
 	],
+	popup_blocked: ['the browser did not open the window.', "call signIn({ method: 'popup' }) in a click, before anything is awaited."],
+	popup_closed: ['the user closed the window of the sign-in.', 'offer the user to try again.'],
 	network_error: ['the provider could not be reached.', 'retry() tries again; a missing CORS header at the provider looks the same.'],
 	timeout: ['no answer came in time.', 'retry() tries again.'],
 	provider_error: ['the provider answered with an error.', "see oauthError and the provider's log."],
@@ -34,7 +36,7 @@ export const sentences: Record<SessionErrorCode, Sentence> = {
 	],
 	sign_in_interrupted: ['the page went away between the answer and its check.', 'retry() signs in again.'],
 	sign_in_loop: [
-		'three sign-ins within 30 s that nobody asked for came to nothing: no more of them by itself.',
+		'sign-ins that nobody asked for came to nothing, one right after the other: no more of them by itself.',
 		'signIn() or retry() signs in; see that the redirect URI loads this session manager, and that nothing ends the session right away.',
 	],
 	id_token_invalid: [
@@ -73,6 +75,8 @@ export const wanted: Record<string, string> = {
 	resource: 'a non-empty string',
 	apis: 'an array of URLs or paths of this origin',
 	storage: '"device" or "tabs"',
+	sso: '"off", "iframe" or "redirect"',
+	loopGuard: '{ attempts, within } with one attempt at least',
 	navigate: 'a function',
 	announced: 'false or { timeout, warnBefore }, where warnBefore is less than timeout',
 	duration: 'a duration like "30s", "15m" or "12h", or milliseconds, 1000 or more',

@@ -18,6 +18,8 @@ const retryable: Record<SessionErrorCode, boolean> = {
 	state_mismatch: true,
 	sign_in_interrupted: true,
 	sign_in_loop: true,
+	popup_blocked: true,
+	popup_closed: true,
 	id_token_invalid: true,
 	not_authenticated: false,
 	redirecting: false,

@@ -17,6 +17,8 @@ export type SessionErrorCode =
 	| 'state_mismatch'
 	| 'sign_in_interrupted'
 	| 'sign_in_loop'
+	| 'popup_blocked'
+	| 'popup_closed'
 	| 'id_token_invalid'
 	| 'not_authenticated'
 	| 'redirecting'

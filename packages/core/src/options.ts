@@ -36,6 +36,19 @@ export interface SessionManagerOptions {
 	issuer?: string | ((issuer: string) => boolean)
 	/** The provider's metadata (OpenID Connect Discovery 1.0 section 3), where its discovery document cannot be fetched: nothing is asked then. */
 	metadata?: ProviderMetadata
+	/**
+	 * Sign in without a word (`prompt=none`, OpenID Connect Core 3.1.2.1) whoever is signed in at the provider: when a page loads, and where
+	 * the refresh token is refused or missing. `'iframe'`: in a hidden frame, which needs the provider's cookies there; a browser that blocks
+	 * them is remembered. `'redirect'`: by leaving the page, on load only. Never after an end by the user, idleness or lifetime. Default `'off'`.
+	 */
+	sso?: 'off' | 'iframe' | 'redirect'
+	/** So many sign-ins that nobody asked for, in so short a time, are the last: `sign_in_loop`. Default `{ attempts: 3, within: '30s' }`. */
+	loopGuard?: { attempts?: number; within?: Duration }
+	/**
+	 * How long a call through `fetch` waits for the user to come back by a sign-in, where the session has ended because it could not be renewed.
+	 * It goes out only for the same user. Default `false`: such a call fails at once.
+	 */
+	waitForSignIn?: false | Duration
 	/** Check the signatures of ID tokens against the provider's keys too, with `jose`. Default `false`: TLS to the token endpoint stands for them. */
 	verifySignature?: boolean
 	/** The client's id at the provider (RFC 6749 section 2.2). */
@@ -92,6 +105,10 @@ export interface Config {
 	readonly apis: readonly string[]
 	readonly idle: Announced | undefined
 	readonly lifetime: Announced | undefined
+	readonly sso: 'off' | 'iframe' | 'redirect'
+	readonly loopGuard: { readonly attempts: number; readonly withinMs: number }
+	/** 0: not at all. */
+	readonly waitForSignInMs: number
 	readonly storage: 'device' | 'tabs'
 	readonly firstFrame: boolean
 	readonly requestTimeoutMs: number
@@ -170,10 +187,15 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		debug = false,
 		metadata,
 		verifySignature = false,
+		sso = 'off',
+		loopGuard: { attempts = 3, within = 30_000 } = {},
+		waitForSignIn,
 	} = options
 	if (options.issuer !== undefined && typeof options.issuer !== 'function') text('issuer', options.issuer)
 	if (metadata && typeof metadata !== 'object') refuse('metadata', metadata)
 	if (storage !== 'device' && storage !== 'tabs') refuse('storage', storage)
+	if (!/^(off|iframe|redirect)$/.test(sso)) refuse('sso', sso)
+	if (!(attempts >= 1)) refuse('loopGuard', options.loopGuard)
 	if (!Array.isArray(apis)) refuse('apis', apis)
 	if (navigate && typeof navigate !== 'function') refuse('navigate', navigate)
 	if (!/(^| )openid( |$)/.test(text('scope', scope))) refuse('scope', scope)
@@ -190,6 +212,9 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		apis: apis.map(api => address('apis', api, base).href),
 		idle: announced('idle', options.idle, { timeoutMs: 30 * UNITS.m, warnBeforeMs: UNITS.m }),
 		lifetime: announced('lifetime', options.lifetime, { timeoutMs: 12 * UNITS.h, warnBeforeMs: 5 * UNITS.m }),
+		sso,
+		loopGuard: { attempts, withinMs: duration('loopGuard.within', within) },
+		waitForSignInMs: waitForSignIn ? duration('waitForSignIn', waitForSignIn) : 0,
 		storage,
 		firstFrame,
 		requestTimeoutMs: duration('requestTimeout', options.requestTimeout ?? '10s'),

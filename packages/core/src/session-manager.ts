@@ -4,6 +4,11 @@ import type { ClaimsRequest, Duration } from './options.ts'
 import type { Deadlines, Snapshot, User } from './snapshot.ts'
 
 export interface SignInOptions {
+	/**
+	 * `'redirect'` (default): the page is left. `'popup'`: a window of its own, which has to be opened in a click; the page stays, and with it what
+	 * the user has typed. It needs the callback page of `@tabsession/core/callback`.
+	 */
+	readonly method?: 'redirect' | 'popup'
 	/** Page to land on after sign-in, of this origin. Default: the present page. */
 	readonly returnTo?: string
 	/** OpenID Connect Core 3.1.2.1. Default: `'login'` after an end by the user, idleness or lifetime, else none. */
@@ -40,8 +45,10 @@ export interface SessionManager<U extends User = User> {
 	/** What changes often: the moments when something is due. */
 	getDeadlines(): Deadlines
 	/**
-	 * Leaves the page for the provider (authorization code flow with PKCE, RFC 7636); resolves once the navigation is under way.
-	 * @throws SessionError `discovery_failed`, `network_error`, `timeout`, `redirecting`, `storage_unavailable`; the snapshot shows it too
+	 * Leaves the page for the provider (authorization code flow with PKCE, RFC 7636); resolves once the navigation is under way. In a popup the
+	 * page stays: resolves once the user is signed in.
+	 * @throws SessionError `discovery_failed`, `network_error`, `timeout`, `redirecting`, `storage_unavailable`; the snapshot shows it too. With a
+	 * popup also `popup_blocked`, `popup_closed`, `access_denied` and what else a response can bring
 	 */
 	signIn(options?: SignInOptions): Promise<void>
 	/** Ends the session in every tab, then at the provider. The end is committed first; resolves once that is done and the navigation is under way. */
@@ -50,7 +57,7 @@ export interface SessionManager<U extends User = User> {
 	 * For a router's guard: resolves to the user, signs in where there is none, pends while the page navigates away.
 	 * @throws SessionError `user_changed`, or what stands in the way of a sign-in
 	 */
-	requireSession(options?: SignInOptions): Promise<U>
+	requireSession(options?: Omit<SignInOptions, 'method'>): Promise<U>
 	/**
 	 * A valid access token; renewed first where it has expired.
 	 * @throws SessionError `not_authenticated`, `user_changed`, `redirecting`, `renewal_failed`, `network_error`, `timeout`, `storage_unavailable`, `update_required`

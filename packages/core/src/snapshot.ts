@@ -116,6 +116,8 @@ export interface View {
 	trouble: { readonly error: SessionError; readonly since: number } | undefined
 	/** A sign-in response is being exchanged. */
 	isAnswering: boolean
+	/** A page that has just loaded tries to sign in without a word: it does not show yet that nobody is signed in. */
+	isSilent: boolean
 	redirecting: 'sign-in' | 'sign-out' | undefined
 	/** The user has signed out, but the end could not be committed: this tab shows it all the same. */
 	unended: SessionError | undefined
@@ -135,6 +137,7 @@ export const blankView: View = {
 	outdated: undefined,
 	trouble: undefined,
 	isAnswering: false,
+	isSilent: false,
 	redirecting: undefined,
 	unended: undefined,
 	accepted: undefined,
@@ -191,6 +194,7 @@ function known(view: View, now: number, config: Config): Snapshot {
 	const { record, accepted, outdated, keyed } = view
 	if (outdated && !record?.end)
 		return accepted?.sub === record?.sub && accepted ? authenticated(accepted) : unauthenticated('no-session', view, outdated)
+	if (!isLiving(record) && view.isSilent) return loading
 	if (!isLiving(record)) return unauthenticated(view.end?.reason ?? 'no-session', view)
 	if (keyed === false) return unauthenticated('key-unavailable', view)
 	if (deadlineReason(record, now, config)) return checking

@@ -9,8 +9,10 @@ export const T = 1_800_000_000_000
 export const config = {
 	idle: { timeoutMs: 30 * MINUTE, warnBeforeMs: MINUTE },
 	lifetime: { timeoutMs: 12 * HOUR, warnBeforeMs: 5 * MINUTE },
+	sso: 'off',
+	loopGuard: { attempts: 3, withinMs: 30_000 },
 } as Config
-export const unlimited = { idle: undefined, lifetime: undefined } as Config
+export const unlimited = { idle: undefined, lifetime: undefined, sso: 'off' } as Config
 
 export const session: LivingRecord = {
 	...blank,
@@ -26,6 +28,7 @@ export const session: LivingRecord = {
 		issuedAt: T,
 		expiresAt: T + 5 * MINUTE,
 		renewable: true,
+		silent: false,
 		tokens: { iv: new Uint8Array(12), data: new ArrayBuffer(8) },
 		key: undefined,
 		pending: undefined,

@@ -124,6 +124,11 @@ const imports: readonly Room[] = [
 		],
 	},
 	{
+		file: 'callback/index.ts',
+		allowed: [],
+		forbidden: ['../errors.ts', '../policy/record.ts', '../platform/record-store.ts', 'idb-keyval'],
+	},
+	{
 		file: 'testing/tab.ts',
 		allowed: [
 			'./page.ts',
@@ -165,7 +170,7 @@ const uses = [
 const harmless = ['queueMicrotask(f)', 'new URL(a)', 'new AbortController()', 'Math.max(1, 2)', 'structuredClone(a)']
 
 const outside = ['manager.ts', 'options.ts', 'policy/record.ts', 'local/tab.ts', 'remote/renew.ts']
-const inside = ['platform/clock.ts', 'protocol/http.ts', 'testing/time.ts', 'local/tab.test.ts']
+const inside = ['platform/clock.ts', 'callback/index.ts', 'protocol/http.ts', 'testing/time.ts', 'local/tab.test.ts']
 
 const globals: readonly Room[] = [
 	...outside.map(file => ({ file, allowed: harmless, forbidden: uses })),

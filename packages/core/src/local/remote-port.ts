@@ -1,5 +1,5 @@
 // What the kernel asks of the lazy chunk. The kernel reads, shows, hands out and ends; all else that changes the record or asks the provider is there.
-import type { RecordStore } from '../platform/ports.ts'
+import type { Popup, RecordStore } from '../platform/ports.ts'
 import type { LivingRecord } from '../policy/record.ts'
 import type { SignInOptions } from '../session-manager.ts'
 import type { User } from '../snapshot.ts'
@@ -42,6 +42,10 @@ export interface Remote {
 	afterRejection(held: Held): Promise<Held | undefined>
 	/** @throws SessionError what stands in the way; `sign_in_loop` where nobody asked for it, too often */
 	signIn(options: SignInOptions, isAutomatic: boolean): Promise<void>
+	/** @param answering told of the exchange as it begins @throws SessionError what stands in the way; `popup_closed` */
+	signInInPopup(options: SignInOptions, popup: Popup, answering: (exchange: Promise<void>) => void): Promise<void>
+	/** Signs in whoever is signed in at the provider, if that is allowed now. @throws what went wrong; nobody is to see it */
+	signInSilently(): Promise<void>
 	/** @throws SessionError what stands in the way, or `user_changed` */
 	requireSession(options: SignInOptions): Promise<User>
 	/** Exchanges the response, once over all tabs. @param isRepeated whether the user asked for another try */

@@ -34,6 +34,14 @@ interface Landing {
 	readonly takenAt: number
 }
 
+/** The response of an address' query, if it has one. */
+export function responseOf(query: URLSearchParams): Omit<SignInResponse, 'returnTo'> | undefined {
+	const [state = '', code = '', error = '', errorDescription = '', iss = ''] = ['state', 'code', 'error', 'error_description', 'iss'].map(
+		name => query.get(name) ?? '',
+	)
+	return state && (code || error) ? { state, code, error, errorDescription, iss } : undefined
+}
+
 /**
  * Takes the response before any router or analytics sees it. A reload during the exchange goes on with it.
  * @param isRouted whether the application takes the user to the page itself; else the address becomes that page at once
@@ -48,13 +56,11 @@ export function takeResponse(
 	const { origin, pathname, searchParams } = new URL(address.href)
 	const home = new URL(redirectUri)
 	const note = parse<Landing>(landing.read())
-	const param = (name: string) => searchParams.get(name) ?? ''
-	const [state, code, error] = ['state', 'code', 'error'].map(param) as [string, string, string]
-	if (origin !== home.origin || pathname !== home.pathname || !state || !(code || error)) {
-		return now - (note.takenAt ?? 0) < KEPT_MS ? note.response : undefined
-	}
+	const found = origin === home.origin && pathname === home.pathname && responseOf(searchParams)
+	if (!found) return now - (note.takenAt ?? 0) < KEPT_MS ? note.response : undefined
+	const { state } = found
 	const returnTo = note.state === state ? note.returnTo : undefined
-	const response = { state, code, error, errorDescription: param('error_description'), iss: param('iss'), returnTo }
+	const response = { ...found, returnTo }
 	address.replace((!isRouted && returnTo) || redirectUri)
 	landing.write(JSON.stringify({ state, returnTo, response, takenAt: now }))
 	return response

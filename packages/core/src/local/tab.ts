@@ -2,7 +2,7 @@
 import { SessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
-import { type Anchor, nearestDeadline, sessionTime } from '../policy/deadlines.ts'
+import { type Anchor, endsAt, nearestDeadline, sessionTime } from '../policy/deadlines.ts'
 import { deadlineReason, type End, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
 import { type Authenticated, blankView, derive, loading, type Snapshot, type View } from '../snapshot.ts'
 import { createAudience } from './audience.ts'
@@ -171,7 +171,7 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 	/** Keeps the first-frame hint in step with the record. */
 	function remember(living: LivingRecord | undefined) {
 		if (!living) hint.clear()
-		else if (config.firstFrame) hint.write(JSON.stringify({ user: living.living.user, until: nearestDeadline(living.living, config) }))
+		else if (config.firstFrame) hint.write(JSON.stringify({ user: living.living.user, until: endsAt(living.living, config) }))
 	}
 
 	/** Runs one transaction and takes what it saw, unless the page slept before it came. @throws SessionError `storage_unavailable` */

@@ -1,8 +1,10 @@
 // The ways in and out, as the page shows them: what runs is in the lazy chunk, what goes wrong is in the snapshot.
 import { SessionError } from '../errors.ts'
+import type { Popup } from '../platform/ports.ts'
 import { isLiving, type LivingRecord } from '../policy/record.ts'
 import type { SignInOptions, SignOutOptions } from '../session-manager.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { bounded } from './bounded.ts'
 import { end } from './end.ts'
 import type { Reconcile } from './reconcile.ts'
 import type { Remote } from './remote-port.ts'
@@ -14,6 +16,8 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 	let answering: Promise<unknown> | undefined
 	let leaving: Promise<void> | undefined
 	let exiting: Promise<void> | undefined
+	/** A sign-in in a window of its own. */
+	let joining: { readonly popup: Popup; readonly done: Promise<void> } | undefined
 	/** The sign-out whose end could not be committed. */
 	let unfinished: SignOutOptions | undefined
 	let again: { readonly error: SessionError; readonly repeat: () => Promise<unknown> } | undefined
@@ -26,8 +30,8 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		try {
 			await story(await remote())
 		} catch (error) {
-			// A sign-out that has taken over from a sign-in tells its own story.
-			if (view.redirecting !== 'sign-out' || redirecting === 'sign-out') {
+			// A sign-out that has taken over from a sign-in tells its own story; a window that the user closed is none.
+			if ((view.redirecting !== 'sign-out' || redirecting === 'sign-out') && (error as SessionError).code !== 'popup_closed') {
 				again = { error: error as SessionError, repeat }
 				tab.fail(again.error)
 			}
@@ -49,6 +53,7 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 
 	function signIn(options: SignInOptions = {}, isAutomatic = false): Promise<void> {
 		if (view.redirecting === 'sign-out') return Promise.reject(new SessionError('redirecting'))
+		if (options.method === 'popup') return inPopup(options)
 		// A double click is one sign-in.
 		if (!view.redirecting || !leaving) {
 			view.redirecting = 'sign-in'
@@ -60,6 +65,36 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		return leaving
 	}
 
+	/** The window opens in the task of the click, or the browser blocks it. The page stays as it is. */
+	function inPopup(options: SignInOptions): Promise<void> {
+		joining?.popup.focus()
+		const popup = joining?.popup ?? tab.platform.popup()
+		if (!popup) return Promise.reject(new SessionError('popup_blocked'))
+		const answered = (exchange: Promise<void>) => {
+			answering = exchange.catch(() => {})
+		}
+		joining ??= {
+			popup,
+			done: attempt(
+				remote => remote.signInInPopup(options, popup, answered),
+				() => signIn(options),
+			).finally(() => {
+				joining = undefined
+				return reconcile()
+			}),
+		}
+		return joining.done
+	}
+
+	/** On load: the page shows nothing yet, for no longer than a request may take. */
+	async function signInSilently(): Promise<void> {
+		const { clock } = tab.platform
+		const story = remote().then(remote => remote.signInSilently())
+		if (!isLiving(view.record)) await bounded(clock, tab.config.requestTimeoutMs, story, 'silent').catch(() => {})
+		view.isSilent = false
+		await reconcile()
+	}
+
 	function signOut(options: SignOutOptions = {}): Promise<void> {
 		if (view.redirecting !== 'sign-out' || !exiting) exiting = exit(options)
 		return exiting
@@ -68,6 +103,7 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 	/** The end is committed before anything else, so that no other tab and no answer on its way can undo it (I2). */
 	async function exit(options: SignOutOptions): Promise<void> {
 		view.redirecting = 'sign-out'
+		joining?.popup.close()
 		settle()
 		let former: LivingRecord | undefined
 		try {
@@ -121,5 +157,5 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		return tab.getSnapshot()
 	}
 
-	return { signIn, signOut, answer, retry, revoke }
+	return { signIn, signInSilently, signOut, answer, retry, revoke }
 }

@@ -4,6 +4,7 @@ import { createChannel } from './channel.ts'
 import { clock, random } from './clock.ts'
 import { lifecycle } from './lifecycle.ts'
 import { createNote } from './note.ts'
+import { popup } from './popup.ts'
 import type { Platform, RecordStore } from './ports.ts'
 import { createRecordStore } from './record-store.ts'
 import { unseal } from './unseal.ts'
@@ -26,6 +27,7 @@ export function createBrowserPlatform(
 		landing: createNote('sessionStorage', `${name}:landing`),
 		lifecycle,
 		address,
+		popup,
 		fetch: (...args) => fetch(...args),
 	}
 }

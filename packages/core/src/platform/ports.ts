@@ -105,6 +105,15 @@ export interface Address {
 	reload(url: string): void
 }
 
+/** A window that the page opened for a sign-in. */
+export interface Popup {
+	go(url: string): void
+	close(): void
+	focus(): void
+	/** Whether the user has closed it. A provider's `Cross-Origin-Opener-Policy` makes it look closed: only with the focus back in this page it is. */
+	isLeft(): boolean
+}
+
 /** What the kernel works with. */
 export interface Platform {
 	readonly clock: Clock
@@ -118,6 +127,8 @@ export interface Platform {
 	readonly landing: Note
 	readonly lifecycle: Lifecycle
 	readonly address: Address
+	/** Opens an empty window; in the task of a click, or the browser blocks it: then `undefined`. */
+	popup(): Popup | undefined
 	readonly fetch: typeof globalThis.fetch
 }
 
@@ -130,4 +141,8 @@ export interface RemotePlatform {
 	readonly tabKey: Note
 	/** Sign-ins under way, where the store is this page's memory. */
 	readonly requests: Note
+	/** What callback pages hand over, from popups and frames, and what they are answered. */
+	readonly callbacks: Channel
+	/** Loads `url` in a hidden frame. @returns removes it */
+	frame(url: string): () => void
 }

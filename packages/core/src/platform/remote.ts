@@ -1,5 +1,7 @@
 // The browser behind the ports of the lazy chunk.
 import { activity } from './activity.ts'
+import { createChannel } from './channel.ts'
+import { frame } from './frame.ts'
 import { locks } from './locks.ts'
 import { createNote } from './note.ts'
 import type { RemotePlatform } from './ports.ts'
@@ -11,4 +13,6 @@ export const createRemotePlatform = (name: string): RemotePlatform => ({
 	seal,
 	tabKey: createNote('sessionStorage', `${name}:key`),
 	requests: createNote('sessionStorage', `${name}:requests`),
+	callbacks: createChannel('tabsession:callback'),
+	frame,
 })

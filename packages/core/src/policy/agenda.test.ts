@@ -62,6 +62,9 @@ describe('renewal unasked', () => {
 })
 
 describe('the next look at the record', () => {
+	/** Nothing of it is to be renewed, so that only the deadlines count. */
+	const lasting = { renewable: false, expiresAt: T + 24 * HOUR }
+
 	it.each([
 		{ what: 'after 30 s in a visible tab, in case a hint was lost (I3)', record: session, now: T, situation: visible, inMs: 30_000 },
 		{ what: 'after 30 s in a visible tab where nobody is signed in (I3)', record: undefined, now: T, situation: visible, inMs: 30_000 },
@@ -74,32 +77,39 @@ describe('the next look at the record', () => {
 		},
 		{ what: 'for the renewal', record: session, now: AHEAD_AT - 5000, situation: visible, inMs: 5000 },
 		{ what: 'for the renewal, a little later in a hidden tab', record: session, now: AHEAD_AT, situation: hidden, inMs: 6000 },
-		{ what: 'for the idle warning', record: having({ renewable: false }), now: T + 29 * MINUTE - 7000, situation: visible, inMs: 7000 },
+		{ what: 'for the idle warning', record: having(lasting), now: T + 29 * MINUTE - 7000, situation: visible, inMs: 7000 },
 		{
 			what: 'for the idle warning in a hidden tab too (P9)',
-			record: having({ renewable: false }),
+			record: having(lasting),
 			now: T,
 			situation: hidden,
 			inMs: 29 * MINUTE,
 		},
 		{
 			what: 'for the idle end, once warned',
-			record: having({ renewable: false }),
+			record: having(lasting),
 			now: T + 29.5 * MINUTE,
 			situation: hidden,
 			inMs: 30_000,
 		},
 		{
 			what: 'for the lifetime warning',
-			record: having({ renewable: false, lastActivity: T + 11.9 * HOUR }),
+			record: having({ ...lasting, lastActivity: T + 11.9 * HOUR }),
 			now: T + 11.9 * HOUR,
 			situation: hidden,
 			inMs: MINUTE,
 		},
 		{
 			what: 'for the end of the lifetime, once warned',
-			record: having({ renewable: false, lastActivity: T + 12 * HOUR - 5 * MINUTE }),
+			record: having({ ...lasting, lastActivity: T + 12 * HOUR - 5 * MINUTE }),
 			now: T + 12 * HOUR - 5 * MINUTE,
+			situation: hidden,
+			inMs: 5 * MINUTE,
+		},
+		{
+			what: 'for the end of tokens that nothing can renew',
+			record: having({ renewable: false }),
+			now: T,
 			situation: hidden,
 			inMs: 5 * MINUTE,
 		},

@@ -1,7 +1,7 @@
 // What a tab has to look at next, and when.
 import type { Config } from '../options.ts'
-import { idleDeadline, idleWarning, lifetimeDeadline, lifetimeWarning } from './deadlines.ts'
-import { renewAt } from './freshness.ts'
+import { expiry, idleDeadline, idleWarning, lifetimeDeadline, lifetimeWarning } from './deadlines.ts'
+import { isRenewable, renewAt } from './freshness.ts'
 import { isLiving, type Living, type SessionRecord } from './record.ts'
 
 /** ms between two looks of a visible tab, in case a hint was lost (I3). */
@@ -21,8 +21,8 @@ export interface Situation {
 
 /** When to renew unasked: ahead of time while somebody is active, after a failure once all may try again; hidden tabs a little later. */
 export function renewalDue(living: Living, { mayRenew, visible, activeAt, fraction }: Situation): number {
-	const { issuedAt, lastActivity, failure, renewable, pending } = living
-	if (!mayRenew || (!renewable && !pending)) return Number.POSITIVE_INFINITY
+	const { issuedAt, lastActivity, failure, pending } = living
+	if (!mayRenew || (!isRenewable(living) && !pending)) return Number.POSITIVE_INFINITY
 	const wanted = failure || Math.max(activeAt, lastActivity) >= issuedAt
 	return wanted ? Math.max(renewAt(living, visible ? fraction : fraction + 1), failure?.retryAt ?? 0) : Number.POSITIVE_INFINITY
 }
@@ -33,6 +33,6 @@ export function nextLook(record: SessionRecord | undefined, now: number, situati
 	if (!isLiving(record)) return soonest
 	const { living } = record
 	const announced = [idleWarning(living, config), lifetimeWarning(living, config)].filter(at => at > now)
-	const due = [idleDeadline(living, config), lifetimeDeadline(living, config), renewalDue(living, situation)]
+	const due = [idleDeadline(living, config), lifetimeDeadline(living, config), expiry(living), renewalDue(living, situation)]
 	return Math.min(soonest, ...announced.map(at => at - now), ...due.map(at => (at > now ? at - now : AGAIN)))
 }

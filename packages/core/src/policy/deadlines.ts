@@ -1,6 +1,7 @@
 // When a session must end and when that is announced, in session time (I4).
 import type { Config } from '../options.ts'
 import type { Deadlines } from '../snapshot.ts'
+import { isRenewable } from './freshness.ts'
 import type { Living } from './record.ts'
 
 type Times = Pick<Living, 'lastActivity' | 'startedAt'>
@@ -22,6 +23,12 @@ export const lifetimeDeadline = (living: Times, { lifetime }: Config): number =>
 
 export const nearestDeadline = (living: Times, config: Config): number =>
 	Math.min(idleDeadline(living, config), lifetimeDeadline(living, config))
+
+/** Tokens that nothing can renew end their session. An answer that waits is to be looked at first. */
+export const expiry = (living: Living): number => (isRenewable(living) || living.pending ? Number.POSITIVE_INFINITY : living.expiresAt)
+
+/** When the session ends by itself if nothing happens. */
+export const endsAt = (living: Living, config: Config): number => Math.min(nearestDeadline(living, config), expiry(living))
 
 export const idleWarning = (living: Times, config: Config): number => idleDeadline(living, config) - (config.idle?.warnBeforeMs ?? 0)
 

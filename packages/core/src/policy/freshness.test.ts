@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { isUsable, renewAt } from './freshness.ts'
 
 const T = 1_800_000_000_000
-const tokenOf = (seconds: number) => ({ issuedAt: T, expiresAt: T + seconds * 1000, renewable: true })
+const tokenOf = (seconds: number) => ({ issuedAt: T, expiresAt: T + seconds * 1000, renewable: true, silent: false })
 
 describe('renewal ahead of the end', () => {
 	it.each([

@@ -35,7 +35,7 @@ describe('what the store holds', () => {
 
 describe('a record', () => {
 	it('is at revision 0, and knows no time, before the first commit', () => {
-		expect(blank).toEqual({ format: 1, revision: 0, highTime: 0, requests: [] })
+		expect(blank).toEqual({ format: 1, revision: 0, highTime: 0, requests: [], ends: 0, silentRefusedAt: 0, silentBlockedUntil: 0 })
 	})
 
 	it.each([

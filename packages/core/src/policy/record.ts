@@ -1,7 +1,7 @@
 // The session record: the one truth that all tabs share, and how it is read. Its commits are in `session.ts`, `sign-in.ts` and `renewal.ts`.
 import type { Config } from '../options.ts'
 import type { EndReason, User } from '../snapshot.ts'
-import { nearestDeadline, nextEnd } from './deadlines.ts'
+import { endsAt, expiry, nearestDeadline, nextEnd } from './deadlines.ts'
 
 /** AES-GCM ciphertext. */
 export interface Sealed {
@@ -25,6 +25,10 @@ export interface SignInRequest {
 	readonly reauthenticates: boolean
 	/** Nobody asked for it. */
 	readonly automatic: boolean
+	/** Nobody is asked who they are either: `prompt=none`. */
+	readonly silent: boolean
+	/** `ends` of the record when it began, where a session that has ended since then refuses it (I2); `undefined` where it does not. */
+	readonly ends: number | undefined
 	/** What the exchange and its check need. Gone once answered. */
 	readonly secret: SignInSecret | undefined
 	readonly outcome: 'begun' | 'sent' | 'answered' | 'refused'
@@ -67,7 +71,10 @@ export interface Living {
 	/** When the access token was asked for and when it expires, ms in session time. */
 	readonly issuedAt: number
 	readonly expiresAt: number
+	/** There is a refresh token that has not been refused. */
 	readonly renewable: boolean
+	/** Fresh tokens may come of a silent sign-in too (`prompt=none`). */
+	readonly silent: boolean
 	readonly tokens: Sealed
 	/** Non-extractable; absent for `storage: 'tabs'`. */
 	readonly key: CryptoKey | undefined
@@ -90,6 +97,12 @@ export interface SessionRecord {
 	/** Highest session time seen by a commit. */
 	readonly highTime: number
 	readonly requests: readonly SignInRequest[]
+	/** How many sessions have ended. */
+	readonly ends: number
+	/** When a silent sign-in in a frame was last refused, for there was no session at the provider, or its cookies were blocked. */
+	readonly silentRefusedAt: number
+	/** No silent sign-in in a frame is tried before: the browser blocks the provider's cookies there, or the frame gives no answer. */
+	readonly silentBlockedUntil: number
 	readonly id: string | undefined
 	readonly sub: string | undefined
 	readonly end: End | undefined
@@ -106,6 +119,9 @@ export const blank: SessionRecord = {
 	revision: 0,
 	highTime: 0,
 	requests: [],
+	ends: 0,
+	silentRefusedAt: 0,
+	silentBlockedUntil: 0,
 	id: undefined,
 	sub: undefined,
 	end: undefined,
@@ -124,6 +140,15 @@ export const isNewer = (record: SessionRecord | undefined): boolean => !!record 
 export const isLiving = (record: SessionRecord | undefined): record is LivingRecord =>
 	!!record?.id && !record.end && !!record.living && !isNewer(record)
 
-/** Which deadline has passed, if one has; of two, the one that came first. */
-export const deadlineReason = (record: SessionRecord | undefined, now: number, config: Config): 'idle' | 'lifetime' | undefined =>
-	isLiving(record) && now >= nearestDeadline(record.living, config) ? nextEnd(record.living, config) : undefined
+/** The session as it ends, leaving a tombstone. */
+export const over = (record: SessionRecord, end: End): SessionRecord => ({ ...record, end, ends: record.ends + 1, living: undefined })
+
+/** Why the session is over, if it is; of two deadlines, the one that came first. */
+export function deadlineReason(
+	record: SessionRecord | undefined,
+	now: number,
+	config: Config,
+): 'idle' | 'lifetime' | 'expired' | undefined {
+	if (!isLiving(record) || now < endsAt(record.living, config)) return undefined
+	return expiry(record.living) < nearestDeadline(record.living, config) ? 'expired' : nextEnd(record.living, config)
+}

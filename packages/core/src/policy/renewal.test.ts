@@ -18,6 +18,7 @@ import {
 	isBackingOff,
 	isFor,
 	type Published,
+	refreshRefused,
 	rejected,
 	renewalFailed,
 	renewalIntended,
@@ -158,9 +159,25 @@ describe('renewalFailed', () => {
 	})
 })
 
+describe('refreshRefused', () => {
+	const refused = having({ intent: mine, silent: true })
+
+	it('keeps the turn for a silent sign-in, and never sends the token again (I1)', () => {
+		expect(refreshRefused(target, 'mine')(refused)).toEqual(having({ intent: mine, silent: true, renewable: false }))
+	})
+
+	it.each([
+		{ why: 'no silent sign-in is allowed', record: having({ intent: mine }) },
+		{ why: 'the turn has passed to another tab', record: having({ intent: { id: 'theirs', locked: true }, silent: true }) },
+		{ why: 'an answer waits', record: having({ intent: mine, silent: true, pending: session.living.tokens }) },
+	])('is refused if $why', ({ record }) => {
+		expect(refreshRefused(target, 'mine')(record)).toBeUndefined()
+	})
+})
+
 describe('rejected', () => {
 	it('ends the session whose token the provider refused (I6)', () => {
-		expect(rejected(target, 'mine', end)(having({ intent: mine }))).toEqual({ ...session, end, living: undefined })
+		expect(rejected(target, 'mine', end)(having({ intent: mine }))).toEqual({ ...session, end, ends: 1, living: undefined })
 	})
 
 	it.each([

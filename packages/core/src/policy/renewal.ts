@@ -7,6 +7,7 @@ import {
 	isLiving,
 	type Living,
 	type LivingRecord,
+	over,
 	type Sealed,
 	type SessionRecord,
 } from './record.ts'
@@ -54,13 +55,15 @@ export const renewed = (target: Target, published: Published): Commit =>
 export const renewalFailed = (target: Target, intent: string | undefined, failure: Failure): Commit =>
 	change(target, living => (living.intent?.id === intent ? { intent: undefined, failure } : undefined))
 
+/** The provider refused the refresh token of `intent`: it is never sent again, and the turn goes on with a silent sign-in where that is allowed. */
+export const refreshRefused = (target: Target, intent: string): Commit =>
+	change(target, living => (living.intent?.id === intent && living.silent && !living.pending ? { renewable: false } : undefined))
+
 /** The provider refused the token of `intent`: the end, unless a valid answer waits or the turn has passed to another tab. */
 export const rejected =
 	(target: Target, intent: string, end: End): Commit =>
 	record =>
-		isFor(record, target) && !record.living.pending && record.living.intent?.id === intent
-			? { ...record, end, living: undefined }
-			: undefined
+		isFor(record, target) && !record.living.pending && record.living.intent?.id === intent ? over(record, end) : undefined
 
 /** Whether all tabs wait. @param disregarded a `retryAt` that does not hold back this time */
 export const isBackingOff = ({ failure }: Living, now: number, disregarded: number | undefined): boolean =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { activeAt, byUser, config, gone, HOUR, MINUTE, ofNewerApp, session, T, unlimited } from '../../test/fixtures.ts'
+import { activeAt, byUser, config, gone, HOUR, having, MINUTE, ofNewerApp, session, T, unlimited } from '../../test/fixtures.ts'
 import { blank } from './record.ts'
 import { ended, touched } from './session.ts'
 
@@ -35,7 +35,7 @@ describe('touched', () => {
 
 describe('ended', () => {
 	it('leaves a tombstone with reason, time and tab, and no tokens (I2)', () => {
-		expect(ended('of-alice', byUser, config)(session)).toEqual({ ...session, end: byUser, living: undefined })
+		expect(ended('of-alice', byUser, config)(session)).toEqual({ ...session, end: byUser, ends: 1, living: undefined })
 	})
 
 	it('drops an answer that waits to be validated (I7)', () => {
@@ -44,12 +44,13 @@ describe('ended', () => {
 	})
 
 	it('is the one commit that a record of a newer format takes, and keeps what it does not know', () => {
-		expect(ended('of-alice', byUser, config)(ofNewerApp)).toEqual({ ...ofNewerApp, end: byUser, living: undefined })
+		expect(ended('of-alice', byUser, config)(ofNewerApp)).toEqual({ ...ofNewerApp, end: byUser, ends: 1, living: undefined })
 	})
 
 	it.each([
 		{ reason: 'idle', at: idleAt, record: session },
 		{ reason: 'lifetime', at: T + 12 * HOUR, record: activeAt(T + 12 * HOUR - 1) },
+		{ reason: 'expired', at: T + 5 * MINUTE, record: having({ renewable: false }) },
 	] as const)('by $reason is taken at the deadline (I4)', ({ reason, at, record }) => {
 		expect(ended('of-alice', { reason, at, tab: 'here' }, config)(record)?.end?.reason).toBe(reason)
 	})
@@ -64,6 +65,15 @@ describe('ended', () => {
 		{ why: 'it was idle before its lifetime was over (I8)', reason: 'lifetime', at: T + 12 * HOUR, record: session },
 		{ why: 'its lifetime was over before it was idle (I8)', reason: 'idle', at: T + 13 * HOUR, record: activeAt(T + 12 * HOUR - 1) },
 		{ why: 'a newer application counts its idleness', reason: 'idle', at: idleAt, record: ofNewerApp },
+		{ why: 'its tokens last', reason: 'expired', at: T + 5 * MINUTE - 1, record: having({ renewable: false }) },
+		{ why: 'its tokens can be renewed', reason: 'expired', at: T + 6 * MINUTE, record: session },
+		{
+			why: 'a silent sign-in may bring fresh tokens',
+			reason: 'expired',
+			at: T + 6 * MINUTE,
+			record: having({ renewable: false, silent: true }),
+		},
+		{ why: 'an answer waits', reason: 'expired', at: T + 6 * MINUTE, record: having({ renewable: false, pending: session.living.tokens }) },
 	] as const)('is refused if $why', ({ reason, at, record }) => {
 		expect(ended('of-alice', { reason, at, tab: 'here' }, config)(record)).toBeUndefined()
 	})

@@ -1,6 +1,6 @@
 // The commits of a session that is there: activity, and the end.
 import type { Config } from '../options.ts'
-import { type Commit, deadlineReason, type End, isLiving } from './record.ts'
+import { type Commit, deadlineReason, type End, isLiving, over } from './record.ts'
 
 /** Activity up to `at`; refused once a deadline has passed, for the session is over then. */
 export const touched =
@@ -10,12 +10,12 @@ export const touched =
 			? { ...record, living: { ...record.living, lastActivity: at } }
 			: undefined
 
-/** The end, leaving a tombstone; idleness and lifetime only if it is so in the record itself. */
+/** The end, leaving a tombstone; of a deadline only if it is so in the record itself. */
 export const ended =
 	(id: string, end: End, config: Config): Commit =>
 	record => {
 		if (record.id !== id || record.end) return undefined
 		const due = deadlineReason(record, end.at, config)
-		if ((end.reason === 'idle' || end.reason === 'lifetime') && due !== end.reason) return undefined
-		return { ...record, end, living: undefined }
+		if (/^(idle|lifetime|expired)$/.test(end.reason) && due !== end.reason) return undefined
+		return over(record, end)
 	}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { config, having, MINUTE, T } from '../../test/fixtures.ts'
+import type { Config } from '../options.ts'
 import { blank, FORMAT, type LivingRecord, type SessionRecord, type SignInRequest } from './record.ts'
-import { adoptable, begun, codeSent, codeSettled, type Fresh, isLooping, requestOf, signInBegun } from './sign-in.ts'
+import { adoptable, begun, codeSent, codeSettled, type Fresh, isLooping, isTooLate, requestOf, signInBegun } from './sign-in.ts'
 
 const secret = {
 	codeVerifier: 'verifier',
@@ -16,6 +17,8 @@ const request = (state: string): SignInRequest => ({
 	returnTo: '/orders',
 	reauthenticates: false,
 	automatic: false,
+	silent: false,
+	ends: undefined,
 	secret,
 	outcome: 'begun',
 })
@@ -107,7 +110,26 @@ describe('sign-ins that nobody asked for', () => {
 		{ what: 'were asked for', record: { ...blank, requests: ['a', 'b', 'c'].map(request) }, loops: false },
 		{ what: 'are in no record', record: undefined, loops: false },
 	])('that $what: $loops', ({ record, loops }) => {
-		expect(isLooping(record, T)).toBe(loops)
+		expect(isLooping(record, T, config)).toBe(loops)
+	})
+})
+
+describe('the sign-ins remembered', () => {
+	const many = (make: (index: number) => Partial<SignInRequest>): SessionRecord => ({
+		...blank,
+		requests: Array.from({ length: 10 }, (_, index) => ({ ...request(`state-${index}`), ...make(index) })),
+	})
+	const statesAfter = (record: SessionRecord) => signInBegun(request('next'))(record)?.requests.map(({ state }) => state)
+
+	it('are ten, of which the oldest goes', () => {
+		expect(statesAfter(many(() => ({})))).toEqual([...Array.from({ length: 9 }, (_, index) => `state-${index + 1}`), 'next'])
+	})
+
+	it.each([
+		{ what: 'one that is over', part: { secret: undefined, outcome: 'answered' } },
+		{ what: 'one that nobody waits for', part: { silent: true } },
+	] as const)('lose $what before one that a user is at', ({ part }) => {
+		expect(statesAfter(many(index => (index === 7 ? part : {})))).not.toContain('state-7')
 	})
 })
 
@@ -138,8 +160,15 @@ describe('begun', () => {
 		tokens: { iv: new Uint8Array(12).fill(3), data: new ArrayBuffer(8) },
 	}
 	const key = {} as CryptoKey
-	const fresh: Fresh = { ...published, id: 'of-alice', key, reauthenticated: false }
-	const settled = { pending: undefined, intent: undefined, failure: undefined }
+	const fresh: Fresh = {
+		...published,
+		id: 'of-alice',
+		key,
+		reauthenticated: false,
+		authenticatedMsAgo: undefined,
+		request: { silent: false, ends: undefined },
+	}
+	const settled = { silent: false, pending: undefined, intent: undefined, failure: undefined }
 
 	it('makes the first session, which starts now', () => {
 		expect(begun({ ...fresh, id: 'new' }, undefined, now, config)(blank)).toEqual({
@@ -165,10 +194,31 @@ describe('begun', () => {
 		const bobs = { ...fresh, id: 'of-bob', user: { sub: 'bob' } }
 		expect(begun(bobs, session, now, config)(session)).toEqual({
 			...session,
+			ends: 1,
 			id: 'of-bob',
 			sub: 'bob',
 			living: { ...published, user: { sub: 'bob' }, key, generation: 1, startedAt: now, lastActivity: now, ...settled },
 		})
+	})
+
+	it.each([
+		{ why: 'a session has ended since it began', record: { ...session, ends: 4 }, request: { silent: true, ends: 3 } },
+		{ why: 'the session that it was for has ended', record: { ...over, ends: 1 }, request: { silent: false, ends: 0 } },
+		{ why: 'another user is here, and nobody asked', record: { ...session, sub: 'bob' }, request: { silent: true, ends: 0 } },
+	])('is refused if $why (I2)', ({ record, request }) => {
+		expect(isTooLate(record, request, 'alice')).toBe(true)
+		expect(begun({ ...fresh, id: 'new', request }, record, now, config)(record)).toBeUndefined()
+	})
+
+	it('that somebody asked for comes after the end of another session (I2)', () => {
+		expect(begun({ ...fresh, id: 'new' }, { ...over, ends: 4 }, now, config)({ ...over, ends: 4 })).toMatchObject({ id: 'new', ends: 4 })
+	})
+
+	it('may be renewed by a silent sign-in where that is allowed', () => {
+		const allowed = { ...config, sso: 'iframe' } as Config
+		const silent = (record: SessionRecord) => begun(fresh, record, now, allowed)(record)?.living?.silent
+		expect(silent(session)).toBe(true)
+		expect(silent({ ...session, silentBlockedUntil: now + 1 })).toBe(false)
 	})
 
 	it('takes the tombstone away when somebody signs in after an end', () => {

@@ -3,24 +3,29 @@
 import type { Config } from '../options.ts'
 import { type Commit, deadlineReason, isLiving, type Living, type SessionRecord, type SignInRequest } from './record.ts'
 import type { Published } from './renewal.ts'
+import { isFrameAllowed, lessonOf } from './silent.ts'
 
 /** Sign-ins remembered, so that a late Back or reload finds what became of its `state`. */
 const REMEMBERED = 10
 
-/** Sign-ins that nobody asked for, within so many ms, after which there is no more of them. */
-const MOST_AUTOMATIC = 3
-const WITHIN_MS = 30_000
-
 export const requestOf = (record: SessionRecord | undefined, state: string): SignInRequest | undefined =>
 	record?.requests.find(request => request.state === state)
 
+/** Which of them goes first where there are too many: one that is over, one that nobody waits for, the oldest. */
+const worthOf = ({ secret, silent }: SignInRequest): number => (!secret ? 0 : silent ? 1 : 2)
+
 export const signInBegun =
 	(request: SignInRequest): Commit =>
-	record => ({ ...record, requests: [...record.requests.slice(1 - REMEMBERED), request] })
+	record => {
+		const least = [...record.requests].sort((one, other) => worthOf(one) - worthOf(other))[0]
+		const kept = record.requests.length < REMEMBERED ? record.requests : record.requests.filter(other => other !== least)
+		return { ...record, requests: [...kept, request] }
+	}
 
 /** Whether sign-ins that nobody asked for come to nothing, or to a session that is over at once, in whatever tab: somebody has to ask for the next. */
-export const isLooping = (record: SessionRecord | undefined, now: number): boolean =>
-	!!record && record.requests.filter(({ automatic, begunAt }) => automatic && now - begunAt < WITHIN_MS).length >= MOST_AUTOMATIC
+export const isLooping = (record: SessionRecord | undefined, now: number, { loopGuard }: Config): boolean =>
+	!!record &&
+	record.requests.filter(({ automatic, begunAt }) => automatic && now - begunAt < loopGuard.withinMs).length >= loopGuard.attempts
 
 /** Notes that the code is about to be sent; refused once a token response or a definitive error has arrived. */
 export const codeSent = (state: string): Commit => settled(state, 'sent')
@@ -42,7 +47,15 @@ export interface Fresh extends Published {
 	readonly key: CryptoKey | undefined
 	/** The lifetime starts anew even in the session that was there. */
 	readonly reauthenticated: boolean
+	/** By the provider's clock. */
+	readonly authenticatedMsAgo: number | undefined
+	/** As of the request it answers. */
+	readonly request: Pick<SignInRequest, 'silent' | 'ends'>
 }
+
+/** Whether a sign-in comes too late: a session has ended since (I2), or another user is here and nobody asked for this one. */
+export const isTooLate = (record: SessionRecord, { silent, ends }: Fresh['request'], sub: string): boolean =>
+	(ends !== undefined && ends !== record.ends) || (silent && isLiving(record) && record.sub !== sub)
 
 /** The session that a new sign-in of `sub` goes on with: a living one of the same user. */
 export const adoptable = (record: SessionRecord | undefined, sub: string, now: number, config: Config) =>
@@ -55,12 +68,15 @@ export const adoptable = (record: SessionRecord | undefined, sub: string, now: n
 export const begun =
 	(fresh: Fresh, seen: SessionRecord | undefined, now: number, config: Config): Commit =>
 	record => {
-		const { id, key, reauthenticated, ...published } = fresh
-		if (record.id !== seen?.id || !record.living !== !seen?.living) return undefined
+		const { id, key, reauthenticated, authenticatedMsAgo, request, ...published } = fresh
+		if (record.id !== seen?.id || !record.living !== !seen?.living || isTooLate(record, request, fresh.user.sub)) return undefined
 		const former: Living | undefined = isLiving(record) && record.id === id ? record.living : undefined
 		if (former && deadlineReason(record, now, config)) return undefined
+		const lesson = lessonOf(record, authenticatedMsAgo, now)
+		const ends = isLiving(record) && !former ? record.ends + 1 : record.ends
 		const living: Living = {
 			...published,
+			silent: isFrameAllowed({ ...record, ...lesson }, now, config),
 			key,
 			generation: (former?.generation ?? 0) + 1,
 			startedAt: former && !reauthenticated ? former.startedAt : now,
@@ -69,5 +85,5 @@ export const begun =
 			intent: undefined,
 			failure: undefined,
 		}
-		return { ...record, id, sub: fresh.user.sub, end: undefined, living }
+		return { ...record, ...lesson, ends, id, sub: fresh.user.sub, end: undefined, living }
 	}

@@ -11,10 +11,11 @@ const expected: Expected = {
 	clientId: 'shop',
 	nonce: 'n-0S6_WzA2Mj',
 	sub: undefined,
+	isRefresh: false,
 	now: NOW_S * 1000,
 	toleranceMs: TOLERANCE_S * 1000,
 }
-const afterRefresh: Expected = { ...expected, nonce: undefined, sub: 'alice' }
+const afterRefresh: Expected = { ...expected, nonce: undefined, sub: 'alice', isRefresh: true }
 
 const good = { iss: ISSUER, aud: 'shop', exp: NOW_S + 600, iat: NOW_S - 1, nonce: expected.nonce, sub: 'alice' }
 

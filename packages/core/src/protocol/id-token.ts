@@ -8,8 +8,10 @@ export interface Expected {
 	readonly clientId: string
 	/** What the sign-in sent; after a refresh what the former ID token had, and it need not come back. */
 	readonly nonce: string | undefined
-	/** Whose session it is; `undefined` at sign-in. */
+	/** Whose session it is; `undefined` where a sign-in is to tell. */
 	readonly sub: string | undefined
+	/** Whether it came with a refresh: then it need not say again what the first one said. */
+	readonly isRefresh: boolean
 	/** Wall clock, ms since the epoch; `undefined` after a refresh, whose answer is fresh by itself: a clock that was set ends no session (I4). */
 	readonly now: number | undefined
 	readonly toleranceMs: number
@@ -55,7 +57,7 @@ export function decode(jwt: unknown): Claims {
 }
 
 /** @throws SessionError `id_token_invalid`, naming the claim */
-export function checkIdToken(jwt: unknown, { isIssuer, clientId, nonce, sub, now, toleranceMs, asked = {} }: Expected): Claims {
+export function checkIdToken(jwt: unknown, { isIssuer, clientId, nonce, sub, isRefresh, now, toleranceMs, asked = {} }: Expected): Claims {
 	const claims = decode(jwt)
 	const { iss, aud, azp, exp, iat, acr, auth_time: authTime } = claims as Record<string, unknown>
 	// 2. The issuer is the one discovered.
@@ -73,7 +75,7 @@ export function checkIdToken(jwt: unknown, { isIssuer, clientId, nonce, sub, now
 	// 10. Not issued in the future.
 	if (typeof iat !== 'number' || (now !== undefined && iat * 1000 > now + toleranceMs)) refuse('iat')
 	// 11. The nonce of this very sign-in; 12.2: after a refresh the same, if any.
-	if (nonce !== undefined && (sub === undefined || 'nonce' in claims) && claims['nonce'] !== nonce) refuse('nonce')
+	if (nonce !== undefined && (!isRefresh || 'nonce' in claims) && claims['nonce'] !== nonce) refuse('nonce')
 	// 12. What was asked for as essential.
 	if (asked.acr && !asked.acr.includes(acr as string)) refuse('acr')
 	// 13. The authentication is as recent as was asked.

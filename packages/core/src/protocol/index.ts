@@ -5,6 +5,7 @@ import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type AuthorizationParams, paramsOf } from './authorization.ts'
 import { type CodeExchange, Engine, type TokenResponse } from './client.ts'
+import { UnknownOutcome } from './http.ts'
 import { type Asked, checkAccessTokenHash } from './id-token.ts'
 import { type Answer, type Former, type Validated, validate } from './validate.ts'
 
@@ -25,6 +26,8 @@ export interface Expectation {
 export interface Protocol {
 	/** Asks for the discovery document, if it is not known yet. @throws SessionError `discovery_failed`, `network_error`, `timeout` */
 	prepare(): Promise<void>
+	/** Whether the provider can be reached at all, whatever it says. @throws UnknownOutcome */
+	reach(): Promise<void>
 	/**
 	 * OpenID Connect Core 3.1.2.1, with PKCE (RFC 7636), state and nonce; pushed where the provider takes that (RFC 9126).
 	 * @throws SessionError `invalid_option`, `discovery_failed`; OAuthError, UnknownOutcome where it has to be pushed
@@ -78,6 +81,14 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 	return {
 		async prepare() {
 			await engine.discover()
+		},
+		async reach() {
+			const signal = clock.limit(config.requestTimeoutMs)
+			try {
+				await fetch(config.authority, { mode: 'no-cors', credentials: 'omit', cache: 'no-store', signal })
+			} catch (cause) {
+				throw new UnknownOutcome('network_error', 'the provider', { cause })
+			}
 		},
 		async authorizationRequest(params) {
 			const extraQueryParams = paramsOf(params)

@@ -8,7 +8,7 @@ const RECEIVED = WALL + 86_400_000
 const FALLBACK_MS = 300_000
 const LONGEST_MS = 30 * 86_400_000
 
-const expected: Omit<Expected, 'now'> = {
+const expected: Omit<Expected, 'now' | 'isRefresh'> = {
 	isIssuer: iss => iss === 'https://id.example',
 	clientId: 'shop',
 	nonce: undefined,

@@ -10,6 +10,8 @@ export interface Answer {
 	readonly issuedAt: number
 	/** Wall clock, ms since the epoch. */
 	readonly receivedWall: number
+	/** Of the silent sign-in that it answers: it comes in place of a refresh, and brings an ID token of its own. */
+	readonly nonce?: string | undefined
 }
 
 /** What was there before a refresh; responses may leave out what has not changed. */
@@ -25,6 +27,8 @@ export interface Validated {
 	readonly issuedAt: number
 	readonly expiresAt: number
 	readonly renewable: boolean
+	/** How long ago the user authenticated, by the provider's clock. */
+	readonly authenticatedMsAgo: number | undefined
 }
 
 /** Claims about the token rather than the user. */
@@ -45,12 +49,12 @@ function lifetimeMs({ response, receivedWall }: Answer, accessToken: string, fal
 }
 
 /**
- * @param former what a refresh goes on from; `undefined` at sign-in
+ * @param former what a refresh, or a silent sign-in in its place, goes on from; `undefined` at sign-in
  * @throws SessionError `id_token_invalid`, `provider_error`
  */
 export function validate(
 	answer: Answer,
-	expected: Omit<Expected, 'now'>,
+	expected: Omit<Expected, 'now' | 'isRefresh'>,
 	former: Former | undefined,
 	fallbackLifetimeMs: number,
 ): Validated {
@@ -63,9 +67,13 @@ export function validate(
 	// RFC 6749 section 7.1: a client must not use a token whose type it does not know.
 	if (tokenType !== undefined && String(tokenType).toLowerCase() !== 'bearer')
 		throw new SessionError('provider_error', { detail: 'token_type' })
-	const nonce = former ? (payloadOf(former.idToken)?.['nonce'] as string | undefined) : expected.nonce
+	const isSignIn = !former || answer.nonce !== undefined
+	const nonce = former && !isSignIn ? (payloadOf(former.idToken)?.['nonce'] as string | undefined) : (answer.nonce ?? expected.nonce)
 	const claims =
-		idToken === undefined && former ? undefined : checkIdToken(idToken, { ...expected, nonce, now: former ? undefined : receivedWall })
+		idToken === undefined && !isSignIn
+			? undefined
+			: checkIdToken(idToken, { ...expected, nonce, isRefresh: !isSignIn, now: former ? undefined : receivedWall })
+	const { iat, auth_time: authTime } = claims ?? {}
 	const refreshToken = typeof rotated === 'string' && rotated ? rotated : former?.refreshToken
 	return {
 		tokens: { accessToken, refreshToken, idToken: claims ? (idToken as string) : (former?.idToken ?? '') },
@@ -73,5 +81,6 @@ export function validate(
 		issuedAt,
 		expiresAt: issuedAt + lifetimeMs(answer, accessToken, fallbackLifetimeMs),
 		renewable: refreshToken !== undefined,
+		authenticatedMsAgo: typeof iat === 'number' && typeof authTime === 'number' ? (iat - authTime) * 1000 : undefined,
 	}
 }

@@ -4,8 +4,9 @@ import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import type { SignInResponse } from '../local/response.ts'
 import { isLiving, type SignInRequest, type SignInSecret } from '../policy/record.ts'
-import { adoptable, begun, codeSent, codeSettled, requestOf } from '../policy/sign-in.ts'
+import { adoptable, begun, codeSent, codeSettled, isTooLate, requestOf } from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
+import type { Expectation } from '../protocol/index.ts'
 import type { Answer } from '../protocol/validate.ts'
 import type { Context } from './context.ts'
 import { persist } from './persist.ts'
@@ -19,12 +20,9 @@ const QUEUE_MS = 60_000
  * @throws SessionError to show; `network_error`, `timeout` and the like can be tried again with the same response
  */
 export async function answer(context: Context, response: SignInResponse, isRepeated: boolean): Promise<void> {
-	const { tab, name, platform, land } = context
-	const { clock, landing } = tab.platform
-	const giveUp = new AbortController()
-	const cancel = clock.after(QUEUE_MS, () => giveUp.abort(new SessionError('timeout', { detail: 'sign-in in another tab' })))
-	const returnTo = await platform.locks.queue(`${name}:${response.state}`, giveUp.signal, async () => {
-		cancel()
+	const { tab, land } = context
+	const { landing } = tab.platform
+	const returnTo = await inTurn(context, response, async () => {
 		const request = requestOf(await tab.read(), response.state)
 		if (request?.secret) await exchange(context, response, request)
 		landing.clear()
@@ -35,6 +33,25 @@ export async function answer(context: Context, response: SignInResponse, isRepea
 	})
 	// The application's code runs under no lock.
 	if (returnTo !== undefined) land(returnTo)
+}
+
+/** As `answer`, in a page that stays where it is. */
+export function answerInPlace(context: Context, response: SignInResponse): Promise<void> {
+	return inTurn(context, response, async () => {
+		const request = requestOf(await context.tab.read(), response.state)
+		if (request?.secret) await exchange(context, response, request)
+		else replayed(context, request)
+	})
+}
+
+/** One exchange of a `state` at a time, over all tabs. */
+async function inTurn<T>({ tab, name, platform }: Context, { state }: SignInResponse, task: () => Promise<T>): Promise<T> {
+	const giveUp = new AbortController()
+	const cancel = tab.platform.clock.after(QUEUE_MS, () => giveUp.abort(new SessionError('timeout', { detail: 'sign-in in another tab' })))
+	return platform.locks.queue(`${name}:${state}`, giveUp.signal, () => {
+		cancel()
+		return task()
+	})
 }
 
 async function signInAgain(context: Context, returnTo: string | undefined): Promise<undefined> {
@@ -52,17 +69,21 @@ function replayed({ tab }: Context, request: SignInRequest | undefined): void {
 	if (!endedSince) throw new SessionError('sign_in_interrupted')
 }
 
-async function exchange(context: Context, response: SignInResponse, { state, secret, reauthenticates }: SignInRequest): Promise<void> {
+async function exchange(context: Context, response: SignInResponse, request: SignInRequest): Promise<void> {
 	const { tab } = context
+	const { state, secret, reauthenticates: reauthenticated } = request
 	if (!secret) return
 	if (!(await isOurs(context, response))) return refuse(context, state, new SessionError('state_mismatch', { detail: 'iss' }))
+	// Nobody asked, and nobody is to see that nothing came of it.
+	if (response.error && request.silent) return void (await commit(tab, () => codeSettled(state, 'refused')))
 	if (response.error) return refuse(context, state, sessionErrorOf(new OAuthError(response.error, response.errorDescription)))
 	if (!(await commit(tab, () => codeSent(state), { strict: true }))) return
 	const received = context.answers.get(state) ?? (await send(context, response, state, secret))
 	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
 	context.answers.set(state, received)
 	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))
-	await begin(context, received, secret, reauthenticates)
+	const { nonce, ...asked } = secret
+	await begin(context, received, { nonce, asked, reauthenticated, request })
 	context.answers.delete(state)
 }
 
@@ -81,7 +102,7 @@ async function send(
 }
 
 /** RFC 9207: an answer that names another issuer is a mix-up. */
-async function isOurs({ protocol }: Context, { iss }: SignInResponse): Promise<boolean> {
+export async function isOurs({ protocol }: Context, { iss }: SignInResponse): Promise<boolean> {
 	try {
 		return await protocol.isOwnIssuer(iss)
 	} catch (error) {
@@ -95,14 +116,26 @@ async function refuse({ tab }: Context, state: string, error: SessionError): Pro
 	throw error
 }
 
-/** The session begins, or the one of the same user that is there goes on. */
-async function begin(context: Context, received: Answer, { nonce, ...asked }: SignInSecret, reauthenticated: boolean): Promise<void> {
+/** What an answer to a sign-in is of. */
+export interface Answered extends Expectation {
+	/** The user proved anew who they are. */
+	readonly reauthenticated?: boolean
+	readonly request: Pick<SignInRequest, 'silent' | 'ends'>
+}
+
+/** The session begins, or the one of the same user that is there goes on. @throws SessionError `not_authenticated` where a session has ended since */
+export async function begin(
+	context: Context,
+	received: Answer,
+	{ reauthenticated = false, request, ...expected }: Answered,
+): Promise<void> {
 	const { tab, protocol, keys } = context
 	const { config, platform } = tab
 	const { seal } = context.platform
-	const { tokens, ...validated } = await protocol.validate(received, { nonce, asked })
+	const { tokens, ...validated } = await protocol.validate(received, expected)
 	while (true) {
 		const seen = await tab.read()
+		if (seen && isTooLate(seen, request, validated.user.sub)) return tooLate(context, tokens.refreshToken, request)
 		const former = adoptable(seen, validated.user.sub, tab.now(), config)
 		const formerKey = former && tab.keyOf(former)
 		const id = former && formerKey ? former.id : platform.random.id()
@@ -111,8 +144,14 @@ async function begin(context: Context, received: Answer, { nonce, ...asked }: Si
 		const key = formerKey ?? (await (isOfTabs ? keys.hold(id, raw) : seal.importKey(raw)))
 		if (isOfTabs) tab.keep(id, key)
 		const sealed = await seal.seal(key, tokens)
-		const session = { ...validated, id, reauthenticated, tokens: sealed, key: isOfTabs ? undefined : key }
+		const session = { ...validated, id, reauthenticated, request, tokens: sealed, key: isOfTabs ? undefined : key }
 		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true }))) return
 		if (tab.view.outdated) throw tab.view.outdated
 	}
+}
+
+/** The tokens are nobody's (I2). They are left alone once another session has begun, which may stand on the same grant (I8). */
+async function tooLate({ tab, protocol }: Context, refreshToken: string | undefined, { silent }: Answered['request']): Promise<void> {
+	if (refreshToken && tab.view.record?.end) await protocol.revoke(refreshToken).catch(() => {})
+	if (!silent) throw new SessionError('not_authenticated', { detail: 'signed out since' })
 }

@@ -5,6 +5,7 @@ import type { RemotePlatform } from '../platform/ports.ts'
 import type { LivingRecord } from '../policy/record.ts'
 import type { Protocol } from '../protocol/index.ts'
 import type { Answer } from '../protocol/validate.ts'
+import type { Arrivals } from './arrivals.ts'
 import type { Keys } from './keys.ts'
 
 export interface Context extends Kernel {
@@ -13,6 +14,9 @@ export interface Context extends Kernel {
 	readonly platform: RemotePlatform
 	readonly protocol: Protocol
 	readonly keys: Keys
+	readonly arrivals: Arrivals
+	/** The story of the popup, in a chunk of its own. */
+	loadPopup(): Promise<typeof import('./popup.ts')>
 	/** Takes back what waits to see whether the page was left. */
 	readonly departure: { cancel(): void }
 	/** Token responses to sign-ins, by `state`, that are not in the record yet. */

@@ -1,4 +1,5 @@
 // The lazy chunk: everything that talks to the provider, and keeps watch.
+import { SessionError } from '../errors.ts'
 import { createActivity } from '../local/activity.ts'
 import { createAttendant } from '../local/attend.ts'
 import type { Kernel, Remote } from '../local/remote-port.ts'
@@ -7,13 +8,16 @@ import { createRemotePlatform } from '../platform/remote.ts'
 import { isLiving, type LivingRecord } from '../policy/record.ts'
 import { createProtocol } from '../protocol/index.ts'
 import { answer } from './answer.ts'
+import { createArrivals } from './arrivals.ts'
 import { type Context, revokeFormer } from './context.ts'
+import { signInInPopup } from './in-popup.ts'
 import { createKeys } from './keys.ts'
 import { renew } from './renew.ts'
 import { afterRejection, renewNow } from './renew-now.ts'
 import { requireSession } from './require-session.ts'
 import { signIn } from './sign-in.ts'
 import { signOutAtProvider } from './sign-out.ts'
+import { signInSilently } from './sso.ts'
 
 /** Failures that may be over once the network is back. */
 const OF_NETWORK = /^(network_error|timeout|discovery_failed)$/
@@ -24,6 +28,7 @@ export function createRemote(
 	name: string,
 	platform = createRemotePlatform(name),
 	protocol = createProtocol(kernel.tab.config, kernel.tab.platform, kernel.tab.now),
+	loadPopup = () => import('./popup.ts'),
 ): Remote {
 	const { tab, reconcile } = kernel
 	const keys = createKeys(tab, platform)
@@ -33,6 +38,11 @@ export function createRemote(
 		platform,
 		protocol,
 		keys,
+		arrivals: createArrivals(platform.callbacks),
+		loadPopup: () =>
+			loadPopup().catch(cause => {
+				throw new SessionError('chunk_failed', { cause })
+			}),
 		answers: new Map(),
 		renewals: new Map(),
 		departure: { cancel() {} },
@@ -90,6 +100,8 @@ export function createRemote(
 		renewNow: () => renewNow(context),
 		afterRejection: held => afterRejection(context, held),
 		signIn: (options, isAutomatic) => signIn(context, options, isAutomatic),
+		signInInPopup: (options, popup, answering) => signInInPopup(context, options, popup, answering),
+		signInSilently: () => signInSilently(context),
 		requireSession: options => requireSession(context, options),
 		answer: (response, isRepeated) => answer(context, response, isRepeated),
 		signOutAtProvider: former => signOutAtProvider(context, former),

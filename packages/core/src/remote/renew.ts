@@ -1,15 +1,28 @@
-// Renewal: one tab sends, every tab has the result. Commits in order: renewalIntended, secured, renewed; or renewalFailed; or the end.
+// Renewal: one tab sends, every tab has the result. Commits in order: renewalIntended, secured, renewed; or renewalFailed; or the end. Where a
+// silent sign-in is allowed, refreshRefused comes before it, and the answer is that of the sign-in.
 
 import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
-import { end } from '../local/end.ts'
+import { end, endIfDue } from '../local/end.ts'
 import { notRenewed, type Tokens } from '../local/tokens.ts'
 import type { LivingRecord } from '../policy/record.ts'
-import { backOffMs, isBackingOff, isFor, rejected, renewalFailed, renewed, secured, type Target } from '../policy/renewal.ts'
+import {
+	backOffMs,
+	isBackingOff,
+	isFor,
+	refreshRefused,
+	rejected,
+	renewalFailed,
+	renewed,
+	secured,
+	type Target,
+} from '../policy/renewal.ts'
+import { silentUnanswered } from '../policy/silent.ts'
 import { OAuthError, sessionErrorOf, UnknownOutcome } from '../protocol/http.ts'
 import type { Answer } from '../protocol/validate.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { persist } from './persist.ts'
+import { isUnanswered, isUnknownThere, silentCode } from './silent.ts'
 import { keepTurn, queued, type Turn, takeTurn } from './turn.ts'
 
 /**
@@ -39,15 +52,17 @@ export function renew(context: Context, target: Target, disregarded?: number): P
 
 const nameOf = ({ id, generation }: Target) => `${id}:${generation}`
 
-/** Nothing may be sent: an answer waits that another tab left behind, or there is no refresh token. */
+/** Nothing may be sent: an answer waits that another tab left behind, or there is nothing to renew with. */
 async function settleWithoutSending(context: Context, target: Target, record: LivingRecord): Promise<void> {
 	const { pending } = record.living
 	if (pending) return publish(context, target, record, await context.tab.open<Answer>(record, pending))
-	if (!record.living.renewable && record.living.expiresAt <= context.tab.now()) await end(context.tab, 'expired', now => isFor(now, target))
+	const former = await endIfDue(context.tab)
+	if (former) await revokeFormer(context, former)
 }
 
 async function send(context: Context, target: Target, turn: Turn, record: LivingRecord): Promise<void> {
 	const { tab, protocol } = context
+	if (!record.living.renewable) return askSilently(context, target, turn)
 	const { refreshToken } = await tab.open<Tokens>(record, record.living.tokens)
 	const intent = await keepTurn(context, target, turn)
 	if (!intent) return
@@ -55,9 +70,38 @@ async function send(context: Context, target: Target, turn: Turn, record: Living
 	try {
 		answer = await protocol.refresh(refreshToken as string)
 	} catch (error) {
-		return refused(context, target, intent.id, error)
+		return refused(context, target, { ...turn, intent }, error)
 	}
 	await secure(context, target, record, answer)
+}
+
+/** The ladder's second rung: a silent sign-in in place of the refresh, in the same turn. */
+async function askSilently(context: Context, target: Target, turn: Turn): Promise<void> {
+	const { tab, protocol } = context
+	let { intent } = turn
+	let answer: Answer
+	try {
+		const { nonce, ...exchange } = await silentCode(context)
+		const kept = await keepTurn(context, target, turn)
+		if (!kept) return
+		intent = kept
+		answer = { ...(await protocol.exchangeCode(exchange)), nonce }
+	} catch (error) {
+		return unanswered(context, target, intent.id, error)
+	}
+	const { record } = tab.view
+	if (isFor(record, target)) await secure(context, target, record, answer)
+}
+
+/** Frames without an answer in a row after which there is no more of them: a first one may have met a passing trouble. */
+const MOST_UNANSWERED = 2
+
+async function unanswered(context: Context, target: Target, intent: string, error: unknown): Promise<void> {
+	const { tab } = context
+	if (isUnknownThere(error)) return over(context, target, intent)
+	const failures = tab.view.record?.living?.failure?.count ?? 0
+	if (isUnanswered(error) && failures + 1 >= MOST_UNANSWERED) await commit(tab, silentUnanswered)
+	return backOff(context, target, intent, error)
 }
 
 /** Makes the answer durable, then validates and publishes it. */
@@ -83,9 +127,13 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 	const { tab, protocol } = context
 	const former = await tab.open<Tokens>(record, record.living.tokens)
 	try {
-		const { tokens, ...published } = await protocol.validate(answer, { sub: record.sub }, { ...former, user: record.living.user })
+		// A refresh token that was refused is none.
+		const refreshToken = record.living.renewable ? former.refreshToken : undefined
+		const goesOn = { ...former, refreshToken, user: record.living.user }
+		const { tokens, user, issuedAt, expiresAt, renewable } = await protocol.validate(answer, { sub: record.sub }, goesOn)
 		const sealed = await context.platform.seal.seal(tab.keyOf(record) as CryptoKey, tokens)
-		await persist(tab, () => commit(tab, () => renewed(target, { ...published, tokens: sealed }), { strict: true }))
+		const published = { user, issuedAt, expiresAt, renewable, tokens: sealed }
+		await persist(tab, () => commit(tab, () => renewed(target, published), { strict: true }))
 	} catch (error) {
 		const definitive = error instanceof SessionError && (error.code === 'id_token_invalid' || error.code === 'provider_error')
 		if (definitive) {
@@ -98,15 +146,24 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 	}
 }
 
-async function refused(context: Context, target: Target, intent: string, error: unknown): Promise<void> {
+async function refused(context: Context, target: Target, turn: Turn, error: unknown): Promise<void> {
 	const { tab } = context
+	const { intent } = turn
 	if (!(error instanceof OAuthError && error.code === 'invalid_grant')) {
-		return backOff(context, target, intent, error)
+		return backOff(context, target, intent.id, error)
 	}
 	// Another tab's answer may have been the one that made this token old: look before ending anything.
 	const record = await tab.read()
 	if (!isFor(record, target)) return
 	if (record.living.pending) return settleWithoutSending(context, target, record)
+	if (record.living.silent && (await commit(tab, () => refreshRefused(target, intent.id), { strict: true })))
+		return askSilently(context, target, turn)
+	await over(context, target, intent.id)
+}
+
+/** The provider gives no more tokens for this session. */
+async function over(context: Context, target: Target, intent: string): Promise<void> {
+	const { tab } = context
 	const ended = await commit(tab, at => rejected(target, intent, { reason: 'renewal-rejected', at, tab: tab.id }), { strict: true })
 	// An answer that came in between is published instead.
 	const { record: after } = tab.view

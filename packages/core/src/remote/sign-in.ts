@@ -1,10 +1,11 @@
-// Leaving for the provider. Commit: signInBegun, before the page goes away.
+// The ways in that a user takes: leaving for the provider, or a window. Commit: signInBegun, before anything leaves.
 
 import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import { duration } from '../options.ts'
+import { isLiving } from '../policy/record.ts'
 import { isLooping, signInBegun } from '../policy/sign-in.ts'
-import { askedBy } from '../protocol/authorization.ts'
+import { type AuthorizationParams, askedBy } from '../protocol/authorization.ts'
 import { sessionErrorOf } from '../protocol/http.ts'
 import type { SignInOptions } from '../session-manager.ts'
 import type { Context } from './context.ts'
@@ -29,39 +30,70 @@ export function ownPage(returnTo: string, base: string): string {
 /** `max_age` in s; 0, which no other duration may be, asks for a login. */
 const maxAgeOf = ({ maxAge }: SignInOptions) => maxAge && Math.floor(duration('maxAge', maxAge) / 1000)
 
+/** A sign-in to begin. */
+export interface SignInPlan {
+	readonly params: AuthorizationParams
+	/** A page of this origin. Default: the present one. */
+	readonly returnTo?: string | undefined
+	readonly isAutomatic?: boolean
+	readonly isSilent?: boolean
+	/** It is for the session that is there, and none if that ends meanwhile. */
+	readonly isInPlace?: boolean
+}
+
+export const paramsOf = ({ tab }: Context, { returnTo: _, method: __, ...options }: SignInOptions): AuthorizationParams => ({
+	...options,
+	prompt: options.prompt ?? (ASK_AGAIN.test(tab.view.end?.reason ?? '') ? 'login' : undefined),
+	maxAge: maxAgeOf(options),
+})
+
 /**
  * @param isAutomatic whether nobody asked for it
  * @throws SessionError what stands in the way; the snapshot shows it too
  */
-export async function signIn(context: Context, { returnTo, ...options }: SignInOptions, isAutomatic: boolean): Promise<void> {
-	const { tab, protocol } = context
+export async function signIn(context: Context, options: SignInOptions, isAutomatic: boolean): Promise<void> {
+	const { tab } = context
 	// That of an earlier one, from which the user came back.
 	context.departure.cancel()
-	const prompt = options.prompt ?? (ASK_AGAIN.test(tab.view.end?.reason ?? '') ? 'login' : undefined)
-	const { address, landing, unseal } = tab.platform
+	if (isAutomatic && isLooping(await tab.read(), tab.now(), tab.config)) throw new SessionError('sign_in_loop')
+	await leave(context, { params: paramsOf(context, options), returnTo: options.returnTo, isAutomatic })
+}
+
+/** Leaves the page for a sign-in, with a note of where to go after it. @throws SessionError */
+export async function leave(context: Context, plan: SignInPlan): Promise<void> {
+	const { tab } = context
+	const { url, state, returnTo } = await beginSignIn(context, plan)
+	// A sign-out has taken over.
+	if (tab.view.redirecting !== 'sign-in') return
+	tab.platform.landing.write(JSON.stringify({ state, returnTo }))
+	depart(context, 'sign-in', url)
+}
+
+/** The authorization request, in the record before anything leaves. Commit: signInBegun. @throws SessionError */
+export async function beginSignIn(context: Context, { params, isAutomatic = false, isSilent = false, isInPlace, ...plan }: SignInPlan) {
+	const { tab, protocol } = context
+	const { address, unseal } = tab.platform
 	const { redirectUri } = tab.config
-	const wanted = ownPage(returnTo ?? address.href, address.href)
-	// A page that shows why a response was refused stands at the redirect URI, which is no place to come back to.
-	const target = new URL(wanted, address.href).pathname === new URL(redirectUri).pathname ? '/' : wanted
 	if (!unseal.supported()) throw new SessionError('environment_unsupported')
-	if (isAutomatic && isLooping(await tab.read(), tab.now())) throw new SessionError('sign_in_loop')
+	const wanted = ownPage(plan.returnTo ?? address.href, address.href)
+	// A page that shows why a response was refused stands at the redirect URI, which is no place to come back to.
+	const returnTo = new URL(wanted, address.href).pathname === new URL(redirectUri).pathname ? '/' : wanted
+	const { record } = tab.view
 	try {
-		const params = { ...options, prompt, maxAge: maxAgeOf(options) }
 		const { url, state, codeVerifier, nonce } = await protocol.authorizationRequest(params)
-		const begun = signInBegun({
+		const request = signInBegun({
 			state,
 			begunAt: tab.now(),
-			returnTo: target,
-			reauthenticates: prompt === 'login',
+			returnTo,
+			reauthenticates: params.prompt === 'login',
 			automatic: isAutomatic,
+			silent: isSilent,
+			ends: isSilent || (isInPlace && isLiving(record)) ? (record?.ends ?? 0) : undefined,
 			secret: { codeVerifier, nonce, redirectUri, ...askedBy(params) },
 			outcome: 'begun',
 		})
-		if (!(await commit(tab, () => begun, { strict: true }))) throw new SessionError('update_required')
-		// A sign-out has taken over.
-		if (tab.view.redirecting !== 'sign-in') return
-		landing.write(JSON.stringify({ state, returnTo: target }))
-		depart(context, 'sign-in', url)
+		if (!(await commit(tab, () => request, { strict: true }))) throw new SessionError('update_required')
+		return { url, state, returnTo }
 	} catch (error) {
 		throw sessionErrorOf(error)
 	}

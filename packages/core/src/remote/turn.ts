@@ -5,6 +5,7 @@ import { pause } from '../local/bounded.ts'
 import { commit } from '../local/commit.ts'
 import { notRenewed } from '../local/tokens.ts'
 import type { Clock } from '../platform/ports.ts'
+import { isRenewable } from '../policy/freshness.ts'
 import type { Intent, SessionRecord } from '../policy/record.ts'
 import { backOffMs, isBackingOff, isFor, renewalIntended, type Target } from '../policy/renewal.ts'
 import type { Context } from './context.ts'
@@ -96,7 +97,7 @@ export async function takeTurn(context: Context, target: Target, { locked, stand
 	let waitedMs = locked ? 0 : patienceMs(context)
 	while (true) {
 		const record = await tab.read()
-		if (!isFor(record, target) || record.living.pending || !record.living.renewable) return undefined
+		if (!isFor(record, target) || record.living.pending || !isRenewable(record.living)) return undefined
 		const { intent } = record.living
 		if (isBackingOff(record.living, tab.now(), disregarded)) throw notRenewed(record.living)
 		if (intent) {

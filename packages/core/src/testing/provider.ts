@@ -79,6 +79,10 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 	const counts = { code: 0, refresh: 0, reuse: 0, revoked: [] as string[] }
 	const listeners: ((request: TokenRequest) => void)[] = []
 	let serial = 0
+	/** Who is signed in at the provider, whatever becomes of the tokens. */
+	let session: string | undefined
+	/** The browser keeps the provider's cookies from frames, or the provider forbids to be framed. */
+	let frames: 'open' | 'without cookies' | 'forbidden' = 'open'
 	/** Of whom the next refresh response speaks, by an error of the provider's. */
 	let impostor: string | undefined
 
@@ -93,6 +97,8 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 
 	/** Its own clock is right. */
 	const seconds = () => Math.floor((Date.UTC(2026, 0, 1) + time.truth()) / 1000)
+	/** When the user authenticated last. */
+	let authTime = seconds()
 
 	function issue(grant: Grant, isFirst: boolean): Answer {
 		serial += 1
@@ -124,12 +130,19 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		})
 	}
 
+	function respond(sub: string, request: URL, claims: object): { readonly state: string; readonly code: string } {
+		serial += 1
+		const code = `code-${serial}`
+		codes.set(code, { sub, claims, nonce: request.searchParams.get('nonce') ?? '' })
+		return { state: request.searchParams.get('state') ?? '', code }
+	}
+
 	function exchange(code: string): [TokenRequest['outcome'], Answer] {
 		counts.code += 1
 		const known = codes.get(code)
 		if (!known) return ['refused', oauthError('invalid_grant')]
 		codes.delete(code)
-		const grant: Grant = { ...known, authTime: seconds(), refreshToken: '', isRevoked: false }
+		const grant: Grant = { ...known, authTime, refreshToken: '', isRevoked: false }
 		grants.push(grant)
 		return ['issued', issue(grant, true)]
 	}
@@ -184,13 +197,33 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		},
 		/** A user signs in; the response that the provider sends back to the redirect URI. @param claims what ID tokens say of the user */
 		signIn(sub: string, request: URL, claims: object = { name: sub }): { readonly state: string; readonly code: string } {
-			serial += 1
-			const code = `code-${serial}`
-			codes.set(code, { sub, claims, nonce: request.searchParams.get('nonce') ?? '' })
-			return { state: request.searchParams.get('state') ?? '', code }
+			if (session !== sub) authTime = seconds()
+			session = sub
+			return respond(sub, request, claims)
+		},
+		/** The response to an authorization request in a hidden frame, with `prompt=none`; `undefined`: none comes. */
+		silently(request: URL): Readonly<Record<string, string>> | undefined {
+			if (frames === 'forbidden') return undefined
+			const state = request.searchParams.get('state') ?? ''
+			const known = frames === 'open' ? session : undefined
+			return known === undefined ? { state, error: 'login_required' } : respond(known, request, { name: known })
+		},
+		/** From now on frames are so. */
+		setFrames(kind: typeof frames) {
+			frames = kind
+		},
+		/** Who is signed in at the provider from now on. */
+		setSession(sub: string | undefined) {
+			session = sub
+			authTime = seconds()
+		},
+		/** Takes no refresh token any more that it has given. */
+		revokeGrants() {
+			for (const grant of grants) grant.isRevoked = true
 		},
 		/** Ends every session on its side. */
 		endSessions() {
+			session = undefined
 			for (const grant of grants) grant.isRevoked = true
 		},
 		/** The next refresh response is about somebody else. */

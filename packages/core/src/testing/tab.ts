@@ -2,16 +2,17 @@
 import { compose } from '../compose.ts'
 import type { SessionEventType } from '../events.ts'
 import type { Config } from '../options.ts'
-import type { LifecycleHandlers, Note, Platform, RemotePlatform } from '../platform/ports.ts'
+import type { LifecycleHandlers, Note, Platform, Popup, RemotePlatform } from '../platform/ports.ts'
 import type { SessionRecord } from '../policy/record.ts'
 import { paramsOf } from '../protocol/authorization.ts'
 import { createProtocol, type Protocol } from '../protocol/index.ts'
 import { createRemote } from '../remote/index.ts'
+import * as popupStory from '../remote/popup.ts'
 import type { Chance } from './chance.ts'
 import type { Ether } from './channel.ts'
 import type { LockTable } from './locks.ts'
 import type { Network } from './network.ts'
-import { createPage } from './page.ts'
+import { createPage, type Page } from './page.ts'
 import { AUTHORITY } from './provider.ts'
 import type { Store } from './store.ts'
 import { hooked, ofNextVersion, type StoreHooks } from './store-views.ts'
@@ -37,6 +38,10 @@ export interface Surroundings {
 	readonly locks: LockTable
 	readonly network: Network
 	readonly localNotes: Map<string, string>
+	/** What callback pages and those who wait for them say to each other. */
+	readonly callbacks: Ether
+	/** Loads an authorization request in a hidden frame of `page`. @returns removes it */
+	frame(page: Page, url: URL): () => void
 	/** A number that no other has. */
 	serial(): number
 }
@@ -58,6 +63,8 @@ export interface TabOptions extends StoreHooks {
 	readonly isLockless?: boolean
 	/** ms until the page has nothing better to do. Default 10. */
 	readonly idleMs?: number
+	/** Whether the browser blocks popups. */
+	readonly blocksPopups?: boolean
 	/** The application's own way to a page. */
 	readonly navigate?: ((url: string) => void) | undefined
 }
@@ -73,6 +80,47 @@ const EVENTS: readonly SessionEventType[] = [
 	'updateRequired',
 ]
 
+/** A window that a tab has opened, and what its user and its page's policy do to it. */
+export interface TestPopup {
+	/** Where it was sent. */
+	readonly url: string | undefined
+	/** Whether the tab has closed it. */
+	readonly isClosed: boolean
+	/** The user closes it, and is back in the tab. */
+	leave(): void
+	/** It seems closed, but the user is in it (Cross-Origin-Opener-Policy). */
+	sever(): void
+}
+
+function createPopup() {
+	const state = { url: undefined as string | undefined, isClosed: false, isFocused: true }
+	const popup: Popup = {
+		go(url) {
+			state.url = url
+		},
+		close() {
+			state.isClosed = true
+		},
+		focus() {},
+		isLeft: () => state.isClosed && !state.isFocused,
+	}
+	const shown: TestPopup = {
+		get url() {
+			return state.url
+		},
+		get isClosed() {
+			return state.isClosed
+		},
+		leave() {
+			Object.assign(state, { isClosed: true, isFocused: false })
+		},
+		sever() {
+			state.isClosed = true
+		},
+	}
+	return { popup, shown }
+}
+
 export type TestTab = ReturnType<typeof createTab>
 
 export function createTab(world: Surroundings, config: Config, href: string, options: TabOptions) {
@@ -81,6 +129,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 	const page = createPage(time, serial())
 	const { clock } = page
 	const visited: string[] = []
+	const popups: TestPopup[] = []
 	const events: { readonly type: SessionEventType; readonly event: unknown }[] = []
 	let address = href
 	let handlers: LifecycleHandlers | undefined
@@ -136,6 +185,12 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			assign: navigate,
 			reload: navigate,
 		},
+		popup() {
+			if (options.blocksPopups) return undefined
+			const { popup, shown } = createPopup()
+			popups.push(shown)
+			return popup
+		},
 		fetch: (input, init) => network.fetch(page, input, init),
 	}
 	const remotePlatform: RemotePlatform = {
@@ -147,6 +202,8 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		},
 		tabKey: note(ownNotes, 'key'),
 		requests: note(ownNotes, 'requests'),
+		callbacks: world.callbacks.of(page),
+		frame: url => world.frame(page, new URL(url)),
 		activity: {
 			watch(_quietMs, notice) {
 				active = notice
@@ -162,7 +219,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		async loadRemote(kernel) {
 			await chunk?.()
 			const protocol = wrap(withoutEntropy(createProtocol(config, platform, kernel.tab.now), serial))
-			return createRemote(kernel, NAME, remotePlatform, protocol)
+			return createRemote(kernel, NAME, remotePlatform, protocol, async () => popupStory)
 		},
 		navigate: () => options.navigate,
 		disposed() {},
@@ -180,6 +237,8 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		eventsOf: (type: SessionEventType) => events.filter(entry => entry.type === type).map(entry => entry.event),
 		/** Where the page wanted to go. */
 		visited,
+		/** The windows that it has opened. */
+		popups,
 		ownNotes,
 		get href() {
 			return address

@@ -5,6 +5,7 @@ import { createChance } from './chance.ts'
 import { createEther } from './channel.ts'
 import { createLocks } from './locks.ts'
 import { createNetwork, type Exchange } from './network.ts'
+import type { Page } from './page.ts'
 import { type Answer, AUTHORITY, createProvider, type ProviderOptions } from './provider.ts'
 import { createStore } from './store.ts'
 import { createTab, type Surroundings, type TabOptions } from './tab.ts'
@@ -67,6 +68,8 @@ export function createWorld(given: WorldOptions = {}) {
 		locks: createLocks(() => upTo(storeMs)),
 		network,
 		localNotes: new Map(),
+		callbacks: createEther(time, { delay: () => upTo(channelMs), isLost: () => false, isDoubled: () => happens(lossPercent / 100) }),
+		frame,
 		serial: () => serials++,
 	}
 	const { store, ether, locks } = surroundings
@@ -78,6 +81,22 @@ export function createWorld(given: WorldOptions = {}) {
 		const user = provider.introspect(authorization?.replace('Bearer ', '') ?? '')
 		return user ? { status: 200, body: user.sub } : { status: 401, body: '' }
 	}
+
+	/** The provider answers by itself, and its answer lands on the callback page, which hands it over. */
+	function frame(page: Page, url: URL): () => void {
+		let isGone = false
+		page.after(2 * (chance ? Math.ceil(chance.fraction() * latencyMs) : latencyMs / 2), () => {
+			const answer = isGone || network.isDown() ? undefined : provider.silently(url)
+			if (answer) handOver(answer)
+		})
+		return () => {
+			isGone = true
+		}
+	}
+
+	/** A callback page hands over the response of a popup or a frame. */
+	const handOver = (response: Readonly<Record<string, string>>) =>
+		surroundings.callbacks.say({ callback: `?${new URLSearchParams(response)}` })
 
 	function open(path = '/', { options, ...tabOptions }: OpenOptions = {}) {
 		const href = new URL(path, ORIGIN).href
@@ -113,6 +132,7 @@ export function createWorld(given: WorldOptions = {}) {
 		messages: ether.messages,
 		localNotes: surroundings.localNotes,
 		open,
+		handOver,
 		signedIn,
 		record: () => store.value() as SessionRecord | undefined,
 		say: ether.say,

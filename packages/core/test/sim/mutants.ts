@@ -83,9 +83,9 @@ export const mutants: readonly Mutant[] = [
 		name: 'a code is exchanged without the lock of its state',
 		file: 'remote/answer.ts',
 		// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the code's
-		find: 'await platform.locks.queue(`${name}:${response.state}`, giveUp.signal, async () => {',
+		find: 'return platform.locks.queue(`${name}:${state}`, giveUp.signal, () => {',
 		// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the code's
-		replace: 'await ((_name: string, _signal: AbortSignal, task: any) => task())(`${name}`, giveUp.signal, async () => {',
+		replace: 'return ((_name: string, _signal: AbortSignal, task: any) => task())(`${name}${platform}`, giveUp.signal, () => {',
 		invariant: 'I1',
 	},
 
@@ -100,15 +100,15 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a sign-in goes on with a session that has ended meanwhile',
 		file: 'policy/sign-in.ts',
-		find: 'if (record.id !== seen?.id || !record.living !== !seen?.living) return undefined',
-		replace: 'if (record.id !== seen?.id) return undefined',
+		find: 'if (record.id !== seen?.id || !record.living !== !seen?.living || isTooLate',
+		replace: 'if (record.id !== seen?.id || isTooLate',
 		invariant: 'I2',
 	},
 	{
 		name: 'a tombstone is no end: the session lives on in the record',
-		file: 'policy/session.ts',
-		find: 'return { ...record, end, living: undefined }',
-		replace: 'return { ...record, end: undefined }',
+		file: 'policy/record.ts',
+		find: '({ ...record, end, ends: record.ends + 1, living: undefined })',
+		replace: '({ ...record, end: (void end, undefined), ends: record.ends + 1 })',
 		invariant: 'I2, I8',
 	},
 	{
@@ -237,7 +237,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'an access token that has expired is handed out',
 		file: 'policy/freshness.ts',
-		find: 'now < living.expiresAt - (living.renewable ? aheadMs(living) / 4 : 0)',
+		find: 'now < living.expiresAt - (isRenewable(living) ? aheadMs(living) / 4 : 0)',
 		replace: 'now > 0 || aheadMs(living) > 0',
 		invariant: 'I4',
 	},
@@ -295,7 +295,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a tab ends the session by the activity it knows of, not by the record',
 		file: 'policy/session.ts',
-		find: "if ((end.reason === 'idle' || end.reason === 'lifetime') && due !== end.reason) return undefined",
+		find: 'if (/^(idle|lifetime|expired)$/.test(end.reason) && due !== end.reason) return undefined',
 		replace: 'void due',
 		invariant: 'I5',
 	},
@@ -311,7 +311,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a network that fails ends the session',
 		file: 'remote/renew.ts',
-		find: 'return backOff(context, target, intent, error)\n\t}\n\t// Another',
+		find: 'return backOff(context, target, intent.id, error)\n\t}\n\t// Another',
 		replace: "return void (await end(tab, 'renewal-rejected'))\n\t}\n\t// Another",
 		invariant: 'I6',
 	},

@@ -1,0 +1,110 @@
+// @tabsession/core/callback: the page at the redirect URI, without the application. It hands the provider's response to whoever waits for it.
+
+/** ms that the page which opened this window has to answer. */
+const HAND_OVER_MS = 1000
+
+/** What became of the response. */
+export type CallbackOutcome =
+	/** A page of the application has taken it: this window, if it is one, is closing. */
+	| 'handed-over'
+	/** The application is being loaded in this window, on the page that the user wanted. */
+	| 'landing'
+	/** Nobody in this browser asked for it, or there is none. */
+	| 'unclaimed'
+
+/**
+ * Takes the provider's response (OpenID Connect Core 3.1.2.5) off the address bar of this page, and hands it over: to the page that opened
+ * this popup or frame, or else to the application, which it loads in this window. Call it on a page of its own at the redirect URI.
+ * @returns what became of it; never rejects. For `'unclaimed'` the page may offer a way back to the application.
+ */
+export async function handleCallback(): Promise<CallbackOutcome> {
+	const { search, pathname } = location
+	const query = new URLSearchParams(search)
+	const state = query.get('state')
+	history.replaceState(null, '', pathname)
+	if (!state) return 'unclaimed'
+	const isFramed = parent !== window
+	const noted = isFramed ? undefined : noteOf(state)
+	if (noted) return land(noted.name, state, noted.returnTo, query)
+	const isTaken = await handOver(search, state)
+	if (isTaken) close()
+	if (isTaken || isFramed) return isTaken ? 'handed-over' : 'unclaimed'
+	// Whoever opened this window is gone, or it is another than the sign-in began in, as after a link in a mail.
+	const begun = await begunAs(state)
+	return begun ? land(begun.name, state, begun.returnTo, query) : 'unclaimed'
+}
+
+interface Begun {
+	/** Of the session whose sign-in it is. */
+	readonly name: string
+	readonly returnTo: string
+}
+
+/** The sign-in that this tab left for. */
+function noteOf(state: string): Begun | undefined {
+	try {
+		for (const key of Object.keys(sessionStorage)) {
+			const name = /^(tabsession:.+):landing$/.exec(key)?.[1]
+			const note = name ? JSON.parse(sessionStorage.getItem(key) ?? '') : undefined
+			if (name && note.state === state) return { name, returnTo: note.returnTo }
+		}
+	} catch {} // blocked storage holds no note
+	return undefined
+}
+
+/** Loads the application where the user wanted to be; it finds the response in the note. */
+function land(name: string, state: string, returnTo: string, query: URLSearchParams): CallbackOutcome {
+	const param = (key: string) => query.get(key) ?? ''
+	const response = {
+		state,
+		code: param('code'),
+		error: param('error'),
+		errorDescription: param('error_description'),
+		iss: param('iss'),
+		returnTo,
+	}
+	try {
+		sessionStorage.setItem(`${name}:landing`, JSON.stringify({ state, returnTo, response, takenAt: Date.now() }))
+	} catch {
+		return 'unclaimed'
+	}
+	// A page of this origin: one that begins with two slashes would be another host's.
+	location.replace(/^\/(?!\/)/.test(returnTo) ? returnTo : '/')
+	return 'landing'
+}
+
+/** Whether a page of the application has taken it. */
+function handOver(callback: string, state: string): Promise<boolean> {
+	if (typeof BroadcastChannel === 'undefined') return Promise.resolve(false)
+	const channel = new BroadcastChannel('tabsession:callback')
+	return new Promise<boolean>(resolve => {
+		channel.onmessage = ({ data }) => data?.taken === state && resolve(true)
+		channel.postMessage({ callback })
+		setTimeout(resolve, HAND_OVER_MS, false)
+	}).finally(() => channel.close())
+}
+
+/** The sign-in as the session record remembers it. */
+function begunAs(state: string): Promise<Begun | undefined> {
+	return new Promise(resolve => {
+		const none = () => resolve(undefined)
+		setTimeout(none, HAND_OVER_MS)
+		const request = indexedDB.open('tabsession')
+		request.onerror = none
+		// There is no such database: it is not for this page to make it.
+		request.onupgradeneeded = () => request.transaction?.abort()
+		request.onsuccess = () => {
+			const database = request.result
+			const cursor = database.transaction('sessions').objectStore('sessions').openCursor()
+			cursor.onerror = none
+			cursor.onsuccess = () => {
+				const { result } = cursor
+				const begun = result?.value?.requests?.find?.((one: { state?: unknown }) => one.state === state)
+				if (begun) resolve({ name: String(result?.key), returnTo: begun.returnTo })
+				else if (result) return result.continue()
+				else none()
+				database.close()
+			}
+		}
+	})
+}

@@ -1,0 +1,18 @@
+import type { Popup } from './ports.ts'
+
+const WIDTH = 480
+const HEIGHT = 680
+
+/** An empty window in the middle of this one. */
+export function popup(): Popup | undefined {
+	const [left, top] = [screenX + (outerWidth - WIDTH) / 2, screenY + (outerHeight - HEIGHT) / 2]
+	const opened = open('', '', `popup,width=${WIDTH},height=${HEIGHT},left=${left},top=${top}`)
+	return opened
+		? {
+				go: url => opened.location.replace(url),
+				close: () => opened.close(),
+				focus: () => opened.focus(),
+				isLeft: () => opened.closed && document.hasFocus(),
+			}
+		: undefined
+}

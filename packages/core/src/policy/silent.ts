@@ -1,0 +1,43 @@
+// Silent sign-in in a frame (`prompt=none`): whether it is worth a try, and what it has shown.
+import type { Config } from '../options.ts'
+import type { Commit, SessionRecord } from './record.ts'
+
+/** ms for which no frame is tried once it has shown to be of no use. */
+const BLOCKED_MS = 86_400_000
+
+/** ms by which the clock of an ID token may be coarse. */
+const MARGIN_MS = 5000
+
+/** Ends after which nobody is signed in until somebody asks (I2). */
+const SILENT_AFTER = /^(signed-out|idle|lifetime)$/
+
+/** Whether a frame may be asked at all. */
+export const isFrameAllowed = (record: SessionRecord | undefined, now: number, { sso }: Config): boolean =>
+	sso === 'iframe' && now >= (record?.silentBlockedUntil ?? 0)
+
+/** Whether a page that has just loaded may sign in without a word. */
+export const mayBeSilent = ({ end }: SessionRecord): boolean => !SILENT_AFTER.test(end?.reason ?? '')
+
+/** The provider knows nobody in the frame. */
+export const silentRefused =
+	(now: number): Commit =>
+	record => ({ ...record, silentRefusedAt: now })
+
+/** The frame gave no answer: the provider forbids to be framed, or the browser blocks its storage. */
+export const silentUnanswered =
+	(now: number): Commit =>
+	record => ({ ...record, silentBlockedUntil: now + BLOCKED_MS, living: record.living && { ...record.living, silent: false } })
+
+/**
+ * What a sign-in tells of the last frame. Whoever had authenticated before that was asked, and was unknown there, is unknown in every
+ * frame: the browser keeps the provider's cookies from it.
+ * @param authenticatedMsAgo by the provider's own clock: the ID token's `iat` less its `auth_time`
+ */
+export function lessonOf(
+	{ silentRefusedAt, silentBlockedUntil }: SessionRecord,
+	authenticatedMsAgo: number | undefined,
+	now: number,
+): Pick<SessionRecord, 'silentRefusedAt' | 'silentBlockedUntil'> {
+	const wasThere = silentRefusedAt > 0 && (authenticatedMsAgo ?? 0) > now - silentRefusedAt + MARGIN_MS
+	return { silentRefusedAt: 0, silentBlockedUntil: wasThere ? now + BLOCKED_MS : silentBlockedUntil }
+}

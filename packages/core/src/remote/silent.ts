@@ -1,0 +1,45 @@
+// A sign-in without a word (`prompt=none`) in a hidden frame. Nothing of it is in the record before there is an answer.
+import { bounded } from '../local/bounded.ts'
+import type { CodeExchange } from '../protocol/client.ts'
+import { OAuthError, UnknownOutcome } from '../protocol/http.ts'
+import { isOurs } from './answer.ts'
+import type { Context } from './context.ts'
+
+/** A code, and what its exchange and its check need. */
+export interface SilentCode extends CodeExchange {
+	readonly nonce: string
+}
+
+/**
+ * @throws OAuthError `login_required` and the like (OpenID Connect Core 3.1.2.6); UnknownOutcome, SessionError for trouble;
+ * UnknownOutcome `timeout` where the frame gives no answer
+ */
+export async function silentCode(context: Context): Promise<SilentCode> {
+	const { tab, protocol, platform, arrivals } = context
+	const { clock } = tab.platform
+	const { redirectUri, requestTimeoutMs } = tab.config
+	const { url, state, codeVerifier, nonce } = await protocol.authorizationRequest({ prompt: 'none' })
+	const arrival = arrivals.expect(state)
+	const remove = platform.frame(url)
+	const response = await bounded(clock, requestTimeoutMs, arrival.response, 'frame')
+		.catch(cause => withoutAnswer(context, cause))
+		.finally(() => {
+			arrival.stop()
+			remove()
+		})
+	if (!(await isOurs(context, response))) throw new UnknownOutcome('provider_error', 'iss')
+	if (response.error) throw new OAuthError(response.error, response.errorDescription)
+	return { code: response.code, codeVerifier, redirectUri, nonce }
+}
+
+/** A frame does not tell why nothing comes: where the provider is out of reach, it was that. */
+async function withoutAnswer({ protocol }: Context, cause: unknown): Promise<never> {
+	await protocol.reach()
+	throw new UnknownOutcome('timeout', 'frame', { cause })
+}
+
+/** Whether the provider says that it has no session for this client which would do (OpenID Connect Core 3.1.2.6). */
+export const isUnknownThere = (error: unknown): boolean => error instanceof OAuthError && /^[a-z_]+_required$/.test(error.code)
+
+/** Whether the frame gave no answer at all. */
+export const isUnanswered = (error: unknown): boolean => error instanceof UnknownOutcome && error.message === 'frame'

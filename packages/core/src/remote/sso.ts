@@ -1,0 +1,49 @@
+// On load: whoever is signed in at the provider is signed in here, without a word. Commit: begun; or what the frame has shown.
+import { commit } from '../local/commit.ts'
+import { isLiving } from '../policy/record.ts'
+import { isLooping } from '../policy/sign-in.ts'
+import { isFrameAllowed, mayBeSilent, silentRefused, silentUnanswered } from '../policy/silent.ts'
+import { begin } from './answer.ts'
+import type { Context } from './context.ts'
+import { leave, stayed } from './sign-in.ts'
+import { isUnanswered, isUnknownThere, silentCode } from './silent.ts'
+
+/** Resolves when there is a session, or none to be had so, or the page is being left. @throws what went wrong; nobody is to see it */
+export async function signInSilently(context: Context): Promise<void> {
+	const { tab, platform, name } = context
+	const record = await tab.read()
+	const now = tab.now()
+	if (record && (isLiving(record) || !mayBeSilent(record))) return
+	if (tab.config.sso === 'redirect') return isLooping(record, now, tab.config) ? undefined : leaveSilently(context)
+	if (!isFrameAllowed(record, now, tab.config)) return
+	const giveUp = tab.platform.clock.limit(tab.config.requestTimeoutMs)
+	// Many tabs that load at once ask once.
+	await platform.locks.queue(`${name}:sso`, giveUp, () => askInFrame(context))
+}
+
+async function leaveSilently(context: Context): Promise<void> {
+	const { view, settle } = context.tab
+	view.redirecting = 'sign-in'
+	settle()
+	try {
+		await leave(context, { params: { prompt: 'none' }, isAutomatic: true, isSilent: true })
+	} catch (error) {
+		stayed(context, 'sign-in')
+		throw error
+	}
+}
+
+async function askInFrame(context: Context): Promise<void> {
+	const { tab, protocol } = context
+	const record = await tab.read()
+	if (record && (isLiving(record) || !mayBeSilent(record) || !isFrameAllowed(record, tab.now(), tab.config))) return
+	try {
+		const { nonce, ...exchange } = await silentCode(context)
+		const received = await protocol.exchangeCode(exchange)
+		await begin(context, received, { nonce, request: { silent: true, ends: record?.ends ?? 0 } })
+	} catch (error) {
+		if (isUnknownThere(error)) await commit(tab, silentRefused)
+		if (isUnanswered(error)) await commit(tab, silentUnanswered)
+		throw error
+	}
+}
