@@ -30,8 +30,9 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		try {
 			await story(await remote())
 		} catch (error) {
-			// A sign-out that has taken over from a sign-in tells its own story; a window that the user closed is none.
-			if ((view.redirecting !== 'sign-out' || redirecting === 'sign-out') && (error as SessionError).code !== 'popup_closed') {
+			// A sign-out that has taken over from a sign-in tells its own story; what the user has closed, or ended elsewhere, is none.
+			const isStory = !/popup_closed|not_authenticated/.test((error as SessionError).code)
+			if (isStory && (view.redirecting !== 'sign-out' || redirecting === 'sign-out')) {
 				again = { error: error as SessionError, repeat }
 				tab.fail(again.error)
 			}

@@ -5,10 +5,10 @@ import type { Time } from './time.ts'
 
 /**
  * What one request can meet. `cut`: it never leaves. `lost`: the server acts, its answer does not come. `half`: half of it comes.
- * `hang`: the server acts and never answers. `endless`: the server acts, and its body never ends. An answer: the server says this, and does
- * nothing.
+ * `hang`: the server acts and never answers. `endless`: the server acts, and its body never ends. `flood`: the server acts, and its body has
+ * 100 MB. An answer: the server says this, and does nothing.
  */
-export type NetworkFault = 'cut' | 'lost' | 'half' | 'hang' | 'endless' | Answer
+export type NetworkFault = 'cut' | 'lost' | 'half' | 'hang' | 'endless' | 'flood' | Answer
 
 export interface Exchange {
 	readonly page: Page
@@ -52,6 +52,18 @@ const endless = (text: string, signal: AbortSignal | null | undefined) =>
 		},
 	})
 
+/** 100 MB, of which no more is made than is read. */
+function flood() {
+	const chunk = new Uint8Array(1_000_000).fill(32)
+	let left = 100
+	return new ReadableStream<Uint8Array>({
+		pull(controller) {
+			if (left-- > 0) controller.enqueue(chunk)
+			else controller.close()
+		},
+	})
+}
+
 export function createNetwork(time: Time, { server, delay, isRecalled, api }: NetworkOptions) {
 	/** What the next requests to the token endpoint meet. */
 	const faults: NetworkFault[] = []
@@ -85,8 +97,8 @@ export function createNetwork(time: Time, { server, delay, isRecalled, api }: Ne
 			const answered = (answer: Answer, fault: NetworkFault | undefined) => {
 				const { status, body, headers = {} } = answer
 				if (init.redirect === 'error' && status >= 300 && status < 400) return fail()
-				const isWhole = fault !== 'half' && fault !== 'endless'
-				const sent = fault === 'half' ? broken(body) : fault === 'endless' ? endless(body, signal) : body
+				const isWhole = fault !== 'half' && fault !== 'endless' && fault !== 'flood'
+				const sent = fault === 'half' ? broken(body) : fault === 'endless' ? endless(body, signal) : fault === 'flood' ? flood() : body
 				page.enter(() => over(isWhole ? answer : undefined) && resolve(new Response(sent, { status, headers })))
 			}
 			page.atEnd(() => over())

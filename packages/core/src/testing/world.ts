@@ -133,6 +133,8 @@ export function createWorld(given: WorldOptions = {}) {
 		localNotes: surroundings.localNotes,
 		open,
 		handOver,
+		/** Somebody says this to all who wait for callback pages. */
+		overhear: surroundings.callbacks.say,
 		signedIn,
 		record: () => store.value() as SessionRecord | undefined,
 		say: ether.say,

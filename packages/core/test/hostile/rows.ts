@@ -19,6 +19,7 @@ import {
 	signsIn,
 	withoutIss,
 } from './plays.ts'
+import { framed, popup, popupAfterEnd, renewedInFrame } from './windows.ts'
 
 export interface Row {
 	readonly input: string
@@ -147,6 +148,12 @@ const messages: readonly (readonly [input: string, message: (place: Place) => un
 	['a key for the session', ({ world }) => ({ keyOf: world.record()?.id, bytes: new Uint8Array(32) })],
 ]
 
+/** `*_required` and the like: the provider's answer to `prompt=none` (OpenID Connect Core 3.1.2.6). */
+const SILENT_ERRORS = ['login_required', 'interaction_required', 'account_selection_required', 'consent_required']
+const FRAMED: WorldOptions = { session: { sso: 'iframe' } }
+const NO_TOKENS: WorldOptions = { ...FRAMED, rotation: 'none' }
+const NOBODY = 'ended: no-session'
+
 const SIGNED: WorldOptions = { session: { verifySignature: true } }
 
 const row = (input: string, standard: string, outcome: string, play: Row['play'], options: WorldOptions = {}): Row => ({
@@ -221,6 +228,7 @@ export const parts: readonly Part[] = [
 			// The provider has taken the code: there is no second answer to it.
 			row('headers that never come', OAUTH('4.1.2'), SPENT, exchanges('hang')),
 			row('a body that never ends', OAUTH('4.1.2'), SPENT, exchanges('endless')),
+			row('a body of 100 MB', OAUTH('4.1.2'), 'refused: provider_error; retry(): refused: provider_error', exchanges('flood')),
 			row('half a body', OAUTH('4.1.2'), 'refused: network_error; retry(): refused: provider_error', exchanges('half')),
 		],
 	},
@@ -243,6 +251,7 @@ export const parts: readonly Part[] = [
 				renewalMeets('endless'),
 				GRACE,
 			),
+			row('a body of 100 MB, of a provider with a grace period', 'RFC 9700 section 4.14.2', KEPT, renewalMeets('flood'), GRACE),
 			row('half a body, of a provider with a grace period', 'RFC 9700 section 4.14.2', KEPT, renewalMeets('half'), GRACE),
 			row('half a body, of a strict provider', 'RFC 9700 section 4.14.2', 'ended: renewal-rejected', renewalMeets('half')),
 		],
@@ -304,6 +313,106 @@ export const parts: readonly Part[] = [
 	{
 		title: 'Channel message of a stranger',
 		rows: messages.map(([input, message]) => row(input, 'HTML Standard 9.5', 'signed in', hears(message))),
+	},
+	{
+		title: 'Popup',
+		rows: [
+			row(
+				'that the user closes',
+				OAUTH('4.1'),
+				'popup_closed; ended: no-session',
+				popup(({ window }) => window.leave()),
+			),
+			row(
+				'that seems closed, by Cross-Origin-Opener-Policy',
+				'HTML Standard 7.1.3',
+				'signed in; signed in',
+				popup(({ window, answer }) => {
+					window.sever()
+					answer({})
+				}),
+			),
+			row(
+				'that navigates away and never comes back',
+				OAUTH('4.1'),
+				'timeout; refused: timeout',
+				popup(() => {}),
+			),
+			row(
+				'a response to a state that nobody sent',
+				OAUTH('10.12'),
+				'timeout; refused: timeout',
+				popup(({ answer }) => answer({ state: 'stranger' })),
+			),
+			row(
+				'a response of another provider: iss',
+				'RFC 9207 section 2.4',
+				'state_mismatch; refused: state_mismatch',
+				popup(({ answer }) => answer({ iss: 'https://evil.example' })),
+			),
+			row(
+				'a code that the provider does not know',
+				OAUTH('4.1.2'),
+				'provider_error; refused: provider_error',
+				popup(({ answer }) => answer({ code: 'stolen' })),
+			),
+			row(
+				'error access_denied',
+				OAUTH('4.1.2.1'),
+				'access_denied; refused: access_denied',
+				popup(({ answer }) => answer({ code: '', error: 'access_denied' })),
+			),
+			...['garbage', null, { callback: 5 }, { callback: '?code=c&state=' }, { taken: 'stranger' }].map(message =>
+				row(
+					`channel message \`${JSON.stringify(message)}\``,
+					'HTML Standard 9.5',
+					'signed in; signed in',
+					popup(({ say, answer }) => {
+						say(message)
+						answer({})
+					}),
+				),
+			),
+			row(
+				'a response, after the session that it was for has ended',
+				'OpenID Connect RP-Initiated Logout 1.0 section 2',
+				'not_authenticated; ended: signed-out',
+				popupAfterEnd,
+			),
+		],
+	},
+	{
+		title: 'Hidden frame (prompt=none)',
+		rows: [
+			...SILENT_ERRORS.map(error => row(`error ${error}`, CORE('3.1.2.6'), NOBODY, framed({ error }), FRAMED)),
+			...['server_error', 'invalid_request', 'access_denied'].map(error =>
+				row(`error ${error}`, OAUTH('4.1.2.1'), NOBODY, framed({ error }), FRAMED),
+			),
+			row('that never answers', CORE('3.1.2.6'), NOBODY, framed(undefined), FRAMED),
+			row('a response to a state that nobody sent', OAUTH('10.12'), NOBODY, framed({ state: 'stranger' }), FRAMED),
+			row('a response of another provider: iss', 'RFC 9207 section 2.4', NOBODY, framed({ iss: 'https://evil.example' }), FRAMED),
+			row('a code that the provider does not know', OAUTH('4.1.2'), NOBODY, framed({ code: 'stolen' }), FRAMED),
+			...SILENT_ERRORS.map(error =>
+				row(`error ${error} in place of a renewal`, CORE('3.1.2.6'), 'ended: renewal-rejected', renewedInFrame({ error }), NO_TOKENS),
+			),
+			row('error server_error in place of a renewal', OAUTH('4.1.2.1'), KEPT, renewedInFrame({ error: 'server_error' }), NO_TOKENS),
+			row('that does not answer in place of a renewal', CORE('3.1.2.6'), 'ended: expired', renewedInFrame(undefined), NO_TOKENS),
+			row('another user in place of a renewal', CORE('12.2'), ENDED, renewedInFrame({}, { claims: { sub: 'mallory' } }), NO_TOKENS),
+			row(
+				'the nonce of another sign-in in place of a renewal',
+				CORE('3.1.3.7, 11'),
+				ENDED,
+				renewedInFrame({}, { claims: { nonce: 'other' } }),
+				NO_TOKENS,
+			),
+			row(
+				'no ID token in place of a renewal',
+				CORE('3.1.3.3'),
+				ENDED,
+				renewedInFrame({}, { response: { id_token: undefined } }),
+				NO_TOKENS,
+			),
+		],
 	},
 	{
 		title: 'Revocation at the sign-out',
