@@ -7,6 +7,7 @@ console.log(`
   Tabsession demo
 
     Open       ${demo.shop}
+    Admin      ${demo.admin}   the second application, same sign-on
 
     API        ${demo.api}
     Provider   ${demo.provider}

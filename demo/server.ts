@@ -1,4 +1,4 @@
-// An HTTP server on localhost that takes its port before it has anything to say, and can be stopped and started again.
+// An HTTP server on this machine that takes its port before it has anything to say, and can be stopped and started again.
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -12,15 +12,18 @@ export interface LocalServer {
 	stop(): Promise<void>
 }
 
+/** To a browser these are two sites: between them its cookies are third-party ones. */
+export type Host = 'localhost' | '127.0.0.1'
+
 /** Listens on the preferred port, or on a free one where that is taken. */
-export async function openServer(preferredPort: number): Promise<LocalServer> {
+export async function openServer(preferredPort: number, host: Host = 'localhost'): Promise<LocalServer> {
 	let answer: RequestListener = (_request, response) => response.writeHead(503).end()
 	const server = createServer((request, response) => answer(request, response))
 
 	const listen = (port: number) =>
 		new Promise<void>((resolve, reject) => {
 			server.once('error', reject)
-			server.listen(port, 'localhost', () => {
+			server.listen(port, host, () => {
 				server.off('error', reject)
 				resolve()
 			})
@@ -33,7 +36,7 @@ export async function openServer(preferredPort: number): Promise<LocalServer> {
 	const { port } = server.address() as AddressInfo
 
 	return {
-		origin: `http://localhost:${port}`,
+		origin: `http://${host}:${port}`,
 		handle: listener => {
 			answer = listener
 		},

@@ -9,12 +9,13 @@ const built = stamp(
 		'package.json',
 		'rollup.config.mjs',
 		join('demo', 'package.json'),
-		...['packages', 'scripts', join('demo', 'shop')].flatMap(filesBelow),
+		...['packages', 'scripts', ...['shop', 'admin', 'ui'].map(name => join('demo', name))].flatMap(filesBelow),
 	],
 	() => [
 		join('packages', 'core', 'dist', 'index.js'),
 		join('packages', 'react', 'dist', 'index.js'),
 		join('demo', 'shop', 'dist', 'index.html'),
+		join('demo', 'admin', 'dist', 'index.html'),
 	],
 )
 

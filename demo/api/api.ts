@@ -1,11 +1,16 @@
-// The demo's API: a resource server on its own origin, which only the shop may call and only with a valid access token.
+// The demo's API: a resource server on its own origin, which only the applications may call and only with a valid access token.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createTokenCheck, type Issuer } from './access-token.ts'
-import { createOrders } from './orders.ts'
+import { createNonces } from './nonces.ts'
+import { createProofCheck } from './proof.ts'
+import { headerOf, Refused } from './refused.ts'
+import { createRoutes, type Route, type RouteOptions } from './routes.ts'
 
-export interface ApiOptions extends Issuer {
-	/** The origin that may call from a browser. */
-	readonly shop: string
+export interface ApiOptions extends Issuer, RouteOptions {
+	/** The origins that may call from a browser. */
+	readonly applications: readonly string[]
+	/** Whether DPoP proofs need a nonce of the API's own (RFC 9449 section 9). */
+	readonly demandsNonces: boolean
 }
 
 export interface ApiCounts {
@@ -20,45 +25,61 @@ export interface Api {
 	readonly counts: ApiCounts
 }
 
-function allowShop(request: IncomingMessage, response: ServerResponse, shop: string) {
+function allowApplications({ headers, method }: IncomingMessage, response: ServerResponse, applications: readonly string[]) {
 	response.setHeader('Vary', 'Origin')
-	if (request.headers.origin !== shop) return
-	response.setHeader('Access-Control-Allow-Origin', shop)
-	response.setHeader('Access-Control-Expose-Headers', 'WWW-Authenticate')
-	if (request.method !== 'OPTIONS') return
+	if (!headers.origin || !applications.includes(headers.origin)) return
+	response.setHeader('Access-Control-Allow-Origin', headers.origin)
+	response.setHeader('Access-Control-Expose-Headers', 'WWW-Authenticate, DPoP-Nonce')
+	if (method !== 'OPTIONS') return
 	response.setHeader('Access-Control-Allow-Methods', 'GET, POST')
-	response.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type')
+	response.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, DPoP')
 	response.setHeader('Access-Control-Max-Age', '600')
 }
 
-export function createApi({ shop, ...issuer }: ApiOptions): Api {
+/** A header that is there once; several are refused as none (RFC 9449 section 4.3). */
+const single = (header: string | string[] | undefined) => (typeof header === 'string' ? header : undefined)
+
+export function createApi({ applications, demandsNonces, issuer, keys, ...options }: ApiOptions): Api {
 	const counts: ApiCounts = { apiCalls: 0, apiRejected: 0 }
-	const orders = createOrders()
-	const callerOf = createTokenCheck(issuer)
+	const nonces = demandsNonces ? createNonces() : undefined
+	const callerOf = createTokenCheck({ issuer, keys }, createProofCheck(nonces))
+	const routes = createRoutes(options)
 
 	const json = (response: ServerResponse, status: number, body: unknown) => {
 		response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(JSON.stringify(body))
 	}
 
-	/** RFC 6750 section 3.1. */
-	const refuse = (response: ServerResponse, error: string | undefined) => {
-		counts.apiRejected++
-		response.setHeader('WWW-Authenticate', error ? `Bearer error="${error}"` : 'Bearer')
-		json(response, 401, { error: error ?? 'no_token' })
+	function refuse(response: ServerResponse, refused: unknown) {
+		if (!(refused instanceof Refused)) throw refused
+		const { status, error, challenge } = refused
+		if (status === 401) counts.apiRejected++
+		if (challenge) response.setHeader('WWW-Authenticate', headerOf(challenge))
+		json(response, status, { error })
+	}
+
+	async function call({ headers, method = '' }: IncomingMessage, response: ServerResponse, pathname: string, route: Route) {
+		counts.apiCalls++
+		const isProven = /^DPoP /i.test(headers.authorization ?? '')
+		if (nonces && isProven) response.setHeader('DPoP-Nonce', nonces.issue())
+		const caller = await callerOf({
+			authorization: headers.authorization,
+			proof: single(headers['dpop']),
+			audience: route.audience,
+			method,
+			address: options.origin + pathname,
+		})
+		const { status, body } = route.answer(caller, ...(route.path.exec(pathname)?.slice(1) ?? []))
+		json(response, status, body)
 	}
 
 	async function answer(request: IncomingMessage, response: ServerResponse) {
-		allowShop(request, response, shop)
+		allowApplications(request, response, applications)
 		if (request.method === 'OPTIONS') return response.writeHead(204).end()
 		request.resume()
-		if (new URL(request.url ?? '/', issuer.audience).pathname !== '/api/orders') return json(response, 404, { error: 'not_found' })
-		counts.apiCalls++
-		const caller = await callerOf(request.headers.authorization)
-		if (caller === 'no-token') return refuse(response, undefined)
-		if (caller === 'invalid-token') return refuse(response, 'invalid_token')
-		if (caller === 'keys-unavailable') return json(response, 503, { error: 'keys_unavailable' })
-		if (request.method === 'POST') return json(response, 201, orders.place(caller.sub))
-		return json(response, 200, orders.of(caller.sub))
+		const { pathname } = new URL(request.url ?? '/', options.origin)
+		const route = routes.find(({ method, path }) => method === request.method && path.test(pathname))
+		if (!route) return json(response, 404, { error: 'not_found' })
+		return call(request, response, pathname, route).catch(refused => refuse(response, refused))
 	}
 
 	const listener: RequestListener = (request, response) => {

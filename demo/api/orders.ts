@@ -4,7 +4,7 @@ export interface Order {
 	readonly placedAt: string
 	readonly items: readonly string[]
 	readonly total: number
-	readonly status: 'placed' | 'packed' | 'delivered'
+	readonly status: 'placed' | 'packed' | 'delivered' | 'refunded'
 }
 
 const CATALOGUE: readonly (readonly [item: string, price: number])[] = [
@@ -32,6 +32,8 @@ const order = (number: number, hoursAgo: number, status: Order['status'], picks:
 export interface Orders {
 	of(sub: string): readonly Order[]
 	place(sub: string): Order
+	/** @returns the order as it is now; `undefined` if the user has no such order */
+	refund(sub: string, id: string): Order | undefined
 }
 
 export function createOrders(): Orders {
@@ -57,6 +59,11 @@ export function createOrders(): Orders {
 			const fresh = order(number++, 0, 'placed', [number, number + 2])
 			placed.set(sub, [fresh, ...orders])
 			return fresh
+		},
+		refund(sub, id) {
+			const orders = of(sub).map((one): Order => (one.id === id ? { ...one, status: 'refunded' } : one))
+			placed.set(sub, orders)
+			return orders.find(one => one.id === id)
 		},
 	}
 }

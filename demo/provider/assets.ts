@@ -9,6 +9,8 @@ export async function assets() {
 		['/keyhouse.css', { type: 'text/css', body: `${await read('pages.css')}\n${await read('people.css')}` }],
 		['/keyhouse.svg', { type: 'image/svg+xml', body: await read('keyhouse.svg') }],
 		['/sign-out.js', { type: 'text/javascript', body: 'document.forms[0].submit()' }],
+		['/front-channel.js', { type: 'text/javascript', body: await read('front-channel.js') }],
+		['/check-session.js', { type: 'text/javascript', body: await read('check-session.js') }],
 	])
 	return async (ctx: ParameterizedContext, next: () => Promise<void>) => {
 		const file = files.get(ctx.path)

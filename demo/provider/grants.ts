@@ -1,5 +1,7 @@
 // Grants without asking for consent, and their end with the provider's session.
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
+import type { Applications } from './clients.ts'
+import type { Resources } from './resources.ts'
 
 export interface Grants {
 	/** A grant of its own for each sign-in, so that revoking one leaves the others alone. */
@@ -8,8 +10,8 @@ export interface Grants {
 	endWithSession(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void>
 }
 
-/** @param api the API that everybody may use */
-export function createGrants(api: string): Grants {
+/** @param resources the APIs that everybody may use: the main one with the application's scope */
+export function createGrants([main, ...others]: Resources, applications: Applications): Grants {
 	const ofSession = new Map<string, Set<string>>()
 
 	return {
@@ -18,7 +20,8 @@ export function createGrants(api: string): Grants {
 			if (!client || !session?.accountId || oidc.promptPending('login')) return undefined
 			const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId })
 			grant.addOIDCScope('openid profile email offline_access')
-			grant.addResourceScope(api, 'orders')
+			grant.addResourceScope(main.identifier, applications.find(({ clientId }) => clientId === client.clientId)?.scope ?? '')
+			for (const { identifier, scope } of others) grant.addResourceScope(identifier, scope)
 			const grantId = await grant.save()
 			ofSession.set(session.uid, (ofSession.get(session.uid) ?? new Set()).add(grantId))
 			return grant

@@ -16,14 +16,19 @@ export interface Likeness {
 	readonly hasSlash?: boolean
 	/** Whether other origins may read the discovery document. Default `true`. */
 	readonly showsMetadata?: boolean
+	/** Whether DPoP proofs need a nonce (RFC 9449 section 8). Default `false`. */
+	readonly demandsNonces?: boolean
+	/** Whether the sign-in page cuts the tie to the window that opened it (`Cross-Origin-Opener-Policy`). Default `false`. */
+	readonly seversOpener?: boolean
 }
 
 /** Middleware: what the configuration of oidc-provider has no switch for. */
 export const disguise =
-	({ tellsLifetime = true, showsMetadata = true }: Likeness) =>
+	({ tellsLifetime = true, showsMetadata = true, seversOpener = false }: Likeness) =>
 	async (ctx: ParameterizedContext, next: () => Promise<void>) => {
 		await next()
 		const body = ctx.body as { expires_in?: unknown } | undefined
 		if (ctx.path === '/token' && body && !tellsLifetime) delete body.expires_in
 		if (ctx.path.startsWith('/.well-known/') && !showsMetadata) ctx.remove('Access-Control-Allow-Origin')
+		if (ctx.path.startsWith('/sign-in/') && seversOpener) ctx.set('Cross-Origin-Opener-Policy', 'same-origin')
 	}

@@ -1,36 +1,33 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type LocalServer, openServer } from '../server.ts'
-import { createBrowser, type Tokens } from './browser.test-support.ts'
-import { createProvider, type DemoProvider } from './provider.ts'
+import type { LocalServer } from '../server.ts'
+import {
+	api,
+	type Browser,
+	shop as client,
+	createBrowser,
+	signIn as signInWith,
+	startProvider,
+	type Tokens,
+} from './browser.test-support.ts'
+import type { DemoProvider } from './provider.ts'
 
-const shop = 'http://localhost:4999'
-const api = 'http://localhost:4998'
+const shop = client.origin
 
 let server: LocalServer
 let provider: DemoProvider
-let browser: ReturnType<typeof createBrowser>
-let rotationGraceSeconds = 0
+let browser: Browser
 
-async function startProvider() {
-	server = await openServer(0)
-	const options = { issuer: server.origin, shop, api, rotationGraceSeconds, likeness: {}, accessTokenSeconds: () => 42 }
-	provider = await createProvider(options)
-	server.handle(provider.listener)
-}
-
-beforeAll(startProvider)
+beforeAll(async () => {
+	;({ server, provider } = await startProvider())
+})
 afterAll(() => server.stop())
 beforeEach(() => {
-	browser = createBrowser(server.origin, shop)
+	browser = createBrowser(server.origin, client)
 	Object.assign(provider.counts, { refresh: 0, reuse: 0, code: 0, revoked: 0, grantsRevoked: 0 })
 })
 
-async function signIn(sub = 'ada', extra: Record<string, string> = {}): Promise<Tokens> {
-	const page = await browser.authorize(extra)
-	const landed = page.url.startsWith(shop) ? page : await browser.open(page.url, { sub })
-	return browser.exchange(landed.url)
-}
+const signIn = (sub?: string, extra?: Record<string, string>) => signInWith(browser, sub, extra)
 
 const refreshed = async (token: string): Promise<Tokens> => (await browser.refresh(token)).json()
 
@@ -196,9 +193,8 @@ describe('the log of renewals', () => {
 describe('a grace period for rotation', () => {
 	it('takes a used refresh token again', async () => {
 		await server.stop()
-		rotationGraceSeconds = 10
-		await startProvider()
-		browser = createBrowser(server.origin, shop)
+		;({ server, provider } = await startProvider({ rotationGraceSeconds: 10 }))
+		browser = createBrowser(server.origin, client)
 		const { refresh_token } = await signIn()
 		const answers = await Promise.all([browser.refresh(refresh_token), browser.refresh(refresh_token)])
 		expect(answers.map(answer => answer.status)).toEqual([200, 200])

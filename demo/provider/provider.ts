@@ -1,13 +1,29 @@
 // The demo's OpenID Provider: oidc-provider, with a sign-in page of its own and counters for tests.
 import type { RequestListener } from 'node:http'
 import { assets } from './assets.ts'
-import { type ProviderOptions, providerConfiguration } from './configuration.ts'
+import { addSessionState, browserState, checkSession } from './browser-state.ts'
+import { applicationsAt } from './clients.ts'
+import { cookieName, providerConfiguration, SESSION_SECONDS } from './configuration.ts'
 import { countRequests, type ProviderCounts } from './counts.ts'
+import { frontChannelLogout } from './front-channel.ts'
 import { createGrants } from './grants.ts'
-import { disguise } from './likeness.ts'
+import { disguise, type Likeness } from './likeness.ts'
 import { loadProviderModule } from './load.ts'
 import { logRenewals, type Renewals } from './renewals.ts'
+import { resourcesAt } from './resources.ts'
 import { signIn } from './sign-in.ts'
+
+export interface ProviderOptions {
+	readonly issuer: string
+	/** Origins of the applications. */
+	readonly shop: string
+	readonly admin: string
+	/** Origin of the API, the audience of its access tokens. */
+	readonly api: string
+	readonly accessTokenSeconds: () => number
+	readonly rotationGraceSeconds: number
+	readonly likeness: Likeness
+}
 
 export interface DemoProvider {
 	readonly listener: RequestListener
@@ -26,17 +42,27 @@ function oneByOne() {
 	}
 }
 
-export async function createProvider(options: Omit<ProviderOptions, 'grants'>): Promise<DemoProvider> {
-	const grants = createGrants(options.api)
+export async function createProvider({ shop, admin, api, ...options }: ProviderOptions): Promise<DemoProvider> {
+	const { issuer, likeness } = options
+	const applications = applicationsAt({ shop, admin })
+	const resources = resourcesAt(api)
+	const grants = createGrants(resources, applications)
 	const { default: Provider } = await loadProviderModule()
-	const provider = new Provider(options.issuer, await providerConfiguration({ ...options, grants }))
-	provider.use(disguise(options.likeness))
+	const provider = new Provider(issuer, await providerConfiguration({ ...options, applications, resources, grants }))
+	// Every ID token has a `sid`; oidc-provider gives one only to clients with back-channel logout.
+	Object.assign(provider.Client.prototype, { includeSid: () => true })
+	provider.on('authorization.success', addSessionState)
+	const stateCookie = cookieName(issuer, 'state')
+	provider.use(disguise(likeness))
 	provider.use(await assets())
-	provider.use(signIn(provider, options.shop))
+	provider.use(checkSession(stateCookie, applications))
+	provider.use(signIn(provider, applications))
 	const renewals = logRenewals()
 	// Outside of the queue: an answer kept back keeps nobody else waiting.
 	provider.use(renewals.middleware)
 	provider.use(oneByOne())
+	provider.use(browserState(stateCookie, SESSION_SECONDS))
+	provider.use(frontChannelLogout(applications, issuer))
 	provider.use(grants.endWithSession)
 	const counts = countRequests(provider)
 	return { listener: provider.callback(), counts, renewals }

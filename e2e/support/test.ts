@@ -16,7 +16,7 @@ interface Fixtures {
 }
 
 /** Any free ports, so that workers do not meet. */
-const ports = { shop: 0, api: 0, provider: 0 }
+const ports = { shop: 0, api: 0, provider: 0, admin: 0 }
 
 export const test = base.extend<Fixtures>({
 	demoOptions: [{}, { option: true }],

@@ -1,14 +1,14 @@
 // The frame of the site, and which page is in it. Everything but the welcome needs a session.
 import { RequireSession, useSession } from '@tabsession/react'
+import { usePath } from '../../ui/routes.ts'
+import { TimeoutWarning } from '../../ui/timeout-warning.tsx'
+import { UserChanged } from '../../ui/user-changed.tsx'
 import { EventLogProvider } from './event-log.tsx'
 import { Orders } from './pages/orders.tsx'
 import { Overview } from './pages/overview.tsx'
 import { SessionDetails } from './pages/session-details.tsx'
-import { UserChanged } from './pages/user-changed.tsx'
 import { Welcome } from './pages/welcome.tsx'
-import { usePath } from './routes.ts'
 import { Shell } from './shell.tsx'
-import { TimeoutWarning } from './timeout-warning.tsx'
 
 const PAGES = new Map([
 	['/', Overview],

@@ -2,7 +2,7 @@
 import type { SessionEvents, SessionEventType } from '@tabsession/core'
 import { useSessionEvent } from '@tabsession/react'
 import { createContext, type ReactNode, useContext, useState } from 'react'
-import { eventInWords } from './words.ts'
+import { eventInWords } from '../../ui/words.ts'
 
 const KEEP = 40
 

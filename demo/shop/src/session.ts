@@ -1,7 +1,7 @@
 // The session of this site: one manager, created once.
 import { createSessionManager } from '@tabsession/core'
+import { navigate } from '../../ui/routes.ts'
 import { config } from './config.ts'
-import { navigate } from './routes.ts'
 
 export const session = createSessionManager({
 	authority: config.authority,

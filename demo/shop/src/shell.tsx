@@ -1,32 +1,11 @@
 // What surrounds each page: brand, navigation, who is signed in, and the tabs of the session above the sheet.
-import { useSession, useSessionManager } from '@tabsession/react'
+import { useSession } from '@tabsession/react'
 import type { ReactNode } from 'react'
+import { Account } from '../../ui/account.tsx'
+import { Link } from '../../ui/link.tsx'
 import { idleMode } from './idle-mode.ts'
-import { Link } from './link.tsx'
 import { SessionStrip } from './panels/session-strip.tsx'
 import { TabRow } from './panels/tab-row.tsx'
-
-function Account() {
-	const name = useSession(snapshot => (snapshot.status === 'authenticated' ? (snapshot.user.name ?? snapshot.user.sub) : undefined))
-	const { signOut } = useSessionManager()
-	if (name === undefined) return null
-	return (
-		<div className="account">
-			<span className="avatar" aria-hidden="true">
-				{name
-					.split(' ')
-					.map(word => word.charAt(0))
-					.join('')}
-			</span>
-			<span className="account-name" data-testid="user-name">
-				{name}
-			</span>
-			<button type="button" className="plain" onClick={() => void signOut()}>
-				Sign out
-			</button>
-		</div>
-	)
-}
 
 const IdleModeNote = () => (
 	<p className="mode-note">

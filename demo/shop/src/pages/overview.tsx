@@ -1,6 +1,6 @@
 // The first page: a greeting, things to try, and the session at work.
 import { useUser } from '@tabsession/react'
-import { PageHeading } from '../page-heading.tsx'
+import { PageHeading } from '../../../ui/page-heading.tsx'
 import { Actions } from '../panels/actions.tsx'
 import { Deadlines } from '../panels/deadlines.tsx'
 import { EventLogPanel } from '../panels/event-log-panel.tsx'

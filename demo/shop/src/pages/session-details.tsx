@@ -1,6 +1,6 @@
 // What the application sees of the session, and what there is to try in the console.
 import { useUser } from '@tabsession/react'
-import { PageHeading } from '../page-heading.tsx'
+import { PageHeading } from '../../../ui/page-heading.tsx'
 import { Deadlines } from '../panels/deadlines.tsx'
 import { EventLogPanel } from '../panels/event-log-panel.tsx'
 

@@ -1,7 +1,7 @@
 // Everything that is due, counting down.
 import { useDeadlines } from '@tabsession/react'
 import { useState } from 'react'
-import { countdown } from '../words.ts'
+import { countdown } from '../../../ui/words.ts'
 
 /** How much time there was when this deadline was first seen. */
 function useSpan(deadline: number, now: number): number {

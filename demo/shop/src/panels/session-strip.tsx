@@ -1,7 +1,7 @@
 // The session at a glance, on every page.
 import { useDeadlines, useSession } from '@tabsession/react'
+import { countdown } from '../../../ui/words.ts'
 import { useEventLog } from '../event-log.tsx'
-import { countdown } from '../words.ts'
 
 function Countdowns() {
 	const { now, accessToken, idle } = useDeadlines()

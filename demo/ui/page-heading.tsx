@@ -2,10 +2,13 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import { hasNavigated } from './routes.ts'
 
+/** The site's name, as its HTML has it. */
+const site = document.title
+
 export function PageHeading({ title, children }: { title: string; children?: ReactNode }) {
 	const heading = useRef<HTMLHeadingElement>(null)
 	useEffect(() => {
-		document.title = `${title} · Paperlane`
+		document.title = `${title} · ${site}`
 		if (hasNavigated) heading.current?.focus({ preventScroll: true })
 	}, [title])
 	return (

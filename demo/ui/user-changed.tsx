@@ -1,7 +1,7 @@
 // Somebody else has signed in in another tab: nothing of the previous user's is shown until that is accepted.
 import type { User } from '@tabsession/core'
 import { useSessionManager } from '@tabsession/react'
-import { PageHeading } from '../page-heading.tsx'
+import { PageHeading } from './page-heading.tsx'
 
 /** A constant, so that the focus is moved once. */
 const focus = (button: HTMLButtonElement | null) => button?.focus()

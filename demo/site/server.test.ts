@@ -3,19 +3,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type LocalServer, openServer } from '../server.ts'
-import { createShop } from './server.ts'
+import { createSite } from './server.ts'
 
 let dist: string
 let server: LocalServer
 let sessionOptions = {}
 
 beforeAll(async () => {
-	dist = await mkdtemp(join(tmpdir(), 'shop-'))
+	dist = await mkdtemp(join(tmpdir(), 'site-'))
 	await mkdir(join(dist, 'assets'))
 	await writeFile(join(dist, 'index.html'), '<meta name="demo-config" content="demo-config">')
 	await writeFile(join(dist, 'assets/index-abc.js'), 'export {}')
 	server = await openServer(0)
-	server.handle(createShop({ authority: 'http://localhost:1', api: 'http://localhost:2', sessionOptions: () => sessionOptions, dist }))
+	server.handle(
+		createSite({
+			authority: 'http://localhost:1',
+			api: 'http://localhost:2',
+			neighbour: 'http://localhost:3',
+			sessionOptions: () => sessionOptions,
+			dist,
+		}),
+	)
 })
 afterAll(async () => {
 	await server.stop()
@@ -51,4 +59,22 @@ it('serves assets for good, and tells a missing one from a page', async () => {
 	const missing = await get('/assets/index-old.js')
 	expect(missing.status).toBe(404)
 	expect(missing.headers.get('cache-control')).toBe('no-cache')
+})
+
+it('may be embedded where a silent sign-in ends, and nowhere else', async () => {
+	const ancestorsOf = async (path: string) =>
+		/frame-ancestors ([^;]+)/.exec((await get(path)).headers.get('content-security-policy') ?? '')?.[1]
+	expect(await ancestorsOf('/')).toBe("'none'")
+	expect(await ancestorsOf('/signed-in?code=a')).toBe("'self'")
+	expect((await get('/')).headers.get('content-security-policy')).toContain("frame-src 'self' http://localhost:1;")
+})
+
+it('serves the pages of its own that it has, the one for a front-channel logout to the provider alone', async () => {
+	expect((await get('/front-channel-logout?sid=a')).status).toBe(404)
+	await writeFile(join(dist, 'front-channel-logout.html'), 'bye <meta name="demo-config" content="demo-config">')
+	await writeFile(join(dist, 'signed-in.html'), 'back')
+	const page = await get('/front-channel-logout?sid=a')
+	expect(await page.text()).toMatch(/^bye .*localhost:1/)
+	expect(page.headers.get('content-security-policy')).toContain('frame-ancestors http://localhost:1;')
+	expect(await (await get('/signed-in?code=a')).text()).toBe('back')
 })

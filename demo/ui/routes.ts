@@ -1,4 +1,4 @@
-// A router of three pages, on the browser's own history.
+// A router of a few pages, on the browser's own history.
 import { useSyncExternalStore } from 'react'
 
 const CALLBACK = '/signed-in'

@@ -1,0 +1,8 @@
+// Builds the admin application to `admin/dist`.
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+	plugins: [react()],
+	build: { target: 'es2022', sourcemap: true, assetsInlineLimit: 0 },
+})
