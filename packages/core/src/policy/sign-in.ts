@@ -42,6 +42,7 @@ export interface Fresh extends Published {
 	readonly key: CryptoKey | undefined
 	/** The lifetime starts anew even in the session that was there. */
 	readonly reauthenticated: boolean
+	readonly resources: readonly string[]
 }
 
 /** The session that a new sign-in of `sub` goes on with: a living one of the same user. */
@@ -59,10 +60,13 @@ export const begun =
 		if (record.id !== seen?.id || !record.living !== !seen?.living) return undefined
 		const former: Living | undefined = isLiving(record) && record.id === id ? record.living : undefined
 		if (former && deadlineReason(record, now, config)) return undefined
+		const generation = (former?.generation ?? 0) + 1
 		const living: Living = {
 			...published,
 			key,
-			generation: (former?.generation ?? 0) + 1,
+			generation,
+			mainGeneration: generation,
+			others: {},
 			startedAt: former && !reauthenticated ? former.startedAt : now,
 			lastActivity: now,
 			pending: undefined,

@@ -10,6 +10,8 @@ export interface Answer {
 	readonly issuedAt: number
 	/** Wall clock, ms since the epoch. */
 	readonly receivedWall: number
+	/** Of what it was asked for, where that is not the main token: whoever finds it must know where it belongs. */
+	readonly name?: string
 }
 
 /** What was there before a refresh; responses may leave out what has not changed. */

@@ -96,7 +96,12 @@ async function refuse({ tab }: Context, state: string, error: SessionError): Pro
 }
 
 /** The session begins, or the one of the same user that is there goes on. */
-async function begin(context: Context, received: Answer, { nonce, ...asked }: SignInSecret, reauthenticated: boolean): Promise<void> {
+async function begin(
+	context: Context,
+	received: Answer,
+	{ nonce, resources, ...asked }: SignInSecret,
+	reauthenticated: boolean,
+): Promise<void> {
 	const { tab, protocol, keys } = context
 	const { config, platform } = tab
 	const { seal } = context.platform
@@ -111,7 +116,7 @@ async function begin(context: Context, received: Answer, { nonce, ...asked }: Si
 		const key = formerKey ?? (await (isOfTabs ? keys.hold(id, raw) : seal.importKey(raw)))
 		if (isOfTabs) tab.keep(id, key)
 		const sealed = await seal.seal(key, tokens)
-		const session = { ...validated, id, reauthenticated, tokens: sealed, key: isOfTabs ? undefined : key }
+		const session = { ...validated, id, reauthenticated, resources, tokens: sealed, key: isOfTabs ? undefined : key }
 		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true }))) return
 		if (tab.view.outdated) throw tab.view.outdated
 	}

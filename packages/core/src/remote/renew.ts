@@ -4,19 +4,29 @@ import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import { end } from '../local/end.ts'
 import { notRenewed, type Tokens } from '../local/tokens.ts'
+import type { Indicator } from '../options.ts'
 import type { LivingRecord } from '../policy/record.ts'
-import { backOffMs, isBackingOff, isFor, rejected, renewalFailed, renewed, secured, type Target } from '../policy/renewal.ts'
+import { backOffMs, isBackingOff, isFor, rejected, renewalFailed, renewed, secured, type Target, turnReturned } from '../policy/renewal.ts'
 import { OAuthError, sessionErrorOf, UnknownOutcome } from '../protocol/http.ts'
 import type { Answer } from '../protocol/validate.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { persist } from './persist.ts'
 import { keepTurn, queued, type Turn, takeTurn } from './turn.ts'
 
+export interface Wanted {
+	readonly indicator: Indicator
+	/** A `retryAt` that does not hold back this time. */
+	readonly disregarded: number | undefined
+}
+
+/** Errors that pass, though the provider says them as it says what is definitive. */
+const PASSING = /^(temporarily_unavailable|server_error)$/
+
 /**
- * Renews the tokens of `target`; returns when they are renewed, by whichever tab, or their session is over.
- * @throws SessionError `renewal_failed`, `storage_unavailable`
+ * Asks with the refresh token of `target`; returns when that has brought a token, in whichever tab and for whatever API, or its session is over.
+ * @throws SessionError `renewal_failed`, `storage_unavailable`; `provider_error` where what is wanted is refused, beside the main token
  */
-export function renew(context: Context, target: Target, disregarded?: number): Promise<void> {
+export function renew(context: Context, target: Target, { indicator, disregarded }: Wanted): Promise<void> {
 	const { tab, protocol } = context
 	const standing = tab.view.record?.living?.intent?.id
 	return queued(context, target, async (locked, hasWaited) => {
@@ -33,7 +43,7 @@ export function renew(context: Context, target: Target, disregarded?: number): P
 		if (!isFor(record, target)) return
 		if (!turn) return settleWithoutSending(context, target, record)
 		if (trouble) return backOff(context, target, turn.intent.id, trouble)
-		await send(context, target, turn, record)
+		await send(context, target, turn, { record, indicator })
 	})
 }
 
@@ -46,15 +56,21 @@ async function settleWithoutSending(context: Context, target: Target, record: Li
 	if (!record.living.renewable && record.living.expiresAt <= context.tab.now()) await end(context.tab, 'expired', now => isFor(now, target))
 }
 
-async function send(context: Context, target: Target, turn: Turn, record: LivingRecord): Promise<void> {
+interface Sending {
+	readonly record: LivingRecord
+	readonly indicator: Indicator
+}
+
+async function send(context: Context, target: Target, turn: Turn, { record, indicator }: Sending): Promise<void> {
 	const { tab, protocol } = context
 	const { refreshToken } = await tab.open<Tokens>(record, record.living.tokens)
 	const intent = await keepTurn(context, target, turn)
 	if (!intent) return
 	let answer: Answer
 	try {
-		answer = await protocol.refresh(refreshToken as string)
+		answer = await protocol.refresh(refreshToken as string, indicator)
 	} catch (error) {
+		if (indicator.name && isAboutWhatWasAsked(error)) return giveBack(context, target, intent.id, error)
 		return refused(context, target, intent.id, error)
 	}
 	await secure(context, target, record, answer)
@@ -84,8 +100,8 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 	const former = await tab.open<Tokens>(record, record.living.tokens)
 	try {
 		const { tokens, ...published } = await protocol.validate(answer, { sub: record.sub }, { ...former, user: record.living.user })
-		const sealed = await context.platform.seal.seal(tab.keyOf(record) as CryptoKey, tokens)
-		await persist(tab, () => commit(tab, () => renewed(target, { ...published, tokens: sealed }), { strict: true }))
+		const sealed = await context.platform.seal.seal(tab.keyOf(record) as CryptoKey, together(former, tokens, answer.name))
+		await persist(tab, () => commit(tab, () => renewed(target, { ...published, tokens: sealed }, answer.name), { strict: true }))
 	} catch (error) {
 		const definitive = error instanceof SessionError && (error.code === 'id_token_invalid' || error.code === 'provider_error')
 		if (definitive) {
@@ -96,6 +112,20 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 			await backOff(context, target, tab.view.record?.living?.intent?.id, error)
 		} else throw error
 	}
+}
+
+/** What is there after an answer: a rotated refresh token always, the rest where it belongs. */
+const together = (former: Tokens, { accessToken, refreshToken, idToken }: Tokens, name: string | undefined): Tokens =>
+	name ? { ...former, refreshToken, others: { ...former.others, [name]: accessToken } } : { ...former, accessToken, refreshToken, idToken }
+
+/** The provider will have nothing of this API or scope (RFC 8707 section 2, RFC 6749 section 5.2); of the session that says nothing. */
+const isAboutWhatWasAsked = (error: unknown): error is OAuthError =>
+	error instanceof OAuthError && error.code !== 'invalid_grant' && !PASSING.test(error.code)
+
+/** Nobody else waits for what one API is refused. */
+async function giveBack({ tab }: Context, target: Target, intent: string, error: OAuthError): Promise<never> {
+	await commit(tab, () => turnReturned(target, intent))
+	throw new SessionError('provider_error', { detail: error.message, oauthError: error.code, cause: error })
 }
 
 async function refused(context: Context, target: Target, intent: string, error: unknown): Promise<void> {

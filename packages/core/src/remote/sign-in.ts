@@ -47,14 +47,14 @@ export async function signIn(context: Context, { returnTo, ...options }: SignInO
 	if (isAutomatic && isLooping(await tab.read(), tab.now())) throw new SessionError('sign_in_loop')
 	try {
 		const params = { ...options, prompt, maxAge: maxAgeOf(options) }
-		const { url, state, codeVerifier, nonce } = await protocol.authorizationRequest(params)
+		const { url, state, codeVerifier, nonce, resources } = await protocol.authorizationRequest(params)
 		const begun = signInBegun({
 			state,
 			begunAt: tab.now(),
 			returnTo: target,
 			reauthenticates: prompt === 'login',
 			automatic: isAutomatic,
-			secret: { codeVerifier, nonce, redirectUri, ...askedBy(params) },
+			secret: { codeVerifier, nonce, redirectUri, resources, ...askedBy(params) },
 			outcome: 'begun',
 		})
 		if (!(await commit(tab, () => begun, { strict: true }))) throw new SessionError('update_required')
