@@ -10,7 +10,7 @@ import { hintedUser, type SignInResponse, takeResponse } from './local/response.
 import { createTab } from './local/tab.ts'
 import { createTokens } from './local/tokens.ts'
 import { createWays } from './local/ways.ts'
-import type { Config } from './options.ts'
+import { type Config, indicatorOf } from './options.ts'
 import type { Platform } from './platform/ports.ts'
 import { deadlinesOf } from './policy/deadlines.ts'
 import { isLiving } from './policy/record.ts'
@@ -68,7 +68,7 @@ export function compose(
 	const get = createTokens(
 		tab,
 		reconcile,
-		async record => (await remote()).renew(record),
+		async (record, indicator) => (await remote()).renew(record, indicator),
 		() => loaded?.wanted(),
 	)
 	const fetch = createFetch(tab, get, held =>
@@ -211,7 +211,7 @@ export function compose(
 			const snapshot = settle()
 			return snapshot.status === 'authenticated' ? snapshot.user : (await remote()).requireSession(options)
 		}),
-		getAccessToken: using(async () => (await get()).accessToken),
+		getAccessToken: using(async (options = {}) => (await get(indicatorOf(options, config.resource))).accessToken),
 		fetch: using(fetch),
 		renew: using(renewNow),
 		retry: using(retry),

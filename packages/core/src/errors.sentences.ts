@@ -53,6 +53,10 @@ export const sentences: Record<SessionErrorCode, Sentence> = {
 		'the access token has expired and cannot be renewed at the moment.',
 		'the session goes on and renewal is tried again by itself; renew() tries at once.',
 	],
+	sign_in_required: [
+		'this session cannot get an access token for that API.',
+		'ask for a refresh token (offline_access) and name the API in `apis` or in signIn({ resource }); signIn() begins a session that can.',
+	],
 	sign_out_incomplete: ['the session is over on this device, but the provider could not be told.', 'retry() tries again.'],
 }
 
@@ -73,7 +77,7 @@ export const wanted: Record<string, string> = {
 	postLogoutRedirectUri: 'a path, or an address of this origin, without a fragment',
 	scope: 'space-separated scopes that include "openid"',
 	resource: 'a non-empty string',
-	apis: 'an array of URLs or paths of this origin',
+	apis: 'an array of URLs, of paths of this origin, or of { url, resource, scope }',
 	storage: '"device" or "tabs"',
 	sso: '"off", "iframe" or "redirect"',
 	loopGuard: '{ attempts, within } with one attempt at least',

@@ -25,6 +25,7 @@ const retryable: Record<SessionErrorCode, boolean> = {
 	redirecting: false,
 	user_changed: false,
 	renewal_failed: true,
+	sign_in_required: false,
 	sign_out_incomplete: true,
 }
 const codes = Object.keys(retryable) as SessionErrorCode[]

@@ -24,6 +24,7 @@ export type SessionErrorCode =
 	| 'redirecting'
 	| 'user_changed'
 	| 'renewal_failed'
+	| 'sign_in_required'
 	| 'sign_out_incomplete'
 
 export interface SessionErrorDetails {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SessionError } from './errors.ts'
-import { configure, type SessionManagerOptions } from './options.ts'
+import { configure, MAIN, type SessionManagerOptions } from './options.ts'
 
 const PAGE = 'https://shop.example/some/page?x=1'
 const good: SessionManagerOptions = { authority: 'https://id.example.com', clientId: 'shop', redirectUri: '/signed-in' }
@@ -83,7 +83,22 @@ describe('addresses', () => {
 		['relative', '/api', 'https://shop.example/api'],
 		['of another origin', 'https://orders.example.com/v1', 'https://orders.example.com/v1'],
 	])('of apis may be %s', (_kind, given, absolute) => {
-		expect(configure({ ...good, apis: [given] }, PAGE).apis).toEqual([absolute])
+		expect(configure({ ...good, apis: [given] }, PAGE).apis).toEqual([{ url: absolute, indicator: MAIN }])
+	})
+
+	it('of an API that has its own resource or scopes come with the name of its token (RFC 8707)', () => {
+		const url = '/api'
+		const indicatorOf = (api: object, resource?: string) =>
+			configure({ ...good, ...(resource && { resource }), apis: [{ url, ...api }] }, PAGE).apis[0]?.indicator
+		expect(indicatorOf({ resource: 'urn:orders' })).toEqual({ name: 'urn:orders ', resource: 'urn:orders' })
+		expect(indicatorOf({ scope: ' write  read ' }, 'urn:main')).toEqual({
+			name: 'urn:main read write',
+			resource: 'urn:main',
+			scope: 'read write',
+		})
+		expect(indicatorOf({ scope: 'read' })).toEqual({ name: ' read', scope: 'read' })
+		expect(indicatorOf({ resource: 'urn:main' }, 'urn:main')).toBe(MAIN)
+		expect(indicatorOf({})).toBe(MAIN)
 	})
 
 	it.each(['http://localhost:4402', 'http://127.0.0.1', 'http://[::1]:8080', 'https://id.example.com/realms/shop/'])(
@@ -129,6 +144,8 @@ describe('a wrong option', () => {
 		['apis', '/api'],
 		['apis', ['http://[']],
 		['apis', [42]],
+		['apis', [null]],
+		['apis', [{ resource: 'urn:orders' }]],
 		['storage', 'memory'],
 		['navigate', 'router'],
 		['idle', true],

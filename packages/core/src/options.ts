@@ -26,6 +26,20 @@ export interface ProviderMetadata {
 	readonly [name: string]: unknown
 }
 
+/** What an access token is for, where it is not the main one. */
+export interface AccessTokenOptions {
+	/** The API (RFC 8707 section 2). Default: that of the session manager. */
+	readonly resource?: string
+	/** Space-separated scopes (RFC 6749 section 3.3). Default: what the provider gives for the API. */
+	readonly scope?: string
+}
+
+/** An API and the access token that it takes. */
+export interface Api extends AccessTokenOptions {
+	/** A URL, or a path of this origin. */
+	readonly url: string
+}
+
 export interface SessionManagerOptions {
 	/** The provider's issuer identifier (OpenID Connect Discovery 1.0 section 2), `https` unless on localhost. */
 	authority: string
@@ -59,10 +73,13 @@ export interface SessionManagerOptions {
 	postLogoutRedirectUri?: string
 	/** Space-separated scopes. Default `'openid profile email offline_access'`. */
 	scope?: string
-	/** The API the access token is for (RFC 8707). */
+	/** The API the access token is for (RFC 8707). Name it too where `apis` have a `resource` of their own. */
 	resource?: string
-	/** URLs, or paths of this origin, that `fetch` sends the access token to; everything below them is meant too. */
-	apis?: readonly string[]
+	/**
+	 * URLs, or paths of this origin, that `fetch` sends the access token to; everything below them is meant too, and the longest path counts.
+	 * One with a `resource` or `scope` has an access token of its own, asked for with the refresh token (RFC 8707 section 2.2).
+	 */
+	apis?: readonly (string | Api)[]
 	/** End the session when nobody is active in any tab. Default `{ timeout: '30m', warnBefore: '60s' }`. */
 	idle?: false | { timeout?: Duration; warnBefore?: Duration }
 	/** End the session this long after sign-in, whatever happens. Default `{ timeout: '12h', warnBefore: '5m' }`. */
@@ -90,6 +107,15 @@ export interface Announced {
 	readonly warnBeforeMs: number
 }
 
+/** What a token request asks for (RFC 8707 section 2). */
+export interface Indicator extends AccessTokenOptions {
+	/** Names its token in the record; empty for the main token. */
+	readonly name: string
+}
+
+/** The main token, of the session manager's own `resource`. */
+export const MAIN: Indicator = { name: '' }
+
 /** What the rooms work with: every option present, durations in ms, addresses absolute. */
 export interface Config {
 	readonly authority: string
@@ -102,7 +128,7 @@ export interface Config {
 	readonly postLogoutRedirectUri: string
 	readonly scope: string
 	readonly resource: string | undefined
-	readonly apis: readonly string[]
+	readonly apis: readonly { readonly url: string; readonly indicator: Indicator }[]
 	readonly idle: Announced | undefined
 	readonly lifetime: Announced | undefined
 	readonly sso: 'off' | 'iframe' | 'redirect'
@@ -161,6 +187,22 @@ function ownAddress(option: string, given: unknown, base: string): string {
 	return !hash && (base === NOWHERE || origin === new URL(base).origin) ? href : refuse(option, given)
 }
 
+/**
+ * @param main the session manager's own `resource`
+ * @throws SessionError `invalid_option`
+ */
+export function indicatorOf({ resource = undefined, scope }: AccessTokenOptions, main: string | undefined): Indicator {
+	const words = scope === undefined ? '' : text('scope', scope).trim().split(/\s+/).sort().join(' ')
+	const target = resource === undefined ? main : text('resource', resource)
+	if (target === main && !words) return MAIN
+	return { name: `${target ?? ''} ${words}`, ...(target && { resource: target }), ...(words && { scope: words }) }
+}
+
+function api(given: string | Api, base: string, main: string | undefined): Config['apis'][number] {
+	const { url, ...asked } = typeof given === 'string' ? { url: given } : (given ?? refuse('apis', given))
+	return { url: address('apis', url, base).href, indicator: indicatorOf(asked, main) }
+}
+
 function issuer(given: unknown): string {
 	const { protocol, hostname, search, hash } = address('authority', given)
 	const isSecure = protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\..*|\[::1])$/.test(hostname))
@@ -209,7 +251,7 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		postLogoutRedirectUri: ownAddress('postLogoutRedirectUri', postLogoutRedirectUri, base),
 		scope,
 		resource: resource === undefined ? resource : text('resource', resource),
-		apis: apis.map(api => address('apis', api, base).href),
+		apis: apis.map(given => api(given, base, resource)),
 		idle: announced('idle', options.idle, { timeoutMs: 30 * UNITS.m, warnBeforeMs: UNITS.m }),
 		lifetime: announced('lifetime', options.lifetime, { timeoutMs: 12 * UNITS.h, warnBeforeMs: 5 * UNITS.m }),
 		sso,

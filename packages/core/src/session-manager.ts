@@ -1,6 +1,6 @@
 // The public methods of a session manager. `manager.ts` composes one.
 import type { SessionEventHandler, SessionEventType } from './events.ts'
-import type { ClaimsRequest, Duration } from './options.ts'
+import type { AccessTokenOptions, ClaimsRequest, Duration } from './options.ts'
 import type { Deadlines, Snapshot, User } from './snapshot.ts'
 
 export interface SignInOptions {
@@ -23,6 +23,8 @@ export interface SignInOptions {
 	readonly uiLocales?: readonly string[]
 	/** OpenID Connect Core 5.5. An `acr` asked for as essential has to be in the ID token. */
 	readonly claims?: ClaimsRequest
+	/** APIs to ask for (RFC 8707 section 2.1), beside those that the session manager knows of. */
+	readonly resource?: string | readonly string[]
 	/** The provider's own parameters. One of the standards' that this package sets itself is refused: `invalid_option`. */
 	readonly extraParams?: Readonly<Record<string, string>>
 }
@@ -59,11 +61,14 @@ export interface SessionManager<U extends User = User> {
 	 */
 	requireSession(options?: Omit<SignInOptions, 'method'>): Promise<U>
 	/**
-	 * A valid access token; renewed first where it has expired.
-	 * @throws SessionError `not_authenticated`, `user_changed`, `redirecting`, `renewal_failed`, `network_error`, `timeout`, `storage_unavailable`, `update_required`
+	 * A valid access token; renewed first where it has expired. Without options the main one, else one for another API (RFC 8707 section 2.2),
+	 * which is kept until it expires. That needs a refresh token, and the API's `resource` asked for at sign-in.
+	 * @throws SessionError `not_authenticated`, `user_changed`, `redirecting`, `renewal_failed`, `network_error`, `timeout`, `storage_unavailable`,
+	 * `update_required`; for another API also `sign_in_required`, and `provider_error` with `oauthError` where the provider refuses it, which is
+	 * not asked again for a minute; `invalid_option`
 	 */
-	getAccessToken(): Promise<string>
-	/** `fetch` with the access token for `apis`; renews once on a 401 and replays the request if its body allows. */
+	getAccessToken(options?: AccessTokenOptions): Promise<string>
+	/** `fetch` with the access token of the one of `apis` that is meant; renews once on a 401 and replays the request if its body allows. */
 	readonly fetch: typeof globalThis.fetch
 	/** Renews the tokens now. @throws SessionError as `getAccessToken` */
 	renew(): Promise<void>

@@ -23,6 +23,9 @@ export const session: LivingRecord = {
 	living: {
 		user: { sub: 'alice', name: 'Alice' },
 		generation: 3,
+		mainGeneration: 3,
+		resources: [],
+		others: {},
 		startedAt: T,
 		lastActivity: T,
 		issuedAt: T,

@@ -62,7 +62,15 @@ function goOn(world: World) {
 	world.store.set({
 		...record,
 		revision: record.revision + 1,
-		living: { ...living, generation: living.generation + 1, issuedAt: now, expiresAt: now + 60_000, pending: undefined, intent: undefined },
+		living: {
+			...living,
+			generation: living.generation + 1,
+			mainGeneration: living.generation + 1,
+			issuedAt: now,
+			expiresAt: now + 60_000,
+			pending: undefined,
+			intent: undefined,
+		},
 	})
 }
 

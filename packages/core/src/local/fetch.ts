@@ -1,4 +1,5 @@
 // `fetch` with the access token, for the application's own APIs only.
+import type { Indicator } from '../options.ts'
 import type { Tab } from './tab.ts'
 import type { Held } from './tokens.ts'
 
@@ -11,10 +12,13 @@ function isBelow(url: URL, api: URL): boolean {
 /** @param afterRejection a token worth another try after a 401, if there is one */
 export function createFetch(
 	{ config, platform }: Tab,
-	get: () => Promise<Held>,
+	get: (indicator: Indicator) => Promise<Held>,
 	afterRejection: (held: Held) => Promise<Held | undefined>,
 ): typeof globalThis.fetch {
-	const apis = config.apis.map(api => new URL(api))
+	/** The longest path first: it is the one that is meant. */
+	const apis = config.apis
+		.map(({ url, indicator }) => ({ base: new URL(url), indicator }))
+		.sort((a, b) => b.base.pathname.length - a.base.pathname.length)
 
 	const send = (request: Request, { accessToken }: Held) => {
 		request.headers.set('Authorization', `Bearer ${accessToken}`)
@@ -24,10 +28,11 @@ export function createFetch(
 	return async (input, init) => {
 		const request = new Request(input, init)
 		const url = new URL(request.url)
-		if (request.headers.has('Authorization') || !apis.some(api => isBelow(url, api))) return platform.fetch(request)
+		const api = apis.find(({ base }) => isBelow(url, base))
+		if (request.headers.has('Authorization') || !api) return platform.fetch(request)
 		// A stream can be sent once.
 		const spare = init?.body instanceof ReadableStream ? undefined : request.clone()
-		const held = await get()
+		const held = await get(api.indicator)
 		const response = await send(request, held)
 		const fresh = spare && response.status === 401 ? await afterRejection(held) : undefined
 		if (spare && fresh) return send(spare, fresh)

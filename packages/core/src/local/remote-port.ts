@@ -1,4 +1,5 @@
 // What the kernel asks of the lazy chunk. The kernel reads, shows, hands out and ends; all else that changes the record or asks the provider is there.
+import type { Indicator } from '../options.ts'
 import type { Popup, RecordStore } from '../platform/ports.ts'
 import type { LivingRecord } from '../policy/record.ts'
 import type { SignInOptions } from '../session-manager.ts'
@@ -32,10 +33,10 @@ export interface Remote {
 	/** Stops listening and planning. */
 	stop(): void
 	/**
-	 * Renews the tokens that `record` has; returns when they are renewed, by whichever tab, or their session is over.
-	 * @throws SessionError `renewal_failed`, `storage_unavailable`
+	 * Renews the token of `record` that `indicator` means; returns when there is a new one, by whichever tab, or its session is over.
+	 * @throws SessionError `renewal_failed`, `storage_unavailable`; of a token beside the main one also `sign_in_required`, `provider_error`
 	 */
-	renew(record: LivingRecord): Promise<void>
+	renew(record: LivingRecord, indicator: Indicator): Promise<void>
 	/** Renews now, back-off or not. @throws SessionError */
 	renewNow(): Promise<void>
 	/** A token worth another try after an API refused `held` with 401, if there is one; never rejects. */

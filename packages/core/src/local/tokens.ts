@@ -1,6 +1,7 @@
 // Tokens for those who ask: from memory while it can be trusted, else from the record, renewed first where needed.
 import { SessionError } from '../errors.ts'
-import { isUsable } from '../policy/freshness.ts'
+import { type Indicator, MAIN } from '../options.ts'
+import { hasUsable, issueOf } from '../policy/freshness.ts'
 import { isLiving, type Living, type LivingRecord } from '../policy/record.ts'
 import { bounded } from './bounded.ts'
 import type { Reconcile } from './reconcile.ts'
@@ -11,12 +12,15 @@ export interface Tokens {
 	readonly accessToken: string
 	readonly refreshToken: string | undefined
 	readonly idToken: string
+	/** Access tokens beside the main one, by the name of what they were asked for. */
+	readonly others?: Readonly<Record<string, string>>
 }
 
-/** An access token, and of which session and generation it is. */
+/** An access token, what it was asked for, and of which session and generation it is. */
 export interface Held {
 	readonly id: string
 	readonly living: Living
+	readonly indicator: Indicator
 	readonly accessToken: string
 }
 
@@ -39,57 +43,63 @@ export const notRenewed = ({ failure }: Living): SessionError =>
 /** Looks at the record that hints can disturb; in a storm of them the last one counts. */
 const MOST_LOOKS = 10
 
-/** Opens the access token of the session `id`, which may have ended in the meantime. */
-export async function openHeld(tab: Tab, id: string): Promise<Held> {
+/** Opens an access token of the session `id`, which may have ended in the meantime. */
+export async function openHeld(tab: Tab, id: string, indicator: Indicator): Promise<Held> {
 	const record = admitted(tab)
-	const { accessToken } = await tab.open<Tokens>(record, record.living.tokens)
+	const tokens = await tab.open<Tokens>(record, record.living.tokens)
+	const accessToken = indicator.name ? tokens.others?.[indicator.name] : tokens.accessToken
 	// The page may have slept, or heard of a change, while the token was opened, and while it looked again.
 	for (let tries = 0; !tab.isTrusted() && tries < MOST_LOOKS; tries++) await tab.read()
-	if (admitted(tab).id !== id || record.id !== id) throw new SessionError('not_authenticated')
-	return { id, living: record.living, accessToken }
+	if (admitted(tab).id !== id || record.id !== id || !accessToken) throw new SessionError('not_authenticated')
+	return { id, living: record.living, indicator, accessToken }
 }
 
 export function createTokens(
 	tab: Tab,
 	reconcile: Reconcile,
-	renew: (record: LivingRecord) => Promise<void>,
+	renew: (record: LivingRecord, indicator: Indicator) => Promise<void>,
 	wanted: () => void,
-): () => Promise<Held> {
+): (indicator?: Indicator) => Promise<Held> {
 	const { platform, config } = tab
-	let held: Held | undefined
-	let acquiring: Promise<Held> | undefined
+	/** By the name of what they are for. */
+	const kept = new Map<string, Held>()
+	const acquiring = new Map<string, Promise<Held>>()
 
-	async function acquire(): Promise<Held> {
+	async function acquire(indicator: Indicator): Promise<Held> {
+		const { name } = indicator
 		await reconcile()
 		await ready(tab)
 		const { id } = admitted(tab)
-		const isStale = () => admitted(tab).id === id && !isUsable(admitted(tab).living, tab.now())
+		const isStale = () => admitted(tab).id === id && !hasUsable(admitted(tab).living, name, tab.now())
 		// Once more for a page that stood still, or whose storage was slow, until what it had was over.
 		for (let tries = 0; tries < 2; tries++) {
-			if (isStale()) await renew(admitted(tab))
+			if (isStale()) await renew(admitted(tab), indicator)
 			if (isStale()) continue
-			held = await openHeld(tab, id)
-			if (isUsable(held.living, tab.now())) return held
+			const held = await openHeld(tab, id, indicator)
+			kept.set(name, held)
+			if (hasUsable(held.living, name, tab.now())) return held
 		}
 		throw notRenewed(admitted(tab).living)
 	}
 
 	/** The token in memory, if it may be handed out without a look at the record. */
-	function trusted(): Held | undefined {
+	function trusted(name: string): Held | undefined {
 		const { status } = tab.settle()
 		const { record } = tab.view
-		const isCurrent = isLiving(record) && held?.id === record.id && held.living.generation === record.living.generation
-		return status === 'authenticated' && tab.isTrusted() && isCurrent && isUsable(record.living, tab.now()) ? held : undefined
+		const held = kept.get(name)
+		if (!held || status !== 'authenticated' || !tab.isTrusted() || !isLiving(record) || record.id !== held.id) return undefined
+		const isCurrent = issueOf(held.living, name)?.generation === issueOf(record.living, name)?.generation
+		return isCurrent && hasUsable(record.living, name, tab.now()) ? held : undefined
 	}
 
-	return async () => {
-		let token = trusted()
+	return async (indicator = MAIN) => {
+		const { name } = indicator
+		let token = trusted(name)
 		const { accepted, record } = tab.view
 		if (!token) {
-			acquiring ??= acquire().finally(() => {
-				acquiring = undefined
-			})
-			token = await bounded(platform.clock, config.requestTimeoutMs, acquiring, 'access token')
+			const asked = acquiring.get(name) ?? acquire(indicator).finally(() => acquiring.delete(name))
+			acquiring.set(name, asked)
+			token = await bounded(platform.clock, config.requestTimeoutMs, asked, 'access token')
 			// What was asked for under one session is not answered with another's token (I9).
 			if (accepted && accepted.sub !== tab.view.accepted?.sub) throw new SessionError('user_changed')
 			if (isLiving(record) && record.id !== token.id) throw new SessionError('not_authenticated')

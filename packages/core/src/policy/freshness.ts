@@ -1,5 +1,5 @@
 // When an access token may be handed out and when it is renewed ahead of its end.
-import type { Living } from './record.ts'
+import type { Issue, Living } from './record.ts'
 
 type Times = Pick<Living, 'issuedAt' | 'expiresAt'>
 
@@ -12,6 +12,16 @@ const aheadMs = ({ issuedAt, expiresAt }: Times): number => Math.min(60_000, (ex
 /** Not so near its end that it would expire on its way to the API; one that cannot be renewed is used to its end. */
 export const isUsable = (living: Times & Pick<Living, 'renewable' | 'silent'>, now: number): boolean =>
 	now < living.expiresAt - (isRenewable(living) ? aheadMs(living) / 4 : 0)
+
+/** @param name of what the token was asked for; empty for the main token */
+export const issueOf = (living: Living, name: string): Issue | undefined =>
+	name ? living.others[name] : { ...living, generation: living.mainGeneration }
+
+/** Whether there is such a token, and it may be handed out. */
+export function hasUsable(living: Living, name: string, now: number): boolean {
+	const issue = issueOf(living, name)
+	return !!issue && isUsable({ ...living, ...issue }, now)
+}
 
 /** When the tokens are renewed ahead of time. `fraction` in [0, 1) spreads the tabs over a tenth of the margin. */
 export const renewAt = (times: Times, fraction: number): number => times.expiresAt - aheadMs(times) * (1 - fraction / 10)

@@ -44,6 +44,8 @@ export interface SignInSecret {
 	readonly maxAge: number | undefined
 	/** One of these was asked for as essential (OpenID Connect Core 5.5.1.1). */
 	readonly acr: readonly string[] | undefined
+	/** Asked for (RFC 8707 section 2.1). */
+	readonly resources: readonly string[]
 }
 
 /** The mutex of renewal: who may send the refresh token. */
@@ -61,14 +63,29 @@ export interface Failure {
 	readonly oauthError: string | undefined
 }
 
+/** An access token, as can be told without opening it. */
+export interface Issue {
+	/** When it was asked for and when it expires, ms in session time. */
+	readonly issuedAt: number
+	readonly expiresAt: number
+	/** Of the token response that brought it. */
+	readonly generation: number
+}
+
 /** What is there while the session lives. */
 export interface Living {
 	readonly user: User
-	/** Counts token responses. */
+	/** Counts token responses, whatever they were asked for. */
 	readonly generation: number
+	/** Of the token response that brought the main token. */
+	readonly mainGeneration: number
+	/** Asked for at sign-in: a token for any other would be refused (RFC 8707 section 2.2). */
+	readonly resources: readonly string[]
+	/** Access tokens beside the main one, by the name of what they were asked for. */
+	readonly others: Readonly<Record<string, Issue>>
 	readonly startedAt: number
 	readonly lastActivity: number
-	/** When the access token was asked for and when it expires, ms in session time. */
+	/** When the main access token was asked for and when it expires, ms in session time. */
 	readonly issuedAt: number
 	readonly expiresAt: number
 	/** There is a refresh token that has not been refused. */

@@ -25,6 +25,7 @@ import {
 	renewed,
 	secured,
 	type Target,
+	turnReturned,
 } from './renewal.ts'
 import { ended, touched } from './session.ts'
 
@@ -121,10 +122,32 @@ describe('secured', () => {
 	)
 })
 
+describe('turnReturned', () => {
+	it('gives the turn back, and nobody waits for it', () => {
+		expect(turnReturned(target, 'mine')(having({ intent: mine, failure }))).toEqual(having({ failure }))
+	})
+
+	it.each([...strangers, { why: 'the turn is another tab’s (I1)', record: having({ intent: theirs }) }])(
+		'is refused if $why',
+		({ record }) => {
+			expect(turnReturned(target, 'mine')(record)).toBeUndefined()
+		},
+	)
+})
+
 describe('renewed', () => {
 	it('publishes the answer as the next generation, and leaves no turn, answer or failure behind', () => {
 		const before = having({ intent: mine, pending: answer, failure })
-		expect(renewed(target, published)(before)).toEqual(having({ ...published, generation: 4 }))
+		expect(renewed(target, published)(before)).toEqual(having({ ...published, generation: 4, mainGeneration: 4 }))
+	})
+
+	it('places a token for another API beside the main one, which stays as it is, and the user with it', () => {
+		const first = renewed(target, published, 'urn:orders ')(having({ intent: mine, pending: answer, failure }))
+		const { issuedAt, expiresAt, tokens } = published
+		const issue = { issuedAt, expiresAt, generation: 4 }
+		expect(first).toEqual(having({ tokens, generation: 4, others: { 'urn:orders ': issue } }))
+		const second = renewed({ ...target, generation: 4 }, published, ' read')(first as LivingRecord)
+		expect(second?.living?.others).toEqual({ 'urn:orders ': issue, ' read': { ...issue, generation: 5 } })
 	})
 
 	it('is no activity: neither the last one nor the start moves (I5)', () => {

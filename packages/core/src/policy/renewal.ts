@@ -4,6 +4,7 @@ import {
 	type End,
 	type Failure,
 	type Intent,
+	type Issue,
 	isLiving,
 	type Living,
 	type LivingRecord,
@@ -42,14 +43,25 @@ export const secured = (target: Target, pending: Sealed): Commit => change(targe
 /** What a validated answer publishes. */
 export type Published = Pick<Living, 'user' | 'issuedAt' | 'expiresAt' | 'renewable' | 'tokens'>
 
-export const renewed = (target: Target, published: Published): Commit =>
-	change(target, ({ generation }) => ({
+/** @param name of what was asked for; a token beside the main one leaves that as it is, and the user too */
+export const renewed = (target: Target, published: Published, name = ''): Commit =>
+	change(target, living => ({
 		...published,
-		generation: generation + 1,
+		...(name ? beside(living, published, name) : { mainGeneration: living.generation + 1 }),
+		generation: living.generation + 1,
 		pending: undefined,
 		intent: undefined,
 		failure: undefined,
 	}))
+
+function beside({ user, issuedAt, expiresAt, generation, others }: Living, published: Published, name: string): Partial<Living> {
+	const issue: Issue = { issuedAt: published.issuedAt, expiresAt: published.expiresAt, generation: generation + 1 }
+	return { user, issuedAt, expiresAt, others: { ...others, [name]: issue } }
+}
+
+/** The provider refused what was asked for, not the session: the turn is given back, and nobody waits. */
+export const turnReturned = (target: Target, intent: string): Commit =>
+	change(target, living => (living.intent?.id === intent ? { intent: undefined } : undefined))
 
 /** A failure that passes: the turn is given back and all tabs wait until `retryAt`. @param intent none where an answer cannot be checked */
 export const renewalFailed = (target: Target, intent: string | undefined, failure: Failure): Commit =>

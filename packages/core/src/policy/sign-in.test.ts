@@ -10,6 +10,7 @@ const secret = {
 	redirectUri: 'https://shop.example/callback',
 	maxAge: undefined,
 	acr: undefined,
+	resources: ['urn:orders'],
 }
 const request = (state: string): SignInRequest => ({
 	state,
@@ -158,6 +159,7 @@ describe('begun', () => {
 		expiresAt: now + 5 * MINUTE,
 		renewable: true,
 		tokens: { iv: new Uint8Array(12).fill(3), data: new ArrayBuffer(8) },
+		resources: ['urn:orders'],
 	}
 	const key = {} as CryptoKey
 	const fresh: Fresh = {
@@ -168,22 +170,28 @@ describe('begun', () => {
 		authenticatedMsAgo: undefined,
 		request: { silent: false, ends: undefined },
 	}
-	const settled = { silent: false, pending: undefined, intent: undefined, failure: undefined }
+	const settled = { silent: false, pending: undefined, intent: undefined, failure: undefined, others: {} }
 
 	it('makes the first session, which starts now', () => {
 		expect(begun({ ...fresh, id: 'new' }, undefined, now, config)(blank)).toEqual({
 			...blank,
 			id: 'new',
 			sub: 'alice',
-			living: { ...published, key, generation: 1, startedAt: now, lastActivity: now, ...settled },
+			living: { ...published, key, generation: 1, mainGeneration: 1, startedAt: now, lastActivity: now, ...settled },
 		})
 	})
 
 	it('goes on with the living session of the same user: its id and start stay, its generation grows', () => {
 		expect(begun(fresh, session, now, config)(session)).toEqual({
 			...session,
-			living: { ...published, key, generation: 4, startedAt: T, lastActivity: now, ...settled },
+			living: { ...published, key, generation: 4, mainGeneration: 4, startedAt: T, lastActivity: now, ...settled },
 		})
+	})
+
+	it('keeps no token for another API: they are of the former grant', () => {
+		const others = { 'urn:orders ': { issuedAt: T, expiresAt: T + 5 * MINUTE, generation: 2 } }
+		const before = { ...session, living: { ...session.living, others } }
+		expect(begun(fresh, before, now, config)(before)?.living?.others).toEqual({})
 	})
 
 	it('starts the lifetime anew if the user proved who they are', () => {
@@ -197,7 +205,7 @@ describe('begun', () => {
 			ends: 1,
 			id: 'of-bob',
 			sub: 'bob',
-			living: { ...published, user: { sub: 'bob' }, key, generation: 1, startedAt: now, lastActivity: now, ...settled },
+			living: { ...published, user: { sub: 'bob' }, key, generation: 1, mainGeneration: 1, startedAt: now, lastActivity: now, ...settled },
 		})
 	})
 

@@ -51,6 +51,7 @@ export interface Fresh extends Published {
 	readonly authenticatedMsAgo: number | undefined
 	/** As of the request it answers. */
 	readonly request: Pick<SignInRequest, 'silent' | 'ends'>
+	readonly resources: readonly string[]
 }
 
 /** Whether a sign-in comes too late: a session has ended since (I2), or another user is here and nobody asked for this one. */
@@ -74,11 +75,14 @@ export const begun =
 		if (former && deadlineReason(record, now, config)) return undefined
 		const lesson = lessonOf(record, authenticatedMsAgo, now)
 		const ends = isLiving(record) && !former ? record.ends + 1 : record.ends
+		const generation = (former?.generation ?? 0) + 1
 		const living: Living = {
 			...published,
 			silent: isFrameAllowed({ ...record, ...lesson }, now, config),
 			key,
-			generation: (former?.generation ?? 0) + 1,
+			generation,
+			mainGeneration: generation,
+			others: {},
 			startedAt: former && !reauthenticated ? former.startedAt : now,
 			lastActivity: now,
 			pending: undefined,

@@ -1,6 +1,6 @@
 // The authorization request's parameters, as an application asks for them (OpenID Connect Core 3.1.2.1).
 import { SessionError } from '../errors.ts'
-import type { ClaimsRequest } from '../options.ts'
+import type { ClaimsRequest, Config } from '../options.ts'
 import type { Asked } from './id-token.ts'
 
 export interface AuthorizationParams {
@@ -11,6 +11,7 @@ export interface AuthorizationParams {
 	readonly maxAge?: number | undefined
 	readonly uiLocales?: readonly string[] | undefined
 	readonly claims?: ClaimsRequest | undefined
+	readonly resource?: string | readonly string[] | undefined
 	readonly extraParams?: Readonly<Record<string, string>> | undefined
 }
 
@@ -21,6 +22,20 @@ const OWN = new Set(
 		'client_secret prompt login_hint acr_values max_age ui_locales claims resource dpop_jkt id_token_hint'
 	).split(' '),
 )
+
+const unique = (values: readonly (string | undefined)[]) => [...new Set(values)].filter(value => value !== undefined)
+
+/** All scopes that tokens may be asked for with: a refresh cannot ask for more than was granted (RFC 6749 section 6). */
+export const scopeOf = ({ scope, apis }: Config): string =>
+	unique([scope, ...apis.map(({ indicator }) => indicator.scope)].flatMap(words => words?.split(' '))).join(' ')
+
+/** All resources that tokens may be asked for (RFC 8707 section 2.1). @throws SessionError `invalid_option` */
+export function resourcesOf({ resource, apis }: Config, { resource: more = [] }: AuthorizationParams): string[] {
+	const given = typeof more === 'string' ? [more] : more
+	if (!Array.isArray(given) || given.some(value => typeof value !== 'string' || !value))
+		throw new SessionError('invalid_option', { detail: 'resource' })
+	return unique([resource, ...apis.map(({ indicator }) => indicator.resource), ...given])
+}
 
 /** The parameters beside those of the code flow itself. @throws SessionError `invalid_option` */
 export function paramsOf({ prompt, loginHint, acrValues, maxAge, uiLocales, claims, extraParams = {} }: AuthorizationParams) {

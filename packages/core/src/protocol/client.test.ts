@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Config } from '../options.ts'
+import { type Config, MAIN } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { createProtocol } from './index.ts'
 
@@ -13,12 +13,13 @@ const config = {
 	postLogoutRedirectUri: 'https://shop.example/goodbye',
 	scope: 'openid profile offline_access',
 	resource: undefined,
+	apis: [],
 	requestTimeoutMs: 10_000,
 	tokenRequestTimeoutMs: 30_000,
 	clockToleranceMs: 300_000,
 	accessTokenLifetimeMs: 300_000,
 	issuer: () => undefined,
-} as Config
+} as unknown as Config
 
 const metadata = {
 	issuer: AUTHORITY,
@@ -105,7 +106,7 @@ describe('the seam with oidc-client-ts', () => {
 			what: 'a refresh',
 			run: async ({ protocol }: ReturnType<typeof world>) => {
 				await protocol.prepare()
-				await protocol.refresh('rt')
+				await protocol.refresh('rt', MAIN)
 			},
 		},
 	])('holds for $what: it goes by the given fetch alone, and within our limits (I10)', async ({ run }) => {
@@ -131,7 +132,7 @@ describe('the seam with oidc-client-ts', () => {
 			token: () => Response.json({ error: 'invalid_grant' }, { status: 400, headers: { 'DPoP-Nonce': 'once-more' } }),
 		})
 		await protocol.prepare()
-		await expect(protocol.refresh('rt')).rejects.toMatchObject({ name: 'OAuthError', code: 'invalid_grant' })
+		await expect(protocol.refresh('rt', MAIN)).rejects.toMatchObject({ name: 'OAuthError', code: 'invalid_grant' })
 		expect(tokenRequests()).toHaveLength(1)
 	})
 
@@ -139,7 +140,7 @@ describe('the seam with oidc-client-ts', () => {
 		const response = { access_token: 'at', refresh_token: 'rt', id_token: 'no JWT', extra: { of: 'the provider' } }
 		const { protocol } = world({ token: () => Response.json(response) })
 		await protocol.prepare()
-		expect(await protocol.refresh('rt')).toEqual({ response, issuedAt: WALL + 7, receivedWall: WALL })
+		expect(await protocol.refresh('rt', MAIN)).toEqual({ response, issuedAt: WALL + 7, receivedWall: WALL })
 	})
 
 	it('keeps nothing of a sign-in to itself: what is needed later is in the request', async () => {
@@ -385,22 +386,55 @@ describe('the token request', () => {
 	it('of a refresh has the refresh token and the client (RFC 6749 section 6)', async () => {
 		const { protocol, tokenRequests } = world()
 		await protocol.prepare()
-		await protocol.refresh('rt')
+		await protocol.refresh('rt', MAIN)
 		expect(tokenRequests()[0]?.form).toEqual({ grant_type: 'refresh_token', client_id: 'shop', refresh_token: 'rt' })
 	})
 
 	it('names the API that the token is for, whichever the grant (RFC 8707)', async () => {
 		const { protocol, tokenRequests } = world({ options: { resource: 'https://api.example' } })
 		await protocol.exchangeCode(exchange)
-		await protocol.refresh('rt')
+		await protocol.refresh('rt', MAIN)
 		expect(tokenRequests().map(({ form }) => form['resource'])).toEqual(['https://api.example', 'https://api.example'])
+	})
+
+	it('for another API asks for that one, and its answer says so (RFC 8707 section 2.2)', async () => {
+		const { protocol, tokenRequests } = world({ options: { resource: 'https://api.example' } })
+		await protocol.prepare()
+		const answer = await protocol.refresh('rt', { name: 'urn:orders read', resource: 'urn:orders', scope: 'read' })
+		expect(tokenRequests()[0]?.form).toMatchObject({ resource: 'urn:orders', scope: 'read' })
+		expect(answer.name).toBe('urn:orders read')
+	})
+
+	it.each([
+		{ apis: [{ scope: 'api://orders/read' }], scopes: ['openid profile offline_access', 'openid profile offline_access'] },
+		{ apis: [{ resource: 'urn:orders', scope: 'read' }], scopes: [undefined, undefined] },
+	])('for the main token names its scopes where others are told apart by scopes alone: $apis', async ({ apis, scopes }) => {
+		const indicated = apis.map(api => ({ url: 'https://api.example/', indicator: { name: 'other', ...api } }))
+		const { protocol, tokenRequests } = world({ options: { apis: indicated } })
+		await protocol.exchangeCode(exchange)
+		await protocol.refresh('rt', MAIN)
+		expect(tokenRequests().map(({ form }) => form['scope'])).toEqual(scopes)
+	})
+
+	it('of a sign-in asks for everything that may be asked for later (RFC 8707 section 2.1)', async () => {
+		const apis = [
+			{ url: 'https://a.example/', indicator: { name: 'a', resource: 'urn:a', scope: 'profile read' } },
+			{ url: 'https://b.example/', indicator: { name: 'b', resource: 'urn:a' } },
+		]
+		const { protocol } = world({ options: { resource: 'urn:main', apis } })
+		const { url, resources } = await protocol.authorizationRequest({ resource: ['urn:c', 'urn:main'] })
+		const { searchParams } = new URL(url)
+		expect(searchParams.getAll('resource')).toEqual(['urn:main', 'urn:a', 'urn:c'])
+		expect(resources).toEqual(['urn:main', 'urn:a', 'urn:c'])
+		expect(searchParams.get('scope')).toBe('openid profile offline_access read')
+		await expect(protocol.authorizationRequest({ resource: '' })).rejects.toMatchObject({ code: 'invalid_option' })
 	})
 
 	it('of a refresh leaves in the same task once all is prepared, so that no freeze can come in between (I1)', async () => {
 		const { protocol, tokenRequests } = world()
 		await protocol.prepare()
 		const nextTask = new Promise<number>(resolve => setImmediate(() => resolve(tokenRequests().length)))
-		const refreshed = protocol.refresh('rt')
+		const refreshed = protocol.refresh('rt', MAIN)
 		expect(await nextTask).toBe(1)
 		await refreshed
 	})
@@ -408,7 +442,7 @@ describe('the token request', () => {
 	it('that nobody answered fails with an unknown outcome, and is not sent again here (I1)', async () => {
 		const { protocol, tokenRequests } = world({ token: () => new Response('<p>later', { status: 503, headers: { 'Retry-After': '9' } }) })
 		await protocol.prepare()
-		await expect(protocol.refresh('rt')).rejects.toMatchObject({ name: 'UnknownOutcome', retryAfterMs: 9000 })
+		await expect(protocol.refresh('rt', MAIN)).rejects.toMatchObject({ name: 'UnknownOutcome', retryAfterMs: 9000 })
 		expect(tokenRequests()).toHaveLength(1)
 	})
 })

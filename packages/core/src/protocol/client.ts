@@ -1,7 +1,7 @@
 // The engine: OidcClient of oidc-client-ts with its transport replaced, since its own has no limit on the body and lets the refresh token out in errors.
 import { OidcClient, type OidcMetadata, type StateStore } from 'oidc-client-ts'
 import { SessionError } from '../errors.ts'
-import type { Config } from '../options.ts'
+import type { Config, Indicator } from '../options.ts'
 import { type Network, OAuthError, requestJson, sessionErrorOf, UnknownOutcome } from './http.ts'
 
 /** The parts of oidc-client-ts 3.5 that are private in its types and touched here; `client.test.ts` notices if they move. */
@@ -174,16 +174,23 @@ export class Engine extends OidcClient {
 	/** RFC 6749 section 4.1.3; of the answer it is only seen that it is one. */
 	async exchangeCode({ code, codeVerifier, redirectUri }: CodeExchange): Promise<TokenResponse> {
 		return tokenResponse(
-			await this._tokenClient.exchangeCode({ code, code_verifier: codeVerifier, redirect_uri: redirectUri, ...this.resource }),
+			await this._tokenClient.exchangeCode({ code, code_verifier: codeVerifier, redirect_uri: redirectUri, ...this.main }),
 		)
 	}
 
 	/** RFC 6749 section 6; of the answer it is only seen that it is one. */
-	async refresh(refreshToken: string): Promise<TokenResponse> {
-		return tokenResponse(await this._tokenClient.exchangeRefreshToken({ refresh_token: refreshToken, ...this.resource }))
+	async refresh(refreshToken: string, { name, resource, scope }: Indicator): Promise<TokenResponse> {
+		const asked = name ? { ...(resource && { resource }), ...(scope && { scope }) } : this.main
+		return tokenResponse(await this._tokenClient.exchangeRefreshToken({ refresh_token: refreshToken, ...asked }))
 	}
 
-	private get resource() {
-		return this.config.resource ? { resource: this.config.resource } : {}
+	/**
+	 * What asks for the main token. Its scopes are named where some API is told apart by scopes alone: a token request without any would mean
+	 * all that were granted, and some providers take those of one API only.
+	 */
+	private get main() {
+		const { resource, scope, apis } = this.config
+		const isByScope = apis.some(({ indicator }) => indicator.scope && indicator.resource === resource)
+		return { ...(resource && { resource }), ...(isByScope && { scope }) }
 	}
 }

@@ -1,9 +1,9 @@
 // What the stories ask of the protocol. Exchanges and their validation are apart.
 
 import { SessionError } from '../errors.ts'
-import type { Config } from '../options.ts'
+import type { Config, Indicator } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
-import { type AuthorizationParams, paramsOf } from './authorization.ts'
+import { type AuthorizationParams, paramsOf, resourcesOf, scopeOf } from './authorization.ts'
 import { type CodeExchange, Engine, type TokenResponse } from './client.ts'
 import { UnknownOutcome } from './http.ts'
 import { type Asked, checkAccessTokenHash } from './id-token.ts'
@@ -14,6 +14,8 @@ export interface AuthorizationRequest {
 	readonly state: string
 	readonly codeVerifier: string
 	readonly nonce: string
+	/** What was asked for (RFC 8707 section 2.1). */
+	readonly resources: readonly string[]
 }
 
 /** What an answer is checked against: the sign-in's nonce and wishes, or whose session it is. */
@@ -36,7 +38,7 @@ export interface Protocol {
 	/** @throws OAuthError, UnknownOutcome */
 	exchangeCode(exchange: CodeExchange): Promise<Answer>
 	/** After `prepare`, the request leaves in the same task. @throws OAuthError, UnknownOutcome */
-	refresh(refreshToken: string): Promise<Answer>
+	refresh(refreshToken: string, indicator: Indicator): Promise<Answer>
 	/** @throws SessionError `id_token_invalid`, `provider_error`; where keys are needed `discovery_failed`, `network_error`, `timeout`, `chunk_failed` */
 	validate(answer: Answer, expected: Expectation, former?: Former): Promise<Validated>
 	/** Whether a response's `iss` is this provider (RFC 9207 section 2.4); an empty one is, unless the provider says that it sends it. */
@@ -92,16 +94,20 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 		},
 		async authorizationRequest(params) {
 			const extraQueryParams = paramsOf(params)
+			const resources = resourcesOf(config, params)
 			await engine.discover()
 			const nonce = random.id()
-			const { url, state } = await engine.createSigninRequest({ nonce, extraQueryParams })
-			return { url: await engine.push(url), state: state.id, codeVerifier: state.code_verifier as string, nonce }
+			const { url, state } = await engine.createSigninRequest({ nonce, extraQueryParams, scope: scopeOf(config), resource: resources })
+			return { url: await engine.push(url), state: state.id, codeVerifier: state.code_verifier as string, nonce, resources }
 		},
 		async exchangeCode(exchange) {
 			await engine.discover()
 			return received(engine.exchangeCode(exchange))
 		},
-		refresh: refreshToken => received(engine.refresh(refreshToken)),
+		async refresh(refreshToken, indicator) {
+			const answer = await received(engine.refresh(refreshToken, indicator))
+			return indicator.name ? { ...answer, name: indicator.name } : answer
+		},
 		async validate(answer, { nonce, sub, asked }, former) {
 			await engine.discover()
 			const { clientId, clockToleranceMs: toleranceMs } = config

@@ -12,6 +12,8 @@ export interface Answer {
 	readonly receivedWall: number
 	/** Of the silent sign-in that it answers: it comes in place of a refresh, and brings an ID token of its own. */
 	readonly nonce?: string | undefined
+	/** Of what it was asked for, where that is not the main token: whoever finds it must know where it belongs. */
+	readonly name?: string
 }
 
 /** What was there before a refresh; responses may leave out what has not changed. */

@@ -82,8 +82,8 @@ async function exchange(context: Context, response: SignInResponse, request: Sig
 	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
 	context.answers.set(state, received)
 	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))
-	const { nonce, ...asked } = secret
-	await begin(context, received, { nonce, asked, reauthenticated, request })
+	const { nonce, resources, ...asked } = secret
+	await begin(context, received, { nonce, asked, resources, reauthenticated, request })
 	context.answers.delete(state)
 }
 
@@ -121,13 +121,15 @@ export interface Answered extends Expectation {
 	/** The user proved anew who they are. */
 	readonly reauthenticated?: boolean
 	readonly request: Pick<SignInRequest, 'silent' | 'ends'>
+	/** What was asked for beside the main token. */
+	readonly resources: readonly string[]
 }
 
 /** The session begins, or the one of the same user that is there goes on. @throws SessionError `not_authenticated` where a session has ended since */
 export async function begin(
 	context: Context,
 	received: Answer,
-	{ reauthenticated = false, request, ...expected }: Answered,
+	{ reauthenticated = false, request, resources, ...expected }: Answered,
 ): Promise<void> {
 	const { tab, protocol, keys } = context
 	const { config, platform } = tab
@@ -144,7 +146,7 @@ export async function begin(
 		const key = formerKey ?? (await (isOfTabs ? keys.hold(id, raw) : seal.importKey(raw)))
 		if (isOfTabs) tab.keep(id, key)
 		const sealed = await seal.seal(key, tokens)
-		const session = { ...validated, id, reauthenticated, request, tokens: sealed, key: isOfTabs ? undefined : key }
+		const session = { ...validated, id, reauthenticated, request, resources, tokens: sealed, key: isOfTabs ? undefined : key }
 		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true }))) return
 		if (tab.view.outdated) throw tab.view.outdated
 	}

@@ -1,6 +1,7 @@
 // What the stories of this room share.
 import type { Kernel } from '../local/remote-port.ts'
 import type { Tokens } from '../local/tokens.ts'
+import type { Indicator } from '../options.ts'
 import type { RemotePlatform } from '../platform/ports.ts'
 import type { LivingRecord } from '../policy/record.ts'
 import type { Protocol } from '../protocol/index.ts'
@@ -23,8 +24,8 @@ export interface Context extends Kernel {
 	readonly answers: Map<string, Answer>
 	/** Token responses to renewals, by session and generation, that the storage did not take yet. */
 	readonly renewals: Map<string, Answer>
-	/** One renewal a tab and generation, however many ask. @param disregarded a `retryAt` that does not hold back this time */
-	renew(record: LivingRecord, disregarded?: number): Promise<void>
+	/** One renewal a tab at a time, however many ask. @param disregarded a `retryAt` that does not hold back this time */
+	renew(record: LivingRecord, disregarded?: number, indicator?: Indicator): Promise<void>
 }
 
 /**

@@ -5,7 +5,7 @@ import { createAttendant } from '../local/attend.ts'
 import type { Kernel, Remote } from '../local/remote-port.ts'
 import { createMemoryStore } from '../platform/memory-store.ts'
 import { createRemotePlatform } from '../platform/remote.ts'
-import { isLiving, type LivingRecord } from '../policy/record.ts'
+import { isLiving } from '../policy/record.ts'
 import { createProtocol } from '../protocol/index.ts'
 import { answer } from './answer.ts'
 import { createArrivals } from './arrivals.ts'
@@ -14,6 +14,7 @@ import { signInInPopup } from './in-popup.ts'
 import { createKeys } from './keys.ts'
 import { renew } from './renew.ts'
 import { afterRejection, renewNow } from './renew-now.ts'
+import { createRenewals } from './renewals.ts'
 import { requireSession } from './require-session.ts'
 import { signIn } from './sign-in.ts'
 import { signOutAtProvider } from './sign-out.ts'
@@ -46,28 +47,20 @@ export function createRemote(
 		answers: new Map(),
 		renewals: new Map(),
 		departure: { cancel() {} },
-		renew: renewOnce,
+		renew: (...asked) => renewals(...asked),
 	}
 	const activity = createActivity(tab, platform.activity, () => attendant.plan())
 	let wantedAt = 0
 	const attendant = createAttendant(tab, {
 		reconcile,
-		renew: renewOnce,
+		renew: record => renewals(record),
 		activeAt: () => Math.max(activity.activeAt(), wantedAt),
 	})
-	let renewing: { readonly record: LivingRecord; readonly done: Promise<void> } | undefined
-
-	function renewOnce(record: LivingRecord, disregarded?: number): Promise<void> {
-		const { id, living } = record
-		const isUnderWay = renewing?.record.id === id && renewing.record.living.generation === living.generation
-		if (renewing && isUnderWay) return renewing.done
-		const done = renew(context, { id, generation: living.generation }, disregarded).finally(() => {
-			if (renewing?.done === done) renewing = undefined
-			attendant.plan()
-		})
-		renewing = { record, done }
-		return done
-	}
+	const renewals = createRenewals(
+		tab,
+		({ id, living }, wanted) => renew(context, { id, generation: living.generation }, wanted),
+		() => attendant.plan(),
+	)
 
 	return {
 		async attend() {
@@ -90,13 +83,13 @@ export function createRemote(
 		online() {
 			const { record } = tab.view
 			const failure = isLiving(record) && tab.settle().status === 'authenticated' ? record.living.failure : undefined
-			if (isLiving(record) && failure && OF_NETWORK.test(failure.code)) renewOnce(record, failure.retryAt).catch(() => {})
+			if (isLiving(record) && failure && OF_NETWORK.test(failure.code)) renewals(record, failure.retryAt).catch(() => {})
 		},
 		stop() {
 			activity.stop()
 			attendant.stop()
 		},
-		renew: renewOnce,
+		renew: (record, indicator) => renewals(record, undefined, indicator),
 		renewNow: () => renewNow(context),
 		afterRejection: held => afterRejection(context, held),
 		signIn: (options, isAutomatic) => signIn(context, options, isAutomatic),

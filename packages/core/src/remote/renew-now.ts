@@ -1,7 +1,7 @@
 // Renewals that somebody asks for, as against those that are due.
 import { bounded } from '../local/bounded.ts'
 import { admitted, type Held, notRenewed, openHeld, ready } from '../local/tokens.ts'
-import { isUsable } from '../policy/freshness.ts'
+import { hasUsable, issueOf } from '../policy/freshness.ts'
 import type { Context } from './context.ts'
 
 /** A 401 for a token younger than this is not about its age, ms. */
@@ -14,7 +14,7 @@ export async function renewNow({ tab, reconcile, renew }: Context): Promise<void
 	const before = admitted(tab)
 	await bounded(tab.platform.clock, tab.config.tokenRequestTimeoutMs, renew(before, before.living.failure?.retryAt), 'renewal')
 	const { id, living } = admitted(tab)
-	if (id === before.id && living.generation === before.living.generation) throw notRenewed(living)
+	if (id === before.id && living.mainGeneration === before.living.mainGeneration) throw notRenewed(living)
 }
 
 /** An API refused a token with 401: a better one, if there is one (design, section 7). */
@@ -23,14 +23,17 @@ export async function afterRejection({ tab, reconcile, renew }: Context, held: H
 		await reconcile()
 		const before = admitted(tab)
 		if (before.id !== held.id) return undefined
-		const isSame = before.living.generation === held.living.generation
-		if (isSame && tab.now() - before.living.issuedAt < YOUNG_MS) return undefined
+		const { name } = held.indicator
+		const issue = issueOf(before.living, name)
+		const isSame = issue?.generation === issueOf(held.living, name)?.generation
+		if (issue && isSame && tab.now() - issue.issuedAt < YOUNG_MS) return undefined
 		// The successor that another tab brought may be over too.
-		if (isSame || !isUsable(before.living, tab.now()))
-			await bounded(tab.platform.clock, tab.config.requestTimeoutMs, renew(before), 'renewal')
+		if (isSame || !hasUsable(before.living, name, tab.now()))
+			await bounded(tab.platform.clock, tab.config.requestTimeoutMs, renew(before, undefined, held.indicator), 'renewal')
 		// Replayed only under the session it was made for (I9).
-		const fresh = await openHeld(tab, held.id)
-		return fresh.living.generation > held.living.generation && isUsable(fresh.living, tab.now()) ? fresh : undefined
+		const fresh = await openHeld(tab, held.id, held.indicator)
+		const isOther = issueOf(fresh.living, name)?.generation !== issueOf(held.living, name)?.generation
+		return isOther && hasUsable(fresh.living, name, tab.now()) ? fresh : undefined
 	} catch {
 		// The application gets the 401 that it would have had.
 		return undefined

@@ -5,6 +5,7 @@ import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import { end, endIfDue } from '../local/end.ts'
 import { notRenewed, type Tokens } from '../local/tokens.ts'
+import type { Indicator } from '../options.ts'
 import type { LivingRecord } from '../policy/record.ts'
 import {
 	backOffMs,
@@ -16,6 +17,7 @@ import {
 	renewed,
 	secured,
 	type Target,
+	turnReturned,
 } from '../policy/renewal.ts'
 import { silentUnanswered } from '../policy/silent.ts'
 import { OAuthError, sessionErrorOf, UnknownOutcome } from '../protocol/http.ts'
@@ -25,11 +27,20 @@ import { persist } from './persist.ts'
 import { isUnanswered, isUnknownThere, silentCode } from './silent.ts'
 import { keepTurn, queued, type Turn, takeTurn } from './turn.ts'
 
+export interface Wanted {
+	readonly indicator: Indicator
+	/** A `retryAt` that does not hold back this time. */
+	readonly disregarded: number | undefined
+}
+
+/** Errors that pass, though the provider says them as it says what is definitive. */
+const PASSING = /^(temporarily_unavailable|server_error)$/
+
 /**
- * Renews the tokens of `target`; returns when they are renewed, by whichever tab, or their session is over.
- * @throws SessionError `renewal_failed`, `storage_unavailable`
+ * Asks with the refresh token of `target`; returns when that has brought a token, in whichever tab and for whatever API, or its session is over.
+ * @throws SessionError `renewal_failed`, `storage_unavailable`; `provider_error` where what is wanted is refused, beside the main token
  */
-export function renew(context: Context, target: Target, disregarded?: number): Promise<void> {
+export function renew(context: Context, target: Target, { indicator, disregarded }: Wanted): Promise<void> {
 	const { tab, protocol } = context
 	const standing = tab.view.record?.living?.intent?.id
 	return queued(context, target, async (locked, hasWaited) => {
@@ -46,7 +57,7 @@ export function renew(context: Context, target: Target, disregarded?: number): P
 		if (!isFor(record, target)) return
 		if (!turn) return settleWithoutSending(context, target, record)
 		if (trouble) return backOff(context, target, turn.intent.id, trouble)
-		await send(context, target, turn, record)
+		await send(context, target, turn, { record, indicator })
 	})
 }
 
@@ -60,7 +71,12 @@ async function settleWithoutSending(context: Context, target: Target, record: Li
 	if (former) await revokeFormer(context, former)
 }
 
-async function send(context: Context, target: Target, turn: Turn, record: LivingRecord): Promise<void> {
+interface Sending {
+	readonly record: LivingRecord
+	readonly indicator: Indicator
+}
+
+async function send(context: Context, target: Target, turn: Turn, { record, indicator }: Sending): Promise<void> {
 	const { tab, protocol } = context
 	if (!record.living.renewable) return askSilently(context, target, turn)
 	const { refreshToken } = await tab.open<Tokens>(record, record.living.tokens)
@@ -68,8 +84,9 @@ async function send(context: Context, target: Target, turn: Turn, record: Living
 	if (!intent) return
 	let answer: Answer
 	try {
-		answer = await protocol.refresh(refreshToken as string)
+		answer = await protocol.refresh(refreshToken as string, indicator)
 	} catch (error) {
+		if (indicator.name && isAboutWhatWasAsked(error)) return giveBack(context, target, intent.id, error)
 		return refused(context, target, { ...turn, intent }, error)
 	}
 	await secure(context, target, record, answer)
@@ -81,7 +98,7 @@ async function askSilently(context: Context, target: Target, turn: Turn): Promis
 	let { intent } = turn
 	let answer: Answer
 	try {
-		const { nonce, ...exchange } = await silentCode(context)
+		const { exchange, nonce } = await silentCode(context)
 		const kept = await keepTurn(context, target, turn)
 		if (!kept) return
 		intent = kept
@@ -131,9 +148,9 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 		const refreshToken = record.living.renewable ? former.refreshToken : undefined
 		const goesOn = { ...former, refreshToken, user: record.living.user }
 		const { tokens, user, issuedAt, expiresAt, renewable } = await protocol.validate(answer, { sub: record.sub }, goesOn)
-		const sealed = await context.platform.seal.seal(tab.keyOf(record) as CryptoKey, tokens)
+		const sealed = await context.platform.seal.seal(tab.keyOf(record) as CryptoKey, together(former, tokens, answer.name))
 		const published = { user, issuedAt, expiresAt, renewable, tokens: sealed }
-		await persist(tab, () => commit(tab, () => renewed(target, published), { strict: true }))
+		await persist(tab, () => commit(tab, () => renewed(target, published, answer.name), { strict: true }))
 	} catch (error) {
 		const definitive = error instanceof SessionError && (error.code === 'id_token_invalid' || error.code === 'provider_error')
 		if (definitive) {
@@ -144,6 +161,20 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 			await backOff(context, target, tab.view.record?.living?.intent?.id, error)
 		} else throw error
 	}
+}
+
+/** What is there after an answer: a rotated refresh token always, the rest where it belongs. */
+const together = (former: Tokens, { accessToken, refreshToken, idToken }: Tokens, name: string | undefined): Tokens =>
+	name ? { ...former, refreshToken, others: { ...former.others, [name]: accessToken } } : { ...former, accessToken, refreshToken, idToken }
+
+/** The provider will have nothing of this API or scope (RFC 8707 section 2, RFC 6749 section 5.2); of the session that says nothing. */
+const isAboutWhatWasAsked = (error: unknown): error is OAuthError =>
+	error instanceof OAuthError && error.code !== 'invalid_grant' && !PASSING.test(error.code)
+
+/** Nobody else waits for what one API is refused. */
+async function giveBack({ tab }: Context, target: Target, intent: string, error: OAuthError): Promise<never> {
+	await commit(tab, () => turnReturned(target, intent))
+	throw new SessionError('provider_error', { detail: error.message, oauthError: error.code, cause: error })
 }
 
 async function refused(context: Context, target: Target, turn: Turn, error: unknown): Promise<void> {

@@ -80,7 +80,7 @@ export async function beginSignIn(context: Context, { params, isAutomatic = fals
 	const returnTo = new URL(wanted, address.href).pathname === new URL(redirectUri).pathname ? '/' : wanted
 	const { record } = tab.view
 	try {
-		const { url, state, codeVerifier, nonce } = await protocol.authorizationRequest(params)
+		const { url, state, codeVerifier, nonce, resources } = await protocol.authorizationRequest(params)
 		const request = signInBegun({
 			state,
 			begunAt: tab.now(),
@@ -89,7 +89,7 @@ export async function beginSignIn(context: Context, { params, isAutomatic = fals
 			automatic: isAutomatic,
 			silent: isSilent,
 			ends: isSilent || (isInPlace && isLiving(record)) ? (record?.ends ?? 0) : undefined,
-			secret: { codeVerifier, nonce, redirectUri, ...askedBy(params) },
+			secret: { codeVerifier, nonce, redirectUri, resources, ...askedBy(params) },
 			outcome: 'begun',
 		})
 		if (!(await commit(tab, () => request, { strict: true }))) throw new SessionError('update_required')

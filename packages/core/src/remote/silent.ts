@@ -6,8 +6,10 @@ import { isOurs } from './answer.ts'
 import type { Context } from './context.ts'
 
 /** A code, and what its exchange and its check need. */
-export interface SilentCode extends CodeExchange {
+export interface SilentCode {
+	readonly exchange: CodeExchange
 	readonly nonce: string
+	readonly resources: readonly string[]
 }
 
 /**
@@ -18,7 +20,7 @@ export async function silentCode(context: Context): Promise<SilentCode> {
 	const { tab, protocol, platform, arrivals } = context
 	const { clock } = tab.platform
 	const { redirectUri, requestTimeoutMs } = tab.config
-	const { url, state, codeVerifier, nonce } = await protocol.authorizationRequest({ prompt: 'none' })
+	const { url, state, codeVerifier, nonce, resources } = await protocol.authorizationRequest({ prompt: 'none' })
 	const arrival = arrivals.expect(state)
 	const remove = platform.frame(url)
 	const response = await bounded(clock, requestTimeoutMs, arrival.response, 'frame')
@@ -29,7 +31,7 @@ export async function silentCode(context: Context): Promise<SilentCode> {
 		})
 	if (!(await isOurs(context, response))) throw new UnknownOutcome('provider_error', 'iss')
 	if (response.error) throw new OAuthError(response.error, response.errorDescription)
-	return { code: response.code, codeVerifier, redirectUri, nonce }
+	return { exchange: { code: response.code, codeVerifier, redirectUri }, nonce, resources }
 }
 
 /** A frame does not tell why nothing comes: where the provider is out of reach, it was that. */

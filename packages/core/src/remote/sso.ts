@@ -38,9 +38,9 @@ async function askInFrame(context: Context): Promise<void> {
 	const record = await tab.read()
 	if (record && (isLiving(record) || !mayBeSilent(record) || !isFrameAllowed(record, tab.now(), tab.config))) return
 	try {
-		const { nonce, ...exchange } = await silentCode(context)
+		const { exchange, nonce, resources } = await silentCode(context)
 		const received = await protocol.exchangeCode(exchange)
-		await begin(context, received, { nonce, request: { silent: true, ends: record?.ends ?? 0 } })
+		await begin(context, received, { nonce, resources, request: { silent: true, ends: record?.ends ?? 0 } })
 	} catch (error) {
 		if (isUnknownThere(error)) await commit(tab, silentRefused)
 		if (isUnanswered(error)) await commit(tab, silentUnanswered)

@@ -18,6 +18,8 @@ export interface ProviderOptions {
 	readonly graceMs?: number
 	/** ms a refresh token lives. Default: for ever. */
 	readonly refreshLifetimeMs?: number
+	/** The APIs it knows (RFC 8707). Default: any. */
+	readonly resources?: readonly string[]
 }
 
 /** What a token request was about, and what came of it. */
@@ -25,6 +27,8 @@ export interface TokenRequest {
 	readonly grantType: 'code' | 'refresh'
 	readonly token: string
 	readonly outcome: 'issued' | 'reissued' | 'refused' | 'reuse'
+	/** The API that was asked for, if one was. */
+	readonly resource: string | undefined
 	/** What was issued, if anything was. */
 	readonly accessToken: string | undefined
 }
@@ -41,8 +45,17 @@ export interface Grant {
 	readonly claims: object
 	readonly nonce: string
 	readonly authTime: number
+	/** Asked for at sign-in: more than this is not given later. */
+	readonly resources: readonly string[]
+	readonly scopes: readonly string[]
 	refreshToken: string
 	isRevoked: boolean
+}
+
+/** Of a token request (RFC 8707 section 2.2, RFC 6749 section 6). */
+interface Asked {
+	readonly resource: string | undefined
+	readonly scopes: readonly string[] | undefined
 }
 
 interface Issued {
@@ -71,11 +84,11 @@ const jwt = (claims: object): string =>
 export type FakeProvider = ReturnType<typeof createProvider>
 
 export function createProvider(time: Time, clientId: string, options: ProviderOptions = {}) {
-	const { lifetimeMs = 60_000, rotation = 'strict', graceMs = 10_000, refreshLifetimeMs = Number.POSITIVE_INFINITY } = options
+	const { lifetimeMs = 60_000, rotation = 'strict', graceMs = 10_000, refreshLifetimeMs = Number.POSITIVE_INFINITY, resources } = options
 	const grants: Grant[] = []
-	const codes = new Map<string, { readonly sub: string; readonly claims: object; readonly nonce: string }>()
+	const codes = new Map<string, Omit<Grant, 'authTime' | 'refreshToken' | 'isRevoked'>>()
 	const issued = new Map<string, Issued>()
-	const accessTokens = new Map<string, { readonly grant: Grant; readonly sub: string; readonly expiresAt: number }>()
+	const accessTokens = new Map<string, Asked & { readonly grant: Grant; readonly sub: string; readonly expiresAt: number }>()
 	const counts = { code: 0, refresh: 0, reuse: 0, revoked: [] as string[] }
 	const listeners: ((request: TokenRequest) => void)[] = []
 	let serial = 0
@@ -100,12 +113,12 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 	/** When the user authenticated last. */
 	let authTime = seconds()
 
-	function issue(grant: Grant, isFirst: boolean): Answer {
+	function issue(grant: Grant, asked: Asked, isFirst: boolean): Answer {
 		serial += 1
 		const sub = (!isFirst && impostor) || grant.sub
 		if (!isFirst) impostor = undefined
 		const accessToken = `access-${serial}`
-		accessTokens.set(accessToken, { grant, sub, expiresAt: time.truth() + lifetimeMs })
+		accessTokens.set(accessToken, { ...asked, grant, sub, expiresAt: time.truth() + lifetimeMs })
 		const isRotated = rotation !== 'none' && (isFirst || rotation !== 'kept')
 		if (isRotated) {
 			grant.refreshToken = `refresh-${serial}`
@@ -117,45 +130,59 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 			token_type: 'Bearer',
 			expires_in: lifetimeMs / 1000,
 			...(isRotated && { refresh_token: grant.refreshToken }),
-			id_token: jwt({
-				...grant.claims,
-				iss: AUTHORITY,
-				aud: clientId,
-				sub,
-				iat,
-				exp: iat + 3600,
-				auth_time: grant.authTime,
-				...(isFirst && { nonce: grant.nonce }),
+			// OpenID Connect Core 12.2: none where `openid` was not asked for.
+			...((asked.scopes ?? ['openid']).includes('openid') && {
+				id_token: jwt({
+					...grant.claims,
+					iss: AUTHORITY,
+					aud: clientId,
+					sub,
+					iat,
+					exp: iat + 3600,
+					auth_time: grant.authTime,
+					...(isFirst && { nonce: grant.nonce }),
+				}),
 			}),
 		})
 	}
 
-	function respond(sub: string, request: URL, claims: object): { readonly state: string; readonly code: string } {
+	function respond(sub: string, { searchParams }: URL, claims: object): { readonly state: string; readonly code: string } {
 		serial += 1
 		const code = `code-${serial}`
-		codes.set(code, { sub, claims, nonce: request.searchParams.get('nonce') ?? '' })
-		return { state: request.searchParams.get('state') ?? '', code }
+		const scopes = searchParams.get('scope')?.split(' ') ?? []
+		codes.set(code, { sub, claims, nonce: searchParams.get('nonce') ?? '', resources: searchParams.getAll('resource'), scopes })
+		return { state: searchParams.get('state') ?? '', code }
 	}
 
-	function exchange(code: string): [TokenRequest['outcome'], Answer] {
+	/** What is not to be had: a resource that it does not know or that was not asked for at sign-in, a scope that was not. */
+	function lacking({ resources: granted, scopes }: Grant, asked: Asked): string | undefined {
+		const { resource } = asked
+		if (resource && !(granted.includes(resource) && (resources ?? granted).includes(resource))) return 'invalid_target'
+		return asked.scopes?.some(scope => !scopes.includes(scope)) ? 'invalid_scope' : undefined
+	}
+
+	function exchange(code: string, asked: Asked): [TokenRequest['outcome'], Answer] {
 		counts.code += 1
 		const known = codes.get(code)
 		if (!known) return ['refused', oauthError('invalid_grant')]
 		codes.delete(code)
 		const grant: Grant = { ...known, authTime, refreshToken: '', isRevoked: false }
 		grants.push(grant)
-		return ['issued', issue(grant, true)]
+		return ['issued', issue(grant, asked, true)]
 	}
 
-	function refresh(token: string): [TokenRequest['outcome'], Answer] {
+	function refresh(token: string, asked: Asked): [TokenRequest['outcome'], Answer] {
 		counts.refresh += 1
 		const known = issued.get(token)
 		if (!known || known.grant.isRevoked || time.truth() - known.at > refreshLifetimeMs) return ['refused', oauthError('invalid_grant')]
+		const isUsable = known.usedAt === undefined || rotation === 'kept'
+		const lack = isUsable && lacking(known.grant, asked)
+		if (lack) return ['refused', oauthError(lack)]
 		if (known.usedAt === undefined || rotation === 'kept') {
 			known.usedAt = time.truth()
-			return ['issued', issue(known.grant, false)]
+			return ['issued', issue(known.grant, asked, false)]
 		}
-		if (rotation === 'grace' && time.truth() - known.usedAt <= graceMs) return ['reissued', issue(known.grant, false)]
+		if (rotation === 'grace' && time.truth() - known.usedAt <= graceMs) return ['reissued', issue(known.grant, asked, false)]
 		counts.reuse += 1
 		known.grant.isRevoked = true
 		return ['reuse', oauthError('invalid_grant')]
@@ -164,9 +191,11 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 	function token(form: URLSearchParams): Answer {
 		const isRefresh = form.get('grant_type') === 'refresh_token'
 		const given = form.get(isRefresh ? 'refresh_token' : 'code') ?? ''
-		const [outcome, answer] = isRefresh ? refresh(given) : exchange(given)
+		const resource = form.get('resource') ?? undefined
+		const asked = { resource, scopes: form.get('scope')?.split(' ') }
+		const [outcome, answer] = (isRefresh ? refresh : exchange)(given, asked)
 		const accessToken = /issued/.test(outcome) ? `access-${serial}` : undefined
-		for (const listener of listeners) listener({ grantType: isRefresh ? 'refresh' : 'code', token: given, outcome, accessToken })
+		for (const listener of listeners) listener({ grantType: isRefresh ? 'refresh' : 'code', token: given, outcome, resource, accessToken })
 		return answer
 	}
 
@@ -190,10 +219,12 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 			if (url.pathname === '/revoke') return revoke(form)
 			return { status: 404, body: '<!doctype html><title>Not found</title>', headers: { 'Content-Type': 'text/html' } }
 		},
-		/** Whose access token it is, if it is one and lives. */
-		introspect(accessToken: string): { readonly sub: string } | undefined {
+		/** Whose access token it is, and what it was asked for, if it is one and lives. */
+		introspect(accessToken: string): ({ readonly sub: string } & Asked) | undefined {
 			const known = accessTokens.get(accessToken)
-			return known && !known.grant.isRevoked && known.expiresAt > time.truth() ? { sub: known.sub } : undefined
+			if (!known || known.grant.isRevoked || known.expiresAt <= time.truth()) return undefined
+			const { sub, resource, scopes } = known
+			return { sub, resource, scopes }
 		},
 		/** A user signs in; the response that the provider sends back to the redirect URI. @param claims what ID tokens say of the user */
 		signIn(sub: string, request: URL, claims: object = { name: sub }): { readonly state: string; readonly code: string } {

@@ -4,7 +4,7 @@ import type { SessionEventType } from '../events.ts'
 import type { Config } from '../options.ts'
 import type { LifecycleHandlers, Note, Platform, Popup, RemotePlatform } from '../platform/ports.ts'
 import type { SessionRecord } from '../policy/record.ts'
-import { paramsOf } from '../protocol/authorization.ts'
+import { paramsOf, resourcesOf, scopeOf } from '../protocol/authorization.ts'
 import { createProtocol, type Protocol } from '../protocol/index.ts'
 import { createRemote } from '../remote/index.ts'
 import * as popupStory from '../remote/popup.ts'
@@ -218,7 +218,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 	const manager = compose(config, () => platform, {
 		async loadRemote(kernel) {
 			await chunk?.()
-			const protocol = wrap(withoutEntropy(createProtocol(config, platform, kernel.tab.now), serial))
+			const protocol = wrap(withoutEntropy(createProtocol(config, platform, kernel.tab.now), config, serial))
 			return createRemote(kernel, NAME, remotePlatform, protocol, async () => popupStory)
 		},
 		navigate: () => options.navigate,
@@ -302,13 +302,15 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 }
 
 /** The authorization request without the engine's entropy: the same seed brings the same world. */
-const withoutEntropy = (protocol: Protocol, serial: () => number): Protocol => ({
+const withoutEntropy = (protocol: Protocol, config: Config, serial: () => number): Protocol => ({
 	...protocol,
 	async authorizationRequest(params) {
 		const given = paramsOf(params)
 		await protocol.prepare()
 		const [state, nonce] = [`state-${serial()}`, `nonce-${serial()}`]
-		const query = new URLSearchParams({ state, nonce, ...given })
-		return { url: `${AUTHORITY}/authorize?${query}`, state, nonce, codeVerifier: `verifier-${serial()}` }
+		const resources = resourcesOf(config, params)
+		const query = new URLSearchParams({ state, nonce, scope: scopeOf(config), ...given })
+		for (const resource of resources) query.append('resource', resource)
+		return { url: `${AUTHORITY}/authorize?${query}`, state, nonce, codeVerifier: `verifier-${serial()}`, resources }
 	},
 })

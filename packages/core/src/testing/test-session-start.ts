@@ -3,6 +3,7 @@ import type { Config } from '../options.ts'
 import { nearestDeadline } from '../policy/deadlines.ts'
 import { blank, isLiving } from '../policy/record.ts'
 import { begun } from '../policy/sign-in.ts'
+import { resourcesOf, scopeOf } from '../protocol/authorization.ts'
 import { validate } from '../protocol/validate.ts'
 import type { User } from '../snapshot.ts'
 import { AUTHORITY } from './provider.ts'
@@ -21,7 +22,13 @@ const RAW: readonly number[] = Array(32).fill(0)
  */
 export function beginSession(world: World, config: Config, { sub, ...claims }: User, ownNotes: Map<string, string>): void {
 	const { provider, time, store, localNotes } = world
-	const { code } = provider.signIn(sub, new URL('/authorize?nonce=first', AUTHORITY), claims)
+	const resources = resourcesOf(config, {})
+	const request = new URLSearchParams([
+		['nonce', 'first'],
+		['scope', scopeOf(config)],
+		...resources.map(resource => ['resource', resource]),
+	])
+	const { code } = provider.signIn(sub, new URL(`/authorize?${request}`, AUTHORITY), claims)
 	const form = new URLSearchParams({ grant_type: 'authorization_code', code })
 	const { body } = provider.handle(new URL('/token', AUTHORITY), form)
 	const now = time.wall()
@@ -35,6 +42,7 @@ export function beginSession(world: World, config: Config, { sub, ...claims }: U
 		id: ID,
 		reauthenticated: true,
 		request: { silent: false, ends: undefined },
+		resources,
 		tokens: { value: tokens, by: isOfTabs ? RAW.join() : undefined } as never,
 		key: isOfTabs ? undefined : fakeKey,
 	}

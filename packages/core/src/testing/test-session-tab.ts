@@ -109,7 +109,7 @@ export function createRoamingTab(world: World, { config, href, ownNotes, navigat
 			await time.flush()
 		},
 		requireSession: options => follow(tab => tab.requireSession(options)),
-		getAccessToken: () => follow(tab => tab.getAccessToken()),
+		getAccessToken: options => follow(tab => tab.getAccessToken(options)),
 		fetch: send,
 		renew: () => follow(tab => tab.renew()),
 		retry: () => follow(tab => tab.retry()),

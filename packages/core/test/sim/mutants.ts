@@ -68,8 +68,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'the generation does not count',
 		file: 'policy/renewal.ts',
-		find: 'generation: generation + 1,',
-		replace: 'generation,',
+		find: 'generation: living.generation + 1,',
+		replace: 'generation: living.generation,',
 		invariant: 'I7',
 	},
 	{
@@ -377,9 +377,9 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a token that waits for its validation is handed out',
 		file: 'local/tokens.ts',
-		find: 'const { accessToken } = await tab.open<Tokens>(record, record.living.tokens)',
+		find: 'const tokens = await tab.open<Tokens>(record, record.living.tokens)',
 		replace:
-			'const accessToken = record.living.pending ? (await tab.open<any>(record, record.living.pending)).response.access_token : (await tab.open<Tokens>(record, record.living.tokens)).accessToken',
+			'const tokens = record.living.pending ? { accessToken: (await tab.open<any>(record, record.living.pending)).response.access_token } as Tokens : await tab.open<Tokens>(record, record.living.tokens)',
 		invariant: 'I7',
 	},
 	{
@@ -440,8 +440,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a wait for a token has no bound',
 		file: 'local/tokens.ts',
-		find: "await bounded(platform.clock, config.requestTimeoutMs, acquiring, 'access token')",
-		replace: 'await (bounded && platform && config && acquiring)',
+		find: "await bounded(platform.clock, config.requestTimeoutMs, asked, 'access token')",
+		replace: 'await (bounded && platform && config && asked)',
 		invariant: 'I10',
 	},
 	{
