@@ -79,11 +79,11 @@ export function compose(
 	)
 
 	const renewNow = async () => (await remote()).renewNow()
-	const { signIn, signInSilently, signOut, answer, retry, revoke } = createWays(tab, remote, reconcile, renewNow)
+	const { signIn, joined, signInSilently, signOut, answer, retry, revoke } = createWays(tab, remote, reconcile, renewNow)
 
 	/** The lazy chunk, composed once; a failed load is tried again at the next use, and no wait for it is for ever. */
 	function remote(): Promise<Remote> {
-		chunk ??= loadRemote({ tab, reconcile, signIn, land }).then(
+		chunk ??= loadRemote({ tab, reconcile, signIn, joined, land }).then(
 			remote => {
 				loaded = remote
 				if (isStopped) remote.stop()
@@ -206,6 +206,7 @@ export function compose(
 		},
 		getDeadlines: () => ({ now: tab.now(), ...(isLiving(view.record) && deadlinesOf(view.record.living, config)) }),
 		signIn: using(signIn),
+		stepUp: using(({ acrValues, maxAge }, options) => signIn({ ...options, acrValues, maxAge })),
 		signOut: using(signOut),
 		requireSession: using(async (options = {}) => {
 			const snapshot = settle()

@@ -43,6 +43,10 @@ export const sentences: Record<SessionErrorCode, Sentence> = {
 		'the ID token failed a check of OpenID Connect Core 3.1.3.7.',
 		'compare `authority` and `clientId` with the provider; check the clock.',
 	],
+	step_up_required: [
+		'the API wants the user to prove anew, or better, who they are.',
+		'in a click, call stepUp(error.challenge); then make the call again.',
+	],
 	not_authenticated: ['nobody is signed in.', 'call signIn() or requireSession() first.'],
 	redirecting: ['the page is about to navigate away.', 'wait until the navigation is over.'],
 	user_changed: [

@@ -21,6 +21,7 @@ const retryable: Record<SessionErrorCode, boolean> = {
 	popup_blocked: true,
 	popup_closed: true,
 	id_token_invalid: true,
+	step_up_required: false,
 	not_authenticated: false,
 	redirecting: false,
 	user_changed: false,

@@ -20,6 +20,7 @@ export type SessionErrorCode =
 	| 'popup_blocked'
 	| 'popup_closed'
 	| 'id_token_invalid'
+	| 'step_up_required'
 	| 'not_authenticated'
 	| 'redirecting'
 	| 'user_changed'
@@ -27,12 +28,22 @@ export type SessionErrorCode =
 	| 'sign_in_required'
 	| 'sign_out_incomplete'
 
+/** What an API wants of the user's authentication (RFC 9470 section 3). `stepUp()` and `signIn()` take it. */
+export interface StepUpChallenge {
+	/** One of these, the preferred first. */
+	readonly acrValues: readonly string[] | undefined
+	/** No longer ago than this, ms. */
+	readonly maxAge: number | undefined
+}
+
 export interface SessionErrorDetails {
 	/** What exactly: an option's name and value, an endpoint, a claim. Never a token. */
 	readonly detail?: string | undefined
 	readonly cause?: unknown
 	/** The OAuth `error` code the provider sent (RFC 6749 section 4.1.2.1 and 5.2). */
 	readonly oauthError?: string | undefined
+	/** Of `step_up_required`. */
+	readonly challenge?: StepUpChallenge | undefined
 }
 
 /** What trying again cannot help. */
@@ -49,8 +60,10 @@ export class SessionError extends Error {
 	readonly retryable: boolean
 	readonly detail: string | undefined
 	readonly oauthError: string | undefined
+	/** What `step_up_required` asks for: `session.stepUp(error.challenge)`. */
+	readonly challenge: StepUpChallenge | undefined
 
-	constructor(code: SessionErrorCode, { detail, cause, oauthError }: SessionErrorDetails = {}) {
+	constructor(code: SessionErrorCode, { detail, cause, oauthError, challenge }: SessionErrorDetails = {}) {
 		const docs = `${__DOCS__}#${code}`
 		super(`[${code}] ${__DEV__ ? explained(code, detail) : (detail ?? '')} docs: ${docs}`, { cause })
 		this.name = 'SessionError'
@@ -60,5 +73,6 @@ export class SessionError extends Error {
 		this.retryable = !FINAL.test(code)
 		this.detail = detail
 		this.oauthError = oauthError
+		this.challenge = challenge
 	}
 }

@@ -1,5 +1,5 @@
 // The typed event stream: what happened to the session, as seen from this tab.
-import type { SessionError } from './errors.ts'
+import type { SessionError, StepUpChallenge } from './errors.ts'
 import type { EndReason, User } from './snapshot.ts'
 
 export interface SessionEvents<U extends User = User> {
@@ -15,6 +15,11 @@ export interface SessionEvents<U extends User = User> {
 	ended: { readonly reason: EndReason; readonly by: 'this-tab' | 'other-tab'; readonly at: number }
 	/** Another user than this tab showed is signed in. */
 	userChanged: { readonly previousUser: U; readonly user: U }
+	/**
+	 * An API wants the user to prove anew, or better, who they are (RFC 9470). A handler that calls `stepUp(challenge, { method: 'popup' })` has the
+	 * call to `url` go out again once that is done; else the call fails with `step_up_required`.
+	 */
+	stepUpRequired: { readonly challenge: StepUpChallenge; readonly url: string }
 	/** IndexedDB is not to be had: the session lives in this page alone. */
 	memoryMode: Record<never, never>
 	/** Another tab runs a newer version of the application; this one renews no more. */

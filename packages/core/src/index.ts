@@ -1,4 +1,4 @@
-export { SessionError, type SessionErrorCode } from './errors.ts'
+export { SessionError, type SessionErrorCode, type StepUpChallenge } from './errors.ts'
 export type { SessionEventHandler, SessionEvents, SessionEventType } from './events.ts'
 export { createSessionManager } from './manager.ts'
 export type { ClaimRequest, ClaimsRequest, Duration, ProviderMetadata, SessionManagerOptions } from './options.ts'

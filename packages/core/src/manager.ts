@@ -54,6 +54,7 @@ const onServer: SessionManager = {
 	subscribe: () => () => {},
 	getDeadlines: () => ({ now: 0 }),
 	signIn: refused,
+	stepUp: refused,
 	signOut: refused,
 	requireSession: refused,
 	getAccessToken: refused,

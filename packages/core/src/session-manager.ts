@@ -1,4 +1,5 @@
 // The public methods of a session manager. `manager.ts` composes one.
+import type { StepUpChallenge } from './errors.ts'
 import type { SessionEventHandler, SessionEventType } from './events.ts'
 import type { AccessTokenOptions, ClaimsRequest, Duration } from './options.ts'
 import type { Deadlines, Snapshot, User } from './snapshot.ts'
@@ -16,9 +17,9 @@ export interface SignInOptions {
 	/** OpenID Connect Core 3.1.2.1. */
 	readonly loginHint?: string
 	/** Wished for, in this order (OpenID Connect Core 3.1.2.1). What must be there goes into `claims`. */
-	readonly acrValues?: readonly string[]
+	readonly acrValues?: readonly string[] | undefined
 	/** The user has authenticated no longer ago than this; `0` for anew (OpenID Connect Core 3.1.2.1). The ID token has to show it. */
-	readonly maxAge?: Duration
+	readonly maxAge?: Duration | undefined
 	/** BCP 47 language tags, preferred first (OpenID Connect Core 3.1.2.1). */
 	readonly uiLocales?: readonly string[]
 	/** OpenID Connect Core 5.5. An `acr` asked for as essential has to be in the ID token. */
@@ -53,6 +54,12 @@ export interface SessionManager<U extends User = User> {
 	 * popup also `popup_blocked`, `popup_closed`, `access_denied` and what else a response can bring
 	 */
 	signIn(options?: SignInOptions): Promise<void>
+	/**
+	 * Has the user prove anew, or better, who they are, as an API wants it (RFC 9470): `signIn` with what `challenge` asks for.
+	 * @param challenge of the event `stepUpRequired`, or of an error `step_up_required`
+	 * @throws SessionError as `signIn`
+	 */
+	stepUp(challenge: StepUpChallenge, options?: Pick<SignInOptions, 'method' | 'returnTo'>): Promise<void>
 	/** Ends the session in every tab, then at the provider. The end is committed first; resolves once that is done and the navigation is under way. */
 	signOut(options?: SignOutOptions): Promise<void>
 	/**

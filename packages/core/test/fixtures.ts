@@ -27,6 +27,7 @@ export const session: LivingRecord = {
 		resources: [],
 		others: {},
 		startedAt: T,
+		signedInAt: T,
 		lastActivity: T,
 		issuedAt: T,
 		expiresAt: T + 5 * MINUTE,

@@ -15,6 +15,8 @@ export interface Kernel {
 	readonly reconcile: Reconcile
 	/** Runs the public `signIn`, with all it shows. @param isAutomatic whether nobody asked for it */
 	signIn(options: SignInOptions, isAutomatic?: boolean): Promise<void>
+	/** The sign-in in a window, while there is one. */
+	joined(): Promise<void> | undefined
 	/** Takes the user to the page they wanted. */
 	land(returnTo: string): void
 }

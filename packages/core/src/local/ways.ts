@@ -158,5 +158,5 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		return tab.getSnapshot()
 	}
 
-	return { signIn, signInSilently, signOut, answer, retry, revoke }
+	return { signIn, joined: () => joining?.done, signInSilently, signOut, answer, retry, revoke }
 }

@@ -84,6 +84,8 @@ export interface Living {
 	/** Access tokens beside the main one, by the name of what they were asked for. */
 	readonly others: Readonly<Record<string, Issue>>
 	readonly startedAt: number
+	/** When its latest sign-in was answered. */
+	readonly signedInAt: number
 	readonly lastActivity: number
 	/** When the main access token was asked for and when it expires, ms in session time. */
 	readonly issuedAt: number

@@ -177,14 +177,14 @@ describe('begun', () => {
 			...blank,
 			id: 'new',
 			sub: 'alice',
-			living: { ...published, key, generation: 1, mainGeneration: 1, startedAt: now, lastActivity: now, ...settled },
+			living: { ...published, key, generation: 1, mainGeneration: 1, startedAt: now, signedInAt: now, lastActivity: now, ...settled },
 		})
 	})
 
 	it('goes on with the living session of the same user: its id and start stay, its generation grows', () => {
 		expect(begun(fresh, session, now, config)(session)).toEqual({
 			...session,
-			living: { ...published, key, generation: 4, mainGeneration: 4, startedAt: T, lastActivity: now, ...settled },
+			living: { ...published, key, generation: 4, mainGeneration: 4, startedAt: T, signedInAt: now, lastActivity: now, ...settled },
 		})
 	})
 
@@ -205,7 +205,17 @@ describe('begun', () => {
 			ends: 1,
 			id: 'of-bob',
 			sub: 'bob',
-			living: { ...published, user: { sub: 'bob' }, key, generation: 1, mainGeneration: 1, startedAt: now, lastActivity: now, ...settled },
+			living: {
+				...published,
+				user: { sub: 'bob' },
+				key,
+				generation: 1,
+				mainGeneration: 1,
+				startedAt: now,
+				signedInAt: now,
+				lastActivity: now,
+				...settled,
+			},
 		})
 	})
 

@@ -84,6 +84,7 @@ export const begun =
 			mainGeneration: generation,
 			others: {},
 			startedAt: former && !reauthenticated ? former.startedAt : now,
+			signedInAt: now,
 			lastActivity: now,
 			pending: undefined,
 			intent: undefined,

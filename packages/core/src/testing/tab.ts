@@ -59,6 +59,8 @@ export interface TabOptions extends StoreHooks {
 	readonly isNext?: boolean
 	/** Told where the page wants to go, after `visited` has it. */
 	readonly onNavigate?: (url: string) => void
+	/** Told where a window that it has opened goes. */
+	readonly onPopup?: (url: string) => void
 	/** Without Web Locks. */
 	readonly isLockless?: boolean
 	/** ms until the page has nothing better to do. Default 10. */
@@ -92,11 +94,12 @@ export interface TestPopup {
 	sever(): void
 }
 
-function createPopup() {
+function createPopup(goes: (url: string) => void) {
 	const state = { url: undefined as string | undefined, isClosed: false, isFocused: true }
 	const popup: Popup = {
 		go(url) {
 			state.url = url
+			goes(url)
 		},
 		close() {
 			state.isClosed = true
@@ -187,7 +190,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		},
 		popup() {
 			if (options.blocksPopups) return undefined
-			const { popup, shown } = createPopup()
+			const { popup, shown } = createPopup(url => options.onPopup?.(url))
 			popups.push(shown)
 			return popup
 		},

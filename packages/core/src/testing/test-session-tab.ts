@@ -30,7 +30,13 @@ export function createRoamingTab(world: World, { config, href, ownNotes, navigat
 	let cancel = () => {}
 
 	function load(address: string): TestTab {
-		const tab = world.open(address, { ownNotes, navigate, idleMs: 0, onNavigate: url => leave(tab, new URL(url, tab.href)) })
+		const tab = world.open(address, {
+			ownNotes,
+			navigate,
+			idleMs: 0,
+			onNavigate: url => leave(tab, new URL(url, tab.href)),
+			onPopup: url => void time.after(0, () => world.handOver(respond(new URL(url)))),
+		})
 		tab.subscribe(tell)
 		return tab
 	}
@@ -66,10 +72,15 @@ export function createRoamingTab(world: World, { config, href, ownNotes, navigat
 	function answer(url: URL): string {
 		if (url.origin !== AUTHORITY) return url.href
 		if (url.pathname !== '/authorize') return url.searchParams.get('post_logout_redirect_uri') ?? config.postLogoutRedirectUri
-		const { sub, ...claims } = user()
 		const back = new URL(config.redirectUri)
-		for (const [name, value] of Object.entries(provider.signIn(sub, url, claims))) back.searchParams.set(name, value)
+		for (const [name, value] of Object.entries(respond(url))) back.searchParams.set(name, value)
 		return back.href
+	}
+
+	/** Who signs in at the provider does so at once. */
+	function respond(request: URL) {
+		const { sub, ...claims } = user()
+		return provider.signIn(sub, request, claims)
 	}
 
 	/** What waits while the page goes is asked again in the next one, as an application does that begins anew. */
@@ -88,6 +99,11 @@ export function createRoamingTab(world: World, { config, href, ownNotes, navigat
 	/** Node and jsdom refuse what is relative to no page. */
 	const absolute = (input: RequestInfo | URL) => (typeof input === 'string' ? new URL(input, page.href).href : input)
 
+	async function signedIn(asked: Promise<void>): Promise<void> {
+		await asked
+		await time.flush()
+	}
+
 	const manager: SessionManager = {
 		start: () => follow(tab => tab.start()),
 		getSnapshot: () => page.getSnapshot(),
@@ -100,10 +116,8 @@ export function createRoamingTab(world: World, { config, href, ownNotes, navigat
 			return () => listeners.delete(own)
 		},
 		/** Resolves once the page is there to which the provider sends the user: a test has no other to go on in. */
-		async signIn(options) {
-			await page.signIn(options)
-			await time.flush()
-		},
+		signIn: options => signedIn(page.signIn(options)),
+		stepUp: (challenge, options) => signedIn(page.stepUp(challenge, options)),
 		async signOut(options) {
 			await page.signOut(options)
 			await time.flush()

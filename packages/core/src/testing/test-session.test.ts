@@ -64,6 +64,25 @@ describe('calls settle though no test lets time pass', () => {
 		expect(statuses).toEqual(['redirecting', 'loading', 'authenticated'])
 	})
 
+	test('signIn in a popup comes back on the page that stays', async () => {
+		const session = createTestSession()
+		const statuses: string[] = []
+		session.subscribe(() => statuses.push(session.getSnapshot().status))
+		session.test.nextUser(bob)
+		await session.signIn({ method: 'popup' })
+		expect(session.getSnapshot().user).toEqual(bob)
+		expect(statuses).not.toContain('redirecting')
+	})
+
+	test('stepUp does so too, in a popup or not', async () => {
+		const session = createTestSession({ user: ada })
+		const challenge = { acrValues: ['urn:mfa'], maxAge: 0 }
+		await session.stepUp(challenge, { method: 'popup' })
+		expect(session.getSnapshot().user).toEqual(ada)
+		await session.stepUp(challenge)
+		expect(session.getSnapshot().user).toEqual(ada)
+	})
+
 	test('signIn without a user comes back as a test user', async () => {
 		const session = createTestSession()
 		await session.signIn()

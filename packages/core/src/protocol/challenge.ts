@@ -1,0 +1,23 @@
+// What an API says in `WWW-Authenticate` (RFC 9110 section 11.6.1).
+import type { StepUpChallenge } from '../errors.ts'
+
+const PARAM = /([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/gi
+
+/** The parameters of all challenges together: an API that offers several schemes says the same in each. */
+export function challengeParams(header: string | null): Readonly<Record<string, string>> {
+	const found = [...(header ?? '').matchAll(PARAM)].map(([, name = '', quoted, token]) => [
+		name.toLowerCase(),
+		quoted === undefined ? (token ?? '') : quoted.replace(/\\(.)/g, '$1'),
+	])
+	return Object.fromEntries(found)
+}
+
+/** What an API wants that a better or a more recent authentication would satisfy (RFC 9470 section 3), if it says that. */
+export function stepUpChallenge(header: string | null): StepUpChallenge | undefined {
+	const { error, acr_values: acrValues, max_age: maxAge } = challengeParams(header)
+	if (error !== 'insufficient_user_authentication') return undefined
+	return {
+		acrValues: acrValues ? acrValues.split(' ') : undefined,
+		maxAge: maxAge && /^\d+$/.test(maxAge) ? Number(maxAge) * 1000 : undefined,
+	}
+}
