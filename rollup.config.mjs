@@ -12,6 +12,7 @@ function chunkName({ isDynamicEntry, facadeModuleId, moduleIds }) {
 	if (isDynamicEntry && facadeModuleId.includes('/remote/')) return 'remote.js'
 	// Loaded only where it is used.
 	if (isDynamicEntry && facadeModuleId.endsWith('/protocol/signature.ts')) return 'signature.js'
+	if (isDynamicEntry && facadeModuleId.endsWith('/protocol/dpop.ts')) return 'dpop.js'
 	if (moduleIds.some(id => id.endsWith('/src/manager.ts'))) return 'kernel.js'
 	throw new Error(`An unexpected chunk, of ${moduleIds.join(', ')}: there is one kernel, one lazy chunk, remote/, and one an option.`)
 }

@@ -46,17 +46,20 @@ const react = await bundle("import * as react from '@tabsession/react'\nglobalTh
 	'@tabsession/core',
 ])
 
-const isSignature = ({ moduleIds }) => moduleIds.some(id => id.includes('/jose/'))
-const remote = core.lazy.filter(chunk => !isSignature(chunk))
-const signature = core.lazy.filter(isSignature)
+const having = name => core.lazy.filter(({ moduleIds }) => moduleIds.some(id => id.includes(`/node_modules/${name}/`)))
+const signature = having('jose')
+const dpop = having('dpop')
+const remote = core.lazy.filter(chunk => ![...signature, ...dpop].includes(chunk))
 if (remote.length !== 1) throw new Error(`The provider's part is to be one lazy chunk, not ${remote.length}.`)
 if (signature.length !== 1) throw new Error('Checking signatures is to be a chunk of its own.')
+if (dpop.length !== 1) throw new Error('Proofs of possession are to be a chunk of their own.')
 
 const { budgets, goals } = manifest.tabsession
 const rows = [
 	['kernel', core.eager, budgets.kernel],
 	['remote', remote],
 	['signature', signature],
+	['dpop', dpop],
 	['react', [...react.eager, ...react.lazy], budgets.react],
 ]
 

@@ -71,11 +71,15 @@ export function compose(
 		async (record, indicator) => (await remote()).renew(record, indicator),
 		() => loaded?.wanted(),
 	)
-	const fetch = createFetch(tab, get, held =>
-		remote().then(
-			chunk => chunk.afterRejection(held),
-			() => undefined,
-		),
+	const fetch = createFetch(
+		tab,
+		get,
+		async (...request) => (await remote()).sendProven(...request),
+		held =>
+			remote().then(
+				chunk => chunk.afterRejection(held),
+				() => undefined,
+			),
 	)
 
 	const renewNow = async () => (await remote()).renewNow()

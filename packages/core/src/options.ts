@@ -52,6 +52,11 @@ export interface SessionManagerOptions {
 	metadata?: ProviderMetadata
 	/** Check the signatures of ID tokens against the provider's keys too, with `jose`. Default `false`: TLS to the token endpoint stands for them. */
 	verifySignature?: boolean
+	/**
+	 * Bind the tokens to a key that never leaves this browser (DPoP, RFC 9449): stolen, they are worth nothing elsewhere. The provider and the
+	 * APIs must know it: a `Bearer` token is refused then. Default `false`.
+	 */
+	dpop?: boolean
 	/** The client's id at the provider (RFC 6749 section 2.2). */
 	clientId: string
 	/** Where the provider sends the response: relative to the origin, or absolute on this origin. */
@@ -110,6 +115,7 @@ export interface Config {
 	issuer(): SessionManagerOptions['issuer']
 	readonly metadata: ProviderMetadata | undefined
 	readonly verifySignature: boolean
+	readonly dpop: boolean
 	readonly clientId: string
 	readonly redirectUri: string
 	readonly postLogoutRedirectUri: string
@@ -224,6 +230,7 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		issuer: () => latest().issuer,
 		metadata,
 		verifySignature,
+		dpop: !!options.dpop,
 		clientId: text('clientId', options.clientId),
 		redirectUri: ownAddress('redirectUri', options.redirectUri, base),
 		postLogoutRedirectUri: ownAddress('postLogoutRedirectUri', postLogoutRedirectUri, base),

@@ -31,6 +31,7 @@ export const session: LivingRecord = {
 		renewable: true,
 		tokens: { iv: new Uint8Array(12), data: new ArrayBuffer(8) },
 		key: undefined,
+		dpopKey: undefined,
 		pending: undefined,
 		intent: undefined,
 		failure: undefined,

@@ -9,10 +9,19 @@ function isBelow(url: URL, api: URL): boolean {
 	return url.origin === api.origin && `${url.pathname}/`.startsWith(base)
 }
 
-/** @param afterRejection a token worth another try after a 401, if there is one */
+/** A 401 that is not about the token. */
+const isChallenge = ({ headers }: Response) => /use_dpop_nonce/.test(headers.get('WWW-Authenticate') ?? '')
+
+export type SendProven = (request: Request, held: Held, isReplayable: boolean) => Promise<Response>
+
+/**
+ * @param sendProven sends with a proof of possession, where tokens are bound to a key
+ * @param afterRejection a token worth another try after a 401, if there is one
+ */
 export function createFetch(
 	{ config, platform }: Tab,
 	get: (indicator: Indicator) => Promise<Held>,
+	sendProven: SendProven,
 	afterRejection: (held: Held) => Promise<Held | undefined>,
 ): typeof globalThis.fetch {
 	/** The longest path first: it is the one that is meant. */
@@ -20,8 +29,9 @@ export function createFetch(
 		.map(({ url, indicator }) => ({ base: new URL(url), indicator }))
 		.sort((a, b) => b.base.pathname.length - a.base.pathname.length)
 
-	const send = (request: Request, { accessToken }: Held) => {
-		request.headers.set('Authorization', `Bearer ${accessToken}`)
+	const send = (request: Request, held: Held, isReplayable: boolean) => {
+		if (config.dpop) return sendProven(request, held, isReplayable)
+		request.headers.set('Authorization', `Bearer ${held.accessToken}`)
 		return platform.fetch(request)
 	}
 
@@ -33,9 +43,9 @@ export function createFetch(
 		// A stream can be sent once.
 		const spare = init?.body instanceof ReadableStream ? undefined : request.clone()
 		const held = await get(api.indicator)
-		const response = await send(request, held)
-		const fresh = spare && response.status === 401 ? await afterRejection(held) : undefined
-		if (spare && fresh) return send(spare, fresh)
+		const response = await send(request, held, !!spare)
+		const fresh = spare && response.status === 401 && !isChallenge(response) ? await afterRejection(held) : undefined
+		if (spare && fresh) return send(spare, fresh, true)
 		void spare?.body?.cancel()
 		return response
 	}

@@ -4,6 +4,7 @@ import type { RecordStore } from '../platform/ports.ts'
 import type { LivingRecord } from '../policy/record.ts'
 import type { SignInOptions } from '../session-manager.ts'
 import type { User } from '../snapshot.ts'
+import type { SendProven } from './fetch.ts'
 import type { Reconcile } from './reconcile.ts'
 import type { SignInResponse } from './response.ts'
 import type { Tab } from './tab.ts'
@@ -39,6 +40,8 @@ export interface Remote {
 	renew(record: LivingRecord, indicator: Indicator): Promise<void>
 	/** Renews now, back-off or not. @throws SessionError */
 	renewNow(): Promise<void>
+	/** Sends a request with a proof of possession (RFC 9449). @throws SessionError `chunk_failed`; what `fetch` throws */
+	readonly sendProven: SendProven
 	/** A token worth another try after an API refused `held` with 401, if there is one; never rejects. */
 	afterRejection(held: Held): Promise<Held | undefined>
 	/** @throws SessionError what stands in the way; `sign_in_loop` where nobody asked for it, too often */

@@ -52,7 +52,10 @@ function lifetimeMs({ response, receivedWall }: Answer, accessToken: string, fal
  */
 export function validate(
 	answer: Answer,
-	expected: Omit<Expected, 'now'>,
+	{
+		isBound,
+		...expected
+	}: Omit<Expected, 'now'> & { /** Whether the token is to be bound to a key (RFC 9449). */ readonly isBound: boolean },
 	former: Former | undefined,
 	fallbackLifetimeMs: number,
 ): Validated {
@@ -62,8 +65,8 @@ export function validate(
 	const tokenType = response['token_type'] ?? undefined
 	const idToken = response['id_token'] ?? undefined
 	if (typeof accessToken !== 'string' || !accessToken) throw new SessionError('provider_error', { detail: 'access_token' })
-	// RFC 6749 section 7.1: a client must not use a token whose type it does not know.
-	if (tokenType !== undefined && String(tokenType).toLowerCase() !== 'bearer')
+	// RFC 6749 section 7.1: a client must not use a token whose type it does not know. RFC 9449 section 5: nor one that is bound to no key.
+	if (String(tokenType ?? (isBound ? '' : 'bearer')).toLowerCase() !== (isBound ? 'dpop' : 'bearer'))
 		throw new SessionError('provider_error', { detail: 'token_type' })
 	const nonce = former ? (payloadOf(former.idToken)?.['nonce'] as string | undefined) : expected.nonce
 	const claims =

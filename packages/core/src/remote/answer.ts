@@ -6,8 +6,7 @@ import type { SignInResponse } from '../local/response.ts'
 import { isLiving, type SignInRequest, type SignInSecret } from '../policy/record.ts'
 import { adoptable, begun, codeSent, codeSettled, requestOf } from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
-import type { Answer } from '../protocol/validate.ts'
-import type { Context } from './context.ts'
+import type { Context, Exchanged } from './context.ts'
 import { persist } from './persist.ts'
 import { signIn } from './sign-in.ts'
 
@@ -70,10 +69,13 @@ async function send(
 	context: Context,
 	{ code }: SignInResponse,
 	state: string,
-	{ codeVerifier, redirectUri }: SignInSecret,
-): Promise<Answer> {
+	{ codeVerifier, redirectUri, dpopKey: begun }: SignInSecret,
+): Promise<Exchanged> {
+	const { protocol } = context
 	try {
-		return await context.protocol.exchangeCode({ code, codeVerifier, redirectUri })
+		// A page's memory keeps no key over the way to the provider and back.
+		const dpopKey = begun ?? (await (await protocol.proofs?.prover())?.newKey())
+		return { answer: await protocol.exchangeCode({ code, codeVerifier, redirectUri }, dpopKey), dpopKey }
 	} catch (error) {
 		const shown = sessionErrorOf(error)
 		return error instanceof OAuthError ? refuse(context, state, shown) : Promise.reject(shown)
@@ -98,14 +100,14 @@ async function refuse({ tab }: Context, state: string, error: SessionError): Pro
 /** The session begins, or the one of the same user that is there goes on. */
 async function begin(
 	context: Context,
-	received: Answer,
-	{ nonce, resources, ...asked }: SignInSecret,
+	{ answer: received, dpopKey }: Exchanged,
+	{ nonce, resources, maxAge, acr }: SignInSecret,
 	reauthenticated: boolean,
 ): Promise<void> {
 	const { tab, protocol, keys } = context
 	const { config, platform } = tab
 	const { seal } = context.platform
-	const { tokens, ...validated } = await protocol.validate(received, { nonce, asked })
+	const { tokens, ...validated } = await protocol.validate(received, { nonce, asked: { maxAge, acr } })
 	while (true) {
 		const seen = await tab.read()
 		const former = adoptable(seen, validated.user.sub, tab.now(), config)
@@ -116,7 +118,7 @@ async function begin(
 		const key = formerKey ?? (await (isOfTabs ? keys.hold(id, raw) : seal.importKey(raw)))
 		if (isOfTabs) tab.keep(id, key)
 		const sealed = await seal.seal(key, tokens)
-		const session = { ...validated, id, reauthenticated, resources, tokens: sealed, key: isOfTabs ? undefined : key }
+		const session = { ...validated, id, reauthenticated, resources, dpopKey, tokens: sealed, key: isOfTabs ? undefined : key }
 		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true }))) return
 		if (tab.view.outdated) throw tab.view.outdated
 	}

@@ -8,6 +8,12 @@ import type { Protocol } from '../protocol/index.ts'
 import type { Answer } from '../protocol/validate.ts'
 import type { Keys } from './keys.ts'
 
+/** A token response to a sign-in, and the key that its tokens are bound to. */
+export interface Exchanged {
+	readonly answer: Answer
+	readonly dpopKey: CryptoKeyPair | undefined
+}
+
 export interface Context extends Kernel {
 	/** Names of locks begin with it; it carries no version. */
 	readonly name: string
@@ -17,7 +23,7 @@ export interface Context extends Kernel {
 	/** Takes back what waits to see whether the page was left. */
 	readonly departure: { cancel(): void }
 	/** Token responses to sign-ins, by `state`, that are not in the record yet. */
-	readonly answers: Map<string, Answer>
+	readonly answers: Map<string, Exchanged>
 	/** Token responses to renewals, by session and generation, that the storage did not take yet. */
 	readonly renewals: Map<string, Answer>
 	/** One renewal a tab at a time, however many ask. @param disregarded a `retryAt` that does not hold back this time */

@@ -9,6 +9,7 @@ import { createProtocol } from '../protocol/index.ts'
 import { answer } from './answer.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { createKeys } from './keys.ts'
+import { sendProven } from './proven-fetch.ts'
 import { renew } from './renew.ts'
 import { afterRejection, renewNow } from './renew-now.ts'
 import { createRenewals } from './renewals.ts'
@@ -81,6 +82,7 @@ export function createRemote(
 		},
 		renew: (record, indicator) => renewals(record, undefined, indicator),
 		renewNow: () => renewNow(context),
+		sendProven: (...request) => sendProven(context, ...request),
 		afterRejection: held => afterRejection(context, held),
 		signIn: (options, isAutomatic) => signIn(context, options, isAutomatic),
 		requireSession: options => requireSession(context, options),

@@ -46,7 +46,9 @@ export async function signIn(context: Context, { returnTo, ...options }: SignInO
 	if (!unseal.supported()) throw new SessionError('environment_unsupported')
 	if (isAutomatic && isLooping(await tab.read(), tab.now())) throw new SessionError('sign_in_loop')
 	try {
-		const params = { ...options, prompt, maxAge: maxAgeOf(options) }
+		const dpopKey = await newKey(context)
+		const dpopJkt = dpopKey && (await (await protocol.proofs?.prover())?.thumbprint(dpopKey))
+		const params = { ...options, prompt, maxAge: maxAgeOf(options), dpopJkt }
 		const { url, state, codeVerifier, nonce, resources } = await protocol.authorizationRequest(params)
 		const begun = signInBegun({
 			state,
@@ -54,7 +56,7 @@ export async function signIn(context: Context, { returnTo, ...options }: SignInO
 			returnTo: target,
 			reauthenticates: prompt === 'login',
 			automatic: isAutomatic,
-			secret: { codeVerifier, nonce, redirectUri, resources, ...askedBy(params) },
+			secret: { codeVerifier, nonce, redirectUri, resources, dpopKey, ...askedBy(params) },
 			outcome: 'begun',
 		})
 		if (!(await commit(tab, () => begun, { strict: true }))) throw new SessionError('update_required')
@@ -65,6 +67,14 @@ export async function signIn(context: Context, { returnTo, ...options }: SignInO
 	} catch (error) {
 		throw sessionErrorOf(error)
 	}
+}
+
+/** What the tokens will be bound to (RFC 9449 section 10). A page's memory could not keep it until the answer. */
+async function newKey({ tab, protocol }: Context): Promise<CryptoKeyPair | undefined> {
+	if (!protocol.proofs) return undefined
+	// Which storage there is shows at its first use.
+	await tab.read()
+	return tab.platform.store.inMemory ? undefined : (await protocol.proofs.prover()).newKey()
 }
 
 /** Leaves the page; if it still runs after a while, it was not left. */
