@@ -68,16 +68,16 @@ export function compose(
 	const get = createTokens(
 		tab,
 		reconcile,
-		async (record, indicator) => (await remote()).renew(record, indicator),
+		async (...asked) => (await remote()).renew(...asked),
 		() => loaded?.wanted(),
 	)
 	const fetch = createFetch(
 		tab,
 		get,
 		async (...request) => (await remote()).sendProven(...request),
-		held =>
+		(...rejection) =>
 			remote().then(
-				chunk => chunk.afterRejection(held),
+				chunk => chunk.afterRejection(...rejection),
 				() => undefined,
 			),
 	)

@@ -9,9 +9,6 @@ function isBelow(url: URL, api: URL): boolean {
 	return url.origin === api.origin && `${url.pathname}/`.startsWith(base)
 }
 
-/** A 401 that is not about the token. */
-const isChallenge = ({ headers }: Response) => /use_dpop_nonce/.test(headers.get('WWW-Authenticate') ?? '')
-
 export type SendProven = (request: Request, held: Held, isReplayable: boolean) => Promise<Response>
 
 /**
@@ -22,13 +19,8 @@ export function createFetch(
 	{ config, platform }: Tab,
 	get: (indicator: Indicator) => Promise<Held>,
 	sendProven: SendProven,
-	afterRejection: (held: Held) => Promise<Held | undefined>,
+	afterRejection: (held: Held, response: Response) => Promise<Held | undefined>,
 ): typeof globalThis.fetch {
-	/** The longest path first: it is the one that is meant. */
-	const apis = config.apis
-		.map(({ url, indicator }) => ({ base: new URL(url), indicator }))
-		.sort((a, b) => b.base.pathname.length - a.base.pathname.length)
-
 	const send = (request: Request, held: Held, isReplayable: boolean) => {
 		if (config.dpop) return sendProven(request, held, isReplayable)
 		request.headers.set('Authorization', `Bearer ${held.accessToken}`)
@@ -38,13 +30,13 @@ export function createFetch(
 	return async (input, init) => {
 		const request = new Request(input, init)
 		const url = new URL(request.url)
-		const api = apis.find(({ base }) => isBelow(url, base))
+		const api = config.apis.find(known => isBelow(url, new URL(known.url)))
 		if (request.headers.has('Authorization') || !api) return platform.fetch(request)
 		// A stream can be sent once.
 		const spare = init?.body instanceof ReadableStream ? undefined : request.clone()
 		const held = await get(api.indicator)
 		const response = await send(request, held, !!spare)
-		const fresh = spare && response.status === 401 && !isChallenge(response) ? await afterRejection(held) : undefined
+		const fresh = spare && response.status === 401 ? await afterRejection(held, response) : undefined
 		if (spare && fresh) return send(spare, fresh, true)
 		void spare?.body?.cancel()
 		return response

@@ -43,7 +43,7 @@ export interface Remote {
 	/** Sends a request with a proof of possession (RFC 9449). @throws SessionError `chunk_failed`; what `fetch` throws */
 	readonly sendProven: SendProven
 	/** A token worth another try after an API refused `held` with 401, if there is one; never rejects. */
-	afterRejection(held: Held): Promise<Held | undefined>
+	afterRejection(held: Held, response: Response): Promise<Held | undefined>
 	/** @throws SessionError what stands in the way; `sign_in_loop` where nobody asked for it, too often */
 	signIn(options: SignInOptions, isAutomatic: boolean): Promise<void>
 	/** @throws SessionError what stands in the way, or `user_changed` */

@@ -83,7 +83,7 @@ export function createRemote(
 		renew: (record, indicator) => renewals(record, undefined, indicator),
 		renewNow: () => renewNow(context),
 		sendProven: (...request) => sendProven(context, ...request),
-		afterRejection: held => afterRejection(context, held),
+		afterRejection: (held, response) => afterRejection(context, held, response),
 		signIn: (options, isAutomatic) => signIn(context, options, isAutomatic),
 		requireSession: options => requireSession(context, options),
 		answer: (response, isRepeated) => answer(context, response, isRepeated),

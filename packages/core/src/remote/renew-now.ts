@@ -18,7 +18,9 @@ export async function renewNow({ tab, reconcile, renew }: Context): Promise<void
 }
 
 /** An API refused a token with 401: a better one, if there is one (design, section 7). */
-export async function afterRejection({ tab, reconcile, renew }: Context, held: Held): Promise<Held | undefined> {
+export async function afterRejection({ tab, reconcile, renew }: Context, held: Held, { headers }: Response): Promise<Held | undefined> {
+	// About the proof, not the token.
+	if (headers.get('WWW-Authenticate')?.includes('use_dpop_nonce')) return undefined
 	try {
 		await reconcile()
 		const before = admitted(tab)
