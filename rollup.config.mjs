@@ -12,6 +12,7 @@ const LAZY = {
 	'/remote/index.ts': 'remote.js',
 	'/remote/popup.ts': 'popup.js',
 	'/protocol/signature.ts': 'signature.js',
+	'/protocol/dpop.ts': 'dpop.js',
 }
 
 /** `index.js` re-exports the kernel, so that what the lazy chunk shares with it does not become public. */

@@ -78,12 +78,12 @@ function checkContents(name, folder) {
 function checkKernel(folder) {
 	for (const build of ['', 'development']) {
 		const eager = ['index.js', 'kernel.js'].map(file => read(folder, 'dist', build, file)).join('\n')
-		assert.doesNotMatch(eager, /oidc-client-ts|jose/, 'the kernel imports oidc-client-ts or jose')
+		assert.doesNotMatch(eager, /oidc-client-ts|jose|['"]dpop['"]/, 'the kernel imports oidc-client-ts, jose or dpop')
 		assert.match(eager, /import\(\s*['"]\.\/remote\.js['"]\s*\)/, 'the kernel does not import remote.js lazily')
 		const remote = read(folder, 'dist', build, 'remote.js')
 		assert.match(remote, /oidc-client-ts/, 'remote.js does not have the protocol')
-		assert.doesNotMatch(remote, /['"]jose['"]/, 'remote.js imports jose')
-		for (const chunk of ['signature', 'popup'])
+		assert.doesNotMatch(remote, /['"](jose|dpop)['"]/, 'remote.js imports jose or dpop')
+		for (const chunk of ['signature', 'dpop', 'popup'])
 			assert.match(remote, new RegExp(`import\\(\\s*['"]\\./${chunk}\\.js['"]\\s*\\)`), `remote.js does not import ${chunk}.js lazily`)
 	}
 }
@@ -92,7 +92,11 @@ function checkKernel(folder) {
 function checkTesting(folder) {
 	const code = read(folder, 'dist', 'testing.js')
 	const imports = [...code.matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name)
-	assert.deepEqual([...new Set(imports)].sort(), ['@tabsession/core', 'jose', 'oidc-client-ts'], 'the testing entry imports something else')
+	assert.deepEqual(
+		[...new Set(imports)].sort(),
+		['@tabsession/core', 'dpop', 'jose', 'oidc-client-ts'],
+		'the testing entry imports something else',
+	)
 	assert.doesNotMatch(code, /class SessionError/, 'the testing entry has an error class of its own')
 }
 
@@ -149,7 +153,7 @@ async function checkUse(folder, packages) {
 	const modules = join(project, 'node_modules')
 	for (const [name, unpacked] of Object.entries(packages)) cpSync(unpacked, join(modules, '@tabsession', name), { recursive: true })
 	for (const [owner, names] of [
-		['core', ['idb-keyval', 'jose', 'oidc-client-ts']],
+		['core', ['dpop', 'idb-keyval', 'jose', 'oidc-client-ts']],
 		['react', ['react', 'react-dom', '@types/react', '@types/react-dom']],
 	]) {
 		for (const name of names) {

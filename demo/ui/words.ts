@@ -51,5 +51,6 @@ export const eventInWords: { [T in SessionEventType]: (event: SessionEvents[T]) 
 	ended: ({ reason, by }) => `The session ended (${reason}), noticed by ${who(by)}`,
 	userChanged: ({ user }) => `${user.name ?? user.sub} signed in in another tab`,
 	memoryMode: () => 'No storage: the session lives in this page alone',
+	stepUpRequired: () => 'An API asks who you are once more',
 	updateRequired: () => 'Another tab runs a newer version of this site',
 }

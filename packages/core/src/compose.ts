@@ -68,14 +68,22 @@ export function compose(
 	const get = createTokens(
 		tab,
 		reconcile,
-		async (record, indicator) => (await remote()).renew(record, indicator),
+		async (...asked) => (await remote()).renew(...asked),
 		() => loaded?.wanted(),
 	)
-	const fetch = createFetch(tab, get, held =>
-		remote().then(
-			chunk => chunk.afterRejection(held),
-			() => undefined,
-		),
+	const fetch = createFetch(
+		tab,
+		get,
+		async (...request) => (await remote()).sendProven(...request),
+		async error => {
+			if (!config.waitForSignInMs) throw error
+			await (await remote()).comeBack(error)
+		},
+		(...rejection) =>
+			remote().then(
+				chunk => chunk.afterRejection(...rejection),
+				() => undefined,
+			),
 	)
 
 	const renewNow = async () => (await remote()).renewNow()
@@ -83,7 +91,7 @@ export function compose(
 
 	/** The lazy chunk, composed once; a failed load is tried again at the next use, and no wait for it is for ever. */
 	function remote(): Promise<Remote> {
-		chunk ??= loadRemote({ tab, reconcile, signIn, joined, land }).then(
+		chunk ??= loadRemote({ tab, reconcile, token: get, signIn, joined, land }).then(
 			remote => {
 				loaded = remote
 				if (isStopped) remote.stop()

@@ -21,6 +21,7 @@ describe('the defaults', () => {
 			issuer: expect.any(Function),
 			metadata: undefined,
 			verifySignature: false,
+			dpop: false,
 			clientId: 'shop',
 			redirectUri: 'https://shop.example/signed-in',
 			postLogoutRedirectUri: 'https://shop.example/',
@@ -90,13 +91,10 @@ describe('addresses', () => {
 		const url = '/api'
 		const indicatorOf = (api: object, resource?: string) =>
 			configure({ ...good, ...(resource && { resource }), apis: [{ url, ...api }] }, PAGE).apis[0]?.indicator
-		expect(indicatorOf({ resource: 'urn:orders' })).toEqual({ name: 'urn:orders ', resource: 'urn:orders' })
-		expect(indicatorOf({ scope: ' write  read ' }, 'urn:main')).toEqual({
-			name: 'urn:main read write',
-			resource: 'urn:main',
-			scope: 'read write',
-		})
-		expect(indicatorOf({ scope: 'read' })).toEqual({ name: ' read', scope: 'read' })
+		const orders = 'urn:orders'
+		expect(indicatorOf({ resource: orders })).toEqual({ name: '["urn:orders",null]', resource: orders })
+		expect(indicatorOf({ scope: 'read' }, orders)).toEqual({ name: '["urn:orders","read"]', resource: orders, scope: 'read' })
+		expect(indicatorOf({ scope: 'read' })).toEqual({ name: '[null,"read"]', scope: 'read' })
 		expect(indicatorOf({ resource: 'urn:main' }, 'urn:main')).toBe(MAIN)
 		expect(indicatorOf({})).toBe(MAIN)
 	})

@@ -65,6 +65,11 @@ export interface SessionManagerOptions {
 	waitForSignIn?: false | Duration
 	/** Check the signatures of ID tokens against the provider's keys too, with `jose`. Default `false`: TLS to the token endpoint stands for them. */
 	verifySignature?: boolean
+	/**
+	 * Bind the tokens to a key that never leaves this browser (DPoP, RFC 9449): stolen, they are worth nothing elsewhere. The provider and the
+	 * APIs must know it: a `Bearer` token is refused then. Default `false`.
+	 */
+	dpop?: boolean
 	/** The client's id at the provider (RFC 6749 section 2.2). */
 	clientId: string
 	/** Where the provider sends the response: relative to the origin, or absolute on this origin. */
@@ -108,9 +113,11 @@ export interface Announced {
 }
 
 /** What a token request asks for (RFC 8707 section 2). */
-export interface Indicator extends AccessTokenOptions {
+export interface Indicator {
 	/** Names its token in the record; empty for the main token. */
 	readonly name: string
+	readonly resource?: string | undefined
+	readonly scope?: string | undefined
 }
 
 /** The main token, of the session manager's own `resource`. */
@@ -123,6 +130,7 @@ export interface Config {
 	issuer(): SessionManagerOptions['issuer']
 	readonly metadata: ProviderMetadata | undefined
 	readonly verifySignature: boolean
+	readonly dpop: boolean
 	readonly clientId: string
 	readonly redirectUri: string
 	readonly postLogoutRedirectUri: string
@@ -155,6 +163,8 @@ function refuse(option: string, given: unknown, kind = option): never {
 }
 
 const text = (option: string, given: unknown): string => (typeof given === 'string' && given.trim() ? given : refuse(option, given))
+
+const optional = (option: string, given: unknown) => (given === undefined ? undefined : text(option, given))
 
 export function duration(option: string, given: unknown): number {
 	const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(given as string) ?? []
@@ -191,11 +201,10 @@ function ownAddress(option: string, given: unknown, base: string): string {
  * @param main the session manager's own `resource`
  * @throws SessionError `invalid_option`
  */
-export function indicatorOf({ resource = undefined, scope }: AccessTokenOptions, main: string | undefined): Indicator {
-	const words = scope === undefined ? '' : text('scope', scope).trim().split(/\s+/).sort().join(' ')
-	const target = resource === undefined ? main : text('resource', resource)
-	if (target === main && !words) return MAIN
-	return { name: `${target ?? ''} ${words}`, ...(target && { resource: target }), ...(words && { scope: words }) }
+export function indicatorOf(given: AccessTokenOptions, main: string | undefined): Indicator {
+	const resource = optional('resource', given.resource) ?? main
+	const scope = optional('scope', given.scope)
+	return scope || resource !== main ? { name: JSON.stringify([resource, scope]), resource, scope } : MAIN
 }
 
 function api(given: string | Api, base: string, main: string | undefined): Config['apis'][number] {
@@ -246,12 +255,14 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		issuer: () => latest().issuer,
 		metadata,
 		verifySignature,
+		dpop: !!options.dpop,
 		clientId: text('clientId', options.clientId),
 		redirectUri: ownAddress('redirectUri', options.redirectUri, base),
 		postLogoutRedirectUri: ownAddress('postLogoutRedirectUri', postLogoutRedirectUri, base),
 		scope,
-		resource: resource === undefined ? resource : text('resource', resource),
-		apis: apis.map(given => api(given, base, resource)),
+		resource: optional('resource', resource),
+		// The longest path first: it is the one that is meant.
+		apis: apis.map(given => api(given, base, resource)).sort((a, b) => b.url.length - a.url.length),
 		idle: announced('idle', options.idle, { timeoutMs: 30 * UNITS.m, warnBeforeMs: UNITS.m }),
 		lifetime: announced('lifetime', options.lifetime, { timeoutMs: 12 * UNITS.h, warnBeforeMs: 5 * UNITS.m }),
 		sso,

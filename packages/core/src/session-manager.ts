@@ -70,6 +70,7 @@ export interface SessionManager<U extends User = User> {
 	/**
 	 * A valid access token; renewed first where it has expired. Without options the main one, else one for another API (RFC 8707 section 2.2),
 	 * which is kept until it expires. That needs a refresh token, and the API's `resource` asked for at sign-in.
+	 * With `dpop` it is worth nothing without a proof for each request (RFC 9449 section 7), which `fetch` makes.
 	 * @throws SessionError `not_authenticated`, `user_changed`, `redirecting`, `renewal_failed`, `network_error`, `timeout`, `storage_unavailable`,
 	 * `update_required`; for another API also `sign_in_required`, and `provider_error` with `oauthError` where the provider refuses it, which is
 	 * not asked again for a minute; `invalid_option`

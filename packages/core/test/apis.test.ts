@@ -82,7 +82,7 @@ describe('a token for another API', () => {
 		const { world, first, tabs } = await manyTabs(2)
 		const main = await settled(world, first.getAccessToken())
 		const token = await settled(world, first.getAccessToken(orders))
-		expect(world.provider.introspect(token)).toEqual({ sub: 'alice', resource: 'urn:orders', scopes: ['orders:read'] })
+		expect(world.provider.introspect(token)).toMatchObject({ sub: 'alice', resource: 'urn:orders', scopes: ['orders:read'] })
 		expect(await settled(world, first.getAccessToken())).toBe(main)
 		expect(await settled(world, (tabs[1] as TestTab).getAccessToken(orders))).toBe(token)
 		const reloaded = world.open()

@@ -35,6 +35,7 @@ export const session: LivingRecord = {
 		silent: false,
 		tokens: { iv: new Uint8Array(12), data: new ArrayBuffer(8) },
 		key: undefined,
+		dpopKey: undefined,
 		pending: undefined,
 		intent: undefined,
 		failure: undefined,

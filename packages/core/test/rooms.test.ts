@@ -103,12 +103,18 @@ const imports: readonly Room[] = [
 			'../testing/index.ts',
 			'idb-keyval',
 			'jose',
+			'dpop',
 		],
 	},
 	{
 		file: 'protocol/signature.ts',
 		allowed: ['./http.ts', '../errors.ts', 'jose'],
 		forbidden: ['../remote/renew.ts', '../policy/record.ts', 'oidc-client-ts', 'idb-keyval'],
+	},
+	{
+		file: 'protocol/dpop.ts',
+		allowed: ['./http.ts', '../errors.ts', 'dpop'],
+		forbidden: ['../remote/renew.ts', '../policy/record.ts', 'oidc-client-ts', 'idb-keyval', 'jose'],
 	},
 	{
 		file: 'platform/record-store.ts',

@@ -69,6 +69,7 @@ export function createFakeManager(first: Snapshot = loading) {
 		}),
 		getDeadlines: vi.fn(() => ({ now: Date.now(), ...deadlines })),
 		signIn: vi.fn(async () => {}),
+		stepUp: vi.fn(async () => {}),
 		signOut: vi.fn(async () => {}),
 		requireSession: vi.fn(async () => alice),
 		getAccessToken: vi.fn(async () => 'token'),

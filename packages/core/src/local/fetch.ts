@@ -1,4 +1,5 @@
 // `fetch` with the access token, for the application's own APIs only.
+import type { SessionError } from '../errors.ts'
 import type { Indicator } from '../options.ts'
 import type { Tab } from './tab.ts'
 import type { Held } from './tokens.ts'
@@ -9,33 +10,38 @@ function isBelow(url: URL, api: URL): boolean {
 	return url.origin === api.origin && `${url.pathname}/`.startsWith(base)
 }
 
-/** @param afterRejection a token worth another try after a 401, if there is one */
+export type SendProven = (request: Request, held: Held, isReplayable: boolean) => Promise<Response>
+
+/**
+ * @param sendProven sends with a proof of possession, where tokens are bound to a key
+ * @param comeBack waits for the user, where the option says so. @throws what the call fails with
+ * @param afterRejection a token worth another try after a 401, if there is one. @throws SessionError `step_up_required`
+ */
 export function createFetch(
 	{ config, platform }: Tab,
 	get: (indicator: Indicator) => Promise<Held>,
-	afterRejection: (held: Held) => Promise<Held | undefined>,
+	sendProven: SendProven,
+	comeBack: (error: SessionError) => Promise<void>,
+	afterRejection: (held: Held, response: Response) => Promise<Held | undefined>,
 ): typeof globalThis.fetch {
-	/** The longest path first: it is the one that is meant. */
-	const apis = config.apis
-		.map(({ url, indicator }) => ({ base: new URL(url), indicator }))
-		.sort((a, b) => b.base.pathname.length - a.base.pathname.length)
-
-	const send = (request: Request, { accessToken }: Held) => {
-		request.headers.set('Authorization', `Bearer ${accessToken}`)
+	const send = (request: Request, held: Held, isReplayable: boolean) => {
+		if (config.dpop) return sendProven(request, held, isReplayable)
+		request.headers.set('Authorization', `Bearer ${held.accessToken}`)
 		return platform.fetch(request)
 	}
 
 	return async (input, init) => {
 		const request = new Request(input, init)
 		const url = new URL(request.url)
-		const api = apis.find(({ base }) => isBelow(url, base))
+		const api = config.apis.find(known => isBelow(url, new URL(known.url)))
 		if (request.headers.has('Authorization') || !api) return platform.fetch(request)
 		// A stream can be sent once.
 		const spare = init?.body instanceof ReadableStream ? undefined : request.clone()
-		const held = await get(api.indicator)
-		const response = await send(request, held)
-		const fresh = spare && response.status === 401 ? await afterRejection(held) : undefined
-		if (spare && fresh) return send(spare, fresh)
+		const token = () => get(api.indicator)
+		const held = await token().catch(error => comeBack(error).then(token))
+		const response = await send(request, held, !!spare)
+		const fresh = response.status === 401 ? await afterRejection(held, response) : undefined
+		if (spare && fresh) return send(spare, fresh, true)
 		void spare?.body?.cancel()
 		return response
 	}

@@ -1,9 +1,11 @@
 // What the kernel asks of the lazy chunk. The kernel reads, shows, hands out and ends; all else that changes the record or asks the provider is there.
+import type { SessionError } from '../errors.ts'
 import type { Indicator } from '../options.ts'
 import type { Popup, RecordStore } from '../platform/ports.ts'
 import type { LivingRecord } from '../policy/record.ts'
 import type { SignInOptions } from '../session-manager.ts'
 import type { User } from '../snapshot.ts'
+import type { SendProven } from './fetch.ts'
 import type { Reconcile } from './reconcile.ts'
 import type { SignInResponse } from './response.ts'
 import type { Tab } from './tab.ts'
@@ -15,6 +17,8 @@ export interface Kernel {
 	readonly reconcile: Reconcile
 	/** Runs the public `signIn`, with all it shows. @param isAutomatic whether nobody asked for it */
 	signIn(options: SignInOptions, isAutomatic?: boolean): Promise<void>
+	/** A token, as the kernel hands it out. */
+	token(indicator: Indicator): Promise<Held>
 	/** The sign-in in a window, while there is one. */
 	joined(): Promise<void> | undefined
 	/** Takes the user to the page they wanted. */
@@ -41,14 +45,21 @@ export interface Remote {
 	renew(record: LivingRecord, indicator: Indicator): Promise<void>
 	/** Renews now, back-off or not. @throws SessionError */
 	renewNow(): Promise<void>
-	/** A token worth another try after an API refused `held` with 401, if there is one; never rejects. */
-	afterRejection(held: Held): Promise<Held | undefined>
+	/** Sends a request with a proof of possession (RFC 9449). @throws SessionError `chunk_failed`; what `fetch` throws */
+	readonly sendProven: SendProven
+	/**
+	 * A token worth another try after an API refused `held` with 401, if there is one.
+	 * @throws SessionError `step_up_required` where the user would have to authenticate anew, and does not
+	 */
+	afterRejection(held: Held, response: Response): Promise<Held | undefined>
 	/** @throws SessionError what stands in the way; `sign_in_loop` where nobody asked for it, too often */
 	signIn(options: SignInOptions, isAutomatic: boolean): Promise<void>
 	/** @param answering told of the exchange as it begins @throws SessionError what stands in the way; `popup_closed` */
 	signInInPopup(options: SignInOptions, popup: Popup, answering: (exchange: Promise<void>) => void): Promise<void>
 	/** Signs in whoever is signed in at the provider, if that is allowed now. @throws what went wrong; nobody is to see it */
 	signInSilently(): Promise<void>
+	/** Returns once the user whose session could not be renewed is back. @throws `error`, or SessionError `user_changed` */
+	comeBack(error: SessionError): Promise<void>
 	/** @throws SessionError what stands in the way, or `user_changed` */
 	requireSession(options: SignInOptions): Promise<User>
 	/** Exchanges the response, once over all tabs. @param isRepeated whether the user asked for another try */

@@ -85,8 +85,10 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 
 	const keyOf = ({ id, living }: LivingRecord): CryptoKey | undefined => {
 		const key = config.storage === 'tabs' ? found.get(id) : living.key
+		// Tokens are of no use without the key they are bound to, nor to an application that binds none.
+		const isBound = living.dpopKey?.privateKey instanceof CryptoKey
 		// A copied profile or a test tool brings back something that only looks like a key.
-		return key instanceof CryptoKey ? key : undefined
+		return key instanceof CryptoKey && isBound === config.dpop ? key : undefined
 	}
 
 	/** Whether the session can be opened here; `undefined` while the other tabs are asked. */

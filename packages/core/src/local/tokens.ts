@@ -54,6 +54,12 @@ export async function openHeld(tab: Tab, id: string, indicator: Indicator): Prom
 	return { id, living: record.living, indicator, accessToken }
 }
 
+/** What this tab has of one token. */
+interface Slot {
+	held?: Held
+	acquiring?: Promise<Held> | undefined
+}
+
 export function createTokens(
 	tab: Tab,
 	reconcile: Reconcile,
@@ -61,11 +67,10 @@ export function createTokens(
 	wanted: () => void,
 ): (indicator?: Indicator) => Promise<Held> {
 	const { platform, config } = tab
-	/** By the name of what they are for. */
-	const kept = new Map<string, Held>()
-	const acquiring = new Map<string, Promise<Held>>()
+	/** By the name of what the tokens are for. */
+	const slots: Record<string, Slot> = {}
 
-	async function acquire(indicator: Indicator): Promise<Held> {
+	async function acquire(slot: Slot, indicator: Indicator): Promise<Held> {
 		const { name } = indicator
 		await reconcile()
 		await ready(tab)
@@ -76,30 +81,31 @@ export function createTokens(
 			if (isStale()) await renew(admitted(tab), indicator)
 			if (isStale()) continue
 			const held = await openHeld(tab, id, indicator)
-			kept.set(name, held)
+			slot.held = held
 			if (hasUsable(held.living, name, tab.now())) return held
 		}
 		throw notRenewed(admitted(tab).living)
 	}
 
 	/** The token in memory, if it may be handed out without a look at the record. */
-	function trusted(name: string): Held | undefined {
+	function trusted({ held }: Slot, { name }: Indicator): Held | undefined {
 		const { status } = tab.settle()
 		const { record } = tab.view
-		const held = kept.get(name)
 		if (!held || status !== 'authenticated' || !tab.isTrusted() || !isLiving(record) || record.id !== held.id) return undefined
 		const isCurrent = issueOf(held.living, name)?.generation === issueOf(record.living, name)?.generation
 		return isCurrent && hasUsable(record.living, name, tab.now()) ? held : undefined
 	}
 
 	return async (indicator = MAIN) => {
-		const { name } = indicator
-		let token = trusted(name)
+		slots[indicator.name] ??= {}
+		const slot = slots[indicator.name] as Slot
+		let token = trusted(slot, indicator)
 		const { accepted, record } = tab.view
 		if (!token) {
-			const asked = acquiring.get(name) ?? acquire(indicator).finally(() => acquiring.delete(name))
-			acquiring.set(name, asked)
-			token = await bounded(platform.clock, config.requestTimeoutMs, asked, 'access token')
+			slot.acquiring ??= acquire(slot, indicator).finally(() => {
+				slot.acquiring = undefined
+			})
+			token = await bounded(platform.clock, config.requestTimeoutMs, slot.acquiring, 'access token')
 			// What was asked for under one session is not answered with another's token (I9).
 			if (accepted && accepted.sub !== tab.view.accepted?.sub) throw new SessionError('user_changed')
 			if (isLiving(record) && record.id !== token.id) throw new SessionError('not_authenticated')

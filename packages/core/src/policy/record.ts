@@ -46,6 +46,8 @@ export interface SignInSecret {
 	readonly acr: readonly string[] | undefined
 	/** Asked for (RFC 8707 section 2.1). */
 	readonly resources: readonly string[]
+	/** What the tokens will be bound to (RFC 9449), its private key non-extractable. Absent without `dpop`, and where it is made at the exchange. */
+	readonly dpopKey: CryptoKeyPair | undefined
 }
 
 /** The mutex of renewal: who may send the refresh token. */
@@ -97,6 +99,8 @@ export interface Living {
 	readonly tokens: Sealed
 	/** Non-extractable; absent for `storage: 'tabs'`. */
 	readonly key: CryptoKey | undefined
+	/** What the tokens are bound to (RFC 9449), its private key non-extractable; absent without `dpop`. */
+	readonly dpopKey: CryptoKeyPair | undefined
 	/** A token response that is stored but not yet validated: usable by nobody. */
 	readonly pending: Sealed | undefined
 	readonly intent: Intent | undefined

@@ -11,6 +11,7 @@ const secret = {
 	maxAge: undefined,
 	acr: undefined,
 	resources: ['urn:orders'],
+	dpopKey: undefined,
 }
 const request = (state: string): SignInRequest => ({
 	state,
@@ -160,6 +161,7 @@ describe('begun', () => {
 		renewable: true,
 		tokens: { iv: new Uint8Array(12).fill(3), data: new ArrayBuffer(8) },
 		resources: ['urn:orders'],
+		dpopKey: { privateKey: {}, publicKey: {} } as CryptoKeyPair,
 	}
 	const key = {} as CryptoKey
 	const fresh: Fresh = {

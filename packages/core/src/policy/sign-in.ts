@@ -45,6 +45,7 @@ const settled =
 export interface Fresh extends Published {
 	readonly id: string
 	readonly key: CryptoKey | undefined
+	readonly dpopKey: CryptoKeyPair | undefined
 	/** The lifetime starts anew even in the session that was there. */
 	readonly reauthenticated: boolean
 	/** By the provider's clock. */

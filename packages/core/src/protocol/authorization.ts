@@ -12,6 +12,8 @@ export interface AuthorizationParams {
 	readonly uiLocales?: readonly string[] | undefined
 	readonly claims?: ClaimsRequest | undefined
 	readonly resource?: string | readonly string[] | undefined
+	/** RFC 9449 section 10 */
+	readonly dpopJkt?: string | undefined
 	readonly extraParams?: Readonly<Record<string, string>> | undefined
 }
 
@@ -38,7 +40,7 @@ export function resourcesOf({ resource, apis }: Config, { resource: more = [] }:
 }
 
 /** The parameters beside those of the code flow itself. @throws SessionError `invalid_option` */
-export function paramsOf({ prompt, loginHint, acrValues, maxAge, uiLocales, claims, extraParams = {} }: AuthorizationParams) {
+export function paramsOf({ prompt, loginHint, acrValues, maxAge, uiLocales, claims, dpopJkt, extraParams = {} }: AuthorizationParams) {
 	const own = Object.keys(extraParams).find(name => OWN.has(name))
 	if (own) throw new SessionError('invalid_option', { detail: `extraParams: ${own} is set by this package` })
 	const params: Record<string, string | undefined> = {
@@ -49,6 +51,7 @@ export function paramsOf({ prompt, loginHint, acrValues, maxAge, uiLocales, clai
 		max_age: maxAge === undefined ? undefined : String(maxAge),
 		ui_locales: uiLocales?.join(' '),
 		claims: claims && JSON.stringify(claims),
+		dpop_jkt: dpopJkt,
 	}
 	return Object.fromEntries(Object.entries(params).filter((entry): entry is [string, string] => !!entry[1]))
 }

@@ -9,7 +9,7 @@ interface Seam {
 	_metadata: unknown
 	_jsonService: {
 		getJson(url: string): Promise<unknown>
-		postForm(url: string, request: { body: URLSearchParams }): Promise<unknown>
+		postForm(url: string, request: { body: URLSearchParams; extraHeaders?: Record<string, string> | undefined }): Promise<unknown>
 	}
 }
 
@@ -46,6 +46,8 @@ function ofDiscovery(error: unknown, address: string): SessionError {
 	return new SessionError('discovery_failed', { detail: `${address}: ${cause.detail}`, cause })
 }
 
+const extra = (proof: string | undefined) => (proof ? { extraHeaders: { DPoP: proof } } : {})
+
 export interface CodeExchange {
 	readonly code: string
 	readonly codeVerifier: string
@@ -74,7 +76,8 @@ export class Engine extends OidcClient {
 		this.network = network
 		const json: Seam['_jsonService'] = {
 			getJson: url => requestJson(network, url, {}, config.requestTimeoutMs),
-			postForm: (url, { body }) => requestJson(network, url, { method: 'POST', body }, config.tokenRequestTimeoutMs),
+			postForm: (url, { body, extraHeaders: headers = {} }) =>
+				requestJson(network, url, { method: 'POST', body, headers }, config.tokenRequestTimeoutMs),
 		}
 		for (const part of [this.metadataService, this._tokenClient]) (part as unknown as Seam)._jsonService = json
 	}
@@ -171,17 +174,16 @@ export class Engine extends OidcClient {
 		}
 	}
 
-	/** RFC 6749 section 4.1.3; of the answer it is only seen that it is one. */
-	async exchangeCode({ code, codeVerifier, redirectUri }: CodeExchange): Promise<TokenResponse> {
-		return tokenResponse(
-			await this._tokenClient.exchangeCode({ code, code_verifier: codeVerifier, redirect_uri: redirectUri, ...this.main }),
-		)
+	/** RFC 6749 section 4.1.3; of the answer it is only seen that it is one. @param proof RFC 9449 section 5 */
+	async exchangeCode({ code, codeVerifier, redirectUri }: CodeExchange, proof?: string): Promise<TokenResponse> {
+		const exchange = { code, code_verifier: codeVerifier, redirect_uri: redirectUri, ...this.main, ...extra(proof) }
+		return tokenResponse(await this._tokenClient.exchangeCode(exchange))
 	}
 
-	/** RFC 6749 section 6; of the answer it is only seen that it is one. */
-	async refresh(refreshToken: string, { name, resource, scope }: Indicator): Promise<TokenResponse> {
+	/** RFC 6749 section 6; of the answer it is only seen that it is one. @param proof RFC 9449 section 5 */
+	async refresh(refreshToken: string, { name, resource, scope }: Indicator, proof?: string): Promise<TokenResponse> {
 		const asked = name ? { ...(resource && { resource }), ...(scope && { scope }) } : this.main
-		return tokenResponse(await this._tokenClient.exchangeRefreshToken({ refresh_token: refreshToken, ...asked }))
+		return tokenResponse(await this._tokenClient.exchangeRefreshToken({ refresh_token: refreshToken, ...asked, ...extra(proof) }))
 	}
 
 	/**

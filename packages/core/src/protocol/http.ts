@@ -73,7 +73,7 @@ export async function requestJson(network: Network, url: string, init: RequestIn
 			// A redirect of a token request would carry the token elsewhere.
 			redirect: init.method === 'POST' ? 'error' : 'follow',
 			cache: 'no-store',
-			headers: { Accept: 'application/json' },
+			headers: { ...init.headers, Accept: 'application/json' },
 		})
 		text = await readText(response)
 	} catch (cause) {

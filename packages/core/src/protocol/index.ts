@@ -7,6 +7,7 @@ import { type AuthorizationParams, paramsOf, resourcesOf, scopeOf } from './auth
 import { type CodeExchange, Engine, type TokenResponse } from './client.ts'
 import { UnknownOutcome } from './http.ts'
 import { type Asked, checkAccessTokenHash } from './id-token.ts'
+import { asksForNonce, createProofs, type LoadProver, type Proofs } from './proofs.ts'
 import { type Answer, type Former, type Validated, validate } from './validate.ts'
 
 export interface AuthorizationRequest {
@@ -35,10 +36,14 @@ export interface Protocol {
 	 * @throws SessionError `invalid_option`, `discovery_failed`; OAuthError, UnknownOutcome where it has to be pushed
 	 */
 	authorizationRequest(params: AuthorizationParams): Promise<AuthorizationRequest>
-	/** @throws OAuthError, UnknownOutcome */
-	exchangeCode(exchange: CodeExchange): Promise<Answer>
+	/** Proofs of possession (RFC 9449), where tokens are to be bound to a key. */
+	readonly proofs: Proofs | undefined
+	/** The proof that the next token request takes. @throws SessionError `chunk_failed`, or as `prepare` */
+	tokenProof(dpopKey: CryptoKeyPair | undefined): Promise<string | undefined>
+	/** @throws OAuthError, UnknownOutcome; SessionError as `tokenProof` */
+	exchangeCode(exchange: CodeExchange, dpopKey?: CryptoKeyPair): Promise<Answer>
 	/** After `prepare`, the request leaves in the same task. @throws OAuthError, UnknownOutcome */
-	refresh(refreshToken: string, indicator: Indicator): Promise<Answer>
+	refresh(refreshToken: string, indicator: Indicator, proof?: string): Promise<Answer>
 	/** @throws SessionError `id_token_invalid`, `provider_error`; where keys are needed `discovery_failed`, `network_error`, `timeout`, `chunk_failed` */
 	validate(answer: Answer, expected: Expectation, former?: Former): Promise<Validated>
 	/** Whether a response's `iss` is this provider (RFC 9207 section 2.4); an empty one is, unless the provider says that it sends it. */
@@ -49,9 +54,22 @@ export interface Protocol {
 	revoke(refreshToken: string): Promise<void>
 }
 
-export function createProtocol(config: Config, platform: Platform, now: () => number): Protocol {
+/** `fetch` that takes the nonce of every answer. */
+const noting =
+	(fetch: Platform['fetch'], proofs: Proofs): Platform['fetch'] =>
+	async (input, init) => {
+		const response = await fetch(input, init)
+		proofs.note(String(input), response)
+		return response
+	}
+
+const loadProver: LoadProver = async () => (await import('./dpop.ts')).prover
+
+/** @param load what makes proofs of possession */
+export function createProtocol(config: Config, platform: Platform, now: () => number, load = loadProver): Protocol {
 	const { fetch, clock, random } = platform
-	const engine = new Engine(config, platform)
+	const proofs = config.dpop ? createProofs(load) : undefined
+	const engine = new Engine(config, { clock, fetch: proofs ? noting(fetch, proofs) : fetch })
 	let verifier: Promise<(jwt: string) => Promise<void>> | undefined
 
 	async function received(request: Promise<TokenResponse>): Promise<Answer> {
@@ -79,10 +97,20 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 
 	// Early, so that a later deploy, which removes old chunks, cannot break a tab that is open for long.
 	if (config.verifySignature) loadVerifier().catch(() => {})
+	proofs?.prover().catch(() => {})
+
+	async function tokenProof(dpopKey: CryptoKeyPair | undefined): Promise<string | undefined> {
+		if (!proofs || !dpopKey) return undefined
+		const { token_endpoint } = await engine.discover()
+		return proofs.prove(dpopKey, { method: 'POST', url: token_endpoint })
+	}
 
 	return {
+		proofs,
+		tokenProof,
 		async prepare() {
 			await engine.discover()
+			await proofs?.prover()
 		},
 		async reach() {
 			const signal = clock.limit(config.requestTimeoutMs)
@@ -100,18 +128,26 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 			const { url, state } = await engine.createSigninRequest({ nonce, extraQueryParams, scope: scopeOf(config), resource: resources })
 			return { url: await engine.push(url), state: state.id, codeVerifier: state.code_verifier as string, nonce, resources }
 		},
-		async exchangeCode(exchange) {
+		async exchangeCode(exchange, dpopKey) {
 			await engine.discover()
-			return received(engine.exchangeCode(exchange))
+			const proof = await tokenProof(dpopKey)
+			try {
+				return await received(engine.exchangeCode(exchange, proof))
+			} catch (error) {
+				// Once: a provider that asks for ever has refused.
+				if (!proof || !asksForNonce(error)) throw error
+				const again = await tokenProof(dpopKey)
+				return received(engine.exchangeCode(exchange, again))
+			}
 		},
-		async refresh(refreshToken, indicator) {
-			const answer = await received(engine.refresh(refreshToken, indicator))
+		async refresh(refreshToken, indicator, proof) {
+			const answer = await received(engine.refresh(refreshToken, indicator, proof))
 			return indicator.name ? { ...answer, name: indicator.name } : answer
 		},
 		async validate(answer, { nonce, sub, asked }, former) {
 			await engine.discover()
 			const { clientId, clockToleranceMs: toleranceMs } = config
-			const expected = { isIssuer: engine.isIssuer, clientId, nonce, sub, asked, toleranceMs }
+			const expected = { isIssuer: engine.isIssuer, clientId, nonce, sub, asked, toleranceMs, isBound: config.dpop }
 			const validated = validate(answer, expected, former, config.accessTokenLifetimeMs)
 			// Checks that are asynchronous, of an ID token that came with this answer.
 			const { accessToken, idToken } = validated.tokens

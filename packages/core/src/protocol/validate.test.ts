@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { Expected } from './id-token.ts'
 import { type Answer, type Former, validate } from './validate.ts'
 
 /** Wall clock and session time at receipt: apart, since a wall clock that was set back moves one of them. */
@@ -8,12 +7,13 @@ const RECEIVED = WALL + 86_400_000
 const FALLBACK_MS = 300_000
 const LONGEST_MS = 30 * 86_400_000
 
-const expected: Omit<Expected, 'now' | 'isRefresh'> = {
+const expected: Parameters<typeof validate>[1] = {
 	isIssuer: iss => iss === 'https://id.example',
 	clientId: 'shop',
 	nonce: undefined,
 	sub: undefined,
 	toleranceMs: 300_000,
+	isBound: false,
 }
 
 const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
@@ -93,6 +93,32 @@ describe('an answer to a refresh', () => {
 		expect(() => refreshed({ id_token: jwt({ ...claims, sub: 'bob' }) })).toThrow(
 			expect.objectContaining({ code: 'id_token_invalid', detail: 'sub' }),
 		)
+	})
+})
+
+describe('the type of an access token', () => {
+	const typed = (token_type: unknown, isBound: boolean) =>
+		validate(answer({ ...complete, token_type }), { ...expected, isBound }, undefined, FALLBACK_MS)
+
+	it.each([
+		{ type: 'DPoP', isBound: true },
+		{ type: 'dpop', isBound: true },
+		{ type: 'Bearer', isBound: false },
+		{ type: 'bearer', isBound: false },
+		{ type: undefined, isBound: false },
+		{ type: null, isBound: false },
+	])('$type is what was asked for where it is to be bound: $isBound', ({ type, isBound }) => {
+		expect(typed(type, isBound).tokens.accessToken).toBe('at')
+	})
+
+	it.each([
+		{ type: 'Bearer', isBound: true },
+		{ type: undefined, isBound: true },
+		{ type: null, isBound: true },
+		{ type: 'DPoP', isBound: false },
+		{ type: 'mac', isBound: false },
+	])('$type is refused where it is to be bound: $isBound (RFC 9449 section 5)', ({ type, isBound }) => {
+		expect(() => typed(type, isBound)).toThrow(expect.objectContaining({ code: 'provider_error', detail: 'token_type' }))
 	})
 })
 

@@ -50,39 +50,48 @@ function lifetimeMs({ response, receivedWall }: Answer, accessToken: string, fal
 	return left > 0 ? left : fallbackMs
 }
 
+/** Of the ID token that came; `undefined` where a refresh brought none, as it may. */
+function claimsOf({ response, receivedWall, nonce: own }: Answer, expected: Wanted, former: Former | undefined): Claims | undefined {
+	// Some serialisers write null for what is absent.
+	const idToken = response['id_token'] ?? undefined
+	const isRefresh = former !== undefined && own === undefined
+	if (isRefresh && idToken === undefined) return undefined
+	const nonce = isRefresh ? (payloadOf(former.idToken)?.['nonce'] as string | undefined) : (own ?? expected.nonce)
+	return checkIdToken(idToken, { ...expected, nonce, isRefresh, now: former ? undefined : receivedWall })
+}
+
+/** ms between the authentication and the ID token. */
+const ageOf = ({ iat, auth_time: authTime }: { iat?: unknown; auth_time?: unknown }): number | undefined =>
+	typeof iat === 'number' && typeof authTime === 'number' ? (iat - authTime) * 1000 : undefined
+
+type Wanted = Omit<Expected, 'now' | 'isRefresh'>
+
 /**
  * @param former what a refresh, or a silent sign-in in its place, goes on from; `undefined` at sign-in
  * @throws SessionError `id_token_invalid`, `provider_error`
  */
 export function validate(
 	answer: Answer,
-	expected: Omit<Expected, 'now' | 'isRefresh'>,
+	{ isBound, ...expected }: Wanted & { /** Whether the token is to be bound to a key (RFC 9449). */ readonly isBound: boolean },
 	former: Former | undefined,
 	fallbackLifetimeMs: number,
 ): Validated {
-	const { response, issuedAt, receivedWall } = answer
+	const { response, issuedAt } = answer
 	const { access_token: accessToken, refresh_token: rotated } = response as Record<string, unknown>
 	// Some serialisers write null for what is absent.
 	const tokenType = response['token_type'] ?? undefined
-	const idToken = response['id_token'] ?? undefined
 	if (typeof accessToken !== 'string' || !accessToken) throw new SessionError('provider_error', { detail: 'access_token' })
-	// RFC 6749 section 7.1: a client must not use a token whose type it does not know.
-	if (tokenType !== undefined && String(tokenType).toLowerCase() !== 'bearer')
+	// RFC 6749 section 7.1: a client must not use a token whose type it does not know. RFC 9449 section 5: nor one that is bound to no key.
+	if (String(tokenType ?? (isBound ? '' : 'bearer')).toLowerCase() !== (isBound ? 'dpop' : 'bearer'))
 		throw new SessionError('provider_error', { detail: 'token_type' })
-	const isSignIn = !former || answer.nonce !== undefined
-	const nonce = former && !isSignIn ? (payloadOf(former.idToken)?.['nonce'] as string | undefined) : (answer.nonce ?? expected.nonce)
-	const claims =
-		idToken === undefined && !isSignIn
-			? undefined
-			: checkIdToken(idToken, { ...expected, nonce, isRefresh: !isSignIn, now: former ? undefined : receivedWall })
-	const { iat, auth_time: authTime } = claims ?? {}
+	const claims = claimsOf(answer, expected, former)
 	const refreshToken = typeof rotated === 'string' && rotated ? rotated : former?.refreshToken
 	return {
-		tokens: { accessToken, refreshToken, idToken: claims ? (idToken as string) : (former?.idToken ?? '') },
+		tokens: { accessToken, refreshToken, idToken: claims ? (response['id_token'] as string) : (former?.idToken ?? '') },
 		user: claims ? userOf(claims) : (former as Former).user,
 		issuedAt,
 		expiresAt: issuedAt + lifetimeMs(answer, accessToken, fallbackLifetimeMs),
 		renewable: refreshToken !== undefined,
-		authenticatedMsAgo: typeof iat === 'number' && typeof authTime === 'number' ? (iat - authTime) * 1000 : undefined,
+		authenticatedMsAgo: claims && ageOf(claims),
 	}
 }

@@ -7,8 +7,8 @@ import { isLiving, type SignInRequest, type SignInSecret } from '../policy/recor
 import { adoptable, begun, codeSent, codeSettled, isTooLate, requestOf } from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
 import type { Expectation } from '../protocol/index.ts'
-import type { Answer } from '../protocol/validate.ts'
-import type { Context } from './context.ts'
+import { newDpopKey } from './binding.ts'
+import type { Context, Exchanged } from './context.ts'
 import { persist } from './persist.ts'
 import { signIn } from './sign-in.ts'
 
@@ -82,8 +82,8 @@ async function exchange(context: Context, response: SignInResponse, request: Sig
 	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
 	context.answers.set(state, received)
 	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))
-	const { nonce, resources, ...asked } = secret
-	await begin(context, received, { nonce, asked, resources, reauthenticated, request })
+	const { nonce, resources, maxAge, acr } = secret
+	await begin(context, received, { nonce, asked: { maxAge, acr }, resources, reauthenticated, request })
 	context.answers.delete(state)
 }
 
@@ -91,10 +91,13 @@ async function send(
 	context: Context,
 	{ code }: SignInResponse,
 	state: string,
-	{ codeVerifier, redirectUri }: SignInSecret,
-): Promise<Answer> {
+	{ codeVerifier, redirectUri, dpopKey: begun }: SignInSecret,
+): Promise<Exchanged> {
+	const { protocol } = context
 	try {
-		return await context.protocol.exchangeCode({ code, codeVerifier, redirectUri })
+		// A page's memory keeps no key over the way to the provider and back.
+		const dpopKey = begun ?? (await newDpopKey(context))
+		return { answer: await protocol.exchangeCode({ code, codeVerifier, redirectUri }, dpopKey), dpopKey }
 	} catch (error) {
 		const shown = sessionErrorOf(error)
 		return error instanceof OAuthError ? refuse(context, state, shown) : Promise.reject(shown)
@@ -128,7 +131,7 @@ export interface Answered extends Expectation {
 /** The session begins, or the one of the same user that is there goes on. @throws SessionError `not_authenticated` where a session has ended since */
 export async function begin(
 	context: Context,
-	received: Answer,
+	{ answer: received, dpopKey }: Exchanged,
 	{ reauthenticated = false, request, resources, ...expected }: Answered,
 ): Promise<void> {
 	const { tab, protocol, keys } = context
@@ -146,7 +149,7 @@ export async function begin(
 		const key = formerKey ?? (await (isOfTabs ? keys.hold(id, raw) : seal.importKey(raw)))
 		if (isOfTabs) tab.keep(id, key)
 		const sealed = await seal.seal(key, tokens)
-		const session = { ...validated, id, reauthenticated, request, resources, tokens: sealed, key: isOfTabs ? undefined : key }
+		const session = { ...validated, id, reauthenticated, request, resources, dpopKey, tokens: sealed, key: isOfTabs ? undefined : key }
 		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true }))) return
 		if (tab.view.outdated) throw tab.view.outdated
 	}

@@ -1,6 +1,7 @@
 // What the stories of this room share.
+import type { StepUpChallenge } from '../errors.ts'
 import type { Kernel } from '../local/remote-port.ts'
-import type { Tokens } from '../local/tokens.ts'
+import type { Held, Tokens } from '../local/tokens.ts'
 import type { Indicator } from '../options.ts'
 import type { RemotePlatform } from '../platform/ports.ts'
 import type { LivingRecord } from '../policy/record.ts'
@@ -9,6 +10,12 @@ import type { Answer } from '../protocol/validate.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Keys } from './keys.ts'
 
+/** A token response to a sign-in, and the key that its tokens are bound to. */
+export interface Exchanged {
+	readonly answer: Answer
+	readonly dpopKey: CryptoKeyPair | undefined
+}
+
 export interface Context extends Kernel {
 	/** Names of locks begin with it; it carries no version. */
 	readonly name: string
@@ -16,12 +23,14 @@ export interface Context extends Kernel {
 	readonly protocol: Protocol
 	readonly keys: Keys
 	readonly arrivals: Arrivals
+	/** An API wants the user to have authenticated better. @throws SessionError `step_up_required` */
+	stepUp(held: Held, challenge: StepUpChallenge, url: string): Promise<void>
 	/** The story of the popup, in a chunk of its own. */
 	loadPopup(): Promise<typeof import('./popup.ts')>
 	/** Takes back what waits to see whether the page was left. */
 	readonly departure: { cancel(): void }
 	/** Token responses to sign-ins, by `state`, that are not in the record yet. */
-	readonly answers: Map<string, Answer>
+	readonly answers: Map<string, Exchanged>
 	/** Token responses to renewals, by session and generation, that the storage did not take yet. */
 	readonly renewals: Map<string, Answer>
 	/** One renewal a tab at a time, however many ask. @param disregarded a `retryAt` that does not hold back this time */

@@ -9,9 +9,11 @@ import { isLiving } from '../policy/record.ts'
 import { createProtocol } from '../protocol/index.ts'
 import { answer } from './answer.ts'
 import { createArrivals } from './arrivals.ts'
+import { comeBack } from './come-back.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { signInInPopup } from './in-popup.ts'
 import { createKeys } from './keys.ts'
+import { sendProven } from './proven-fetch.ts'
 import { renew } from './renew.ts'
 import { afterRejection, renewNow } from './renew-now.ts'
 import { createRenewals } from './renewals.ts'
@@ -19,6 +21,7 @@ import { requireSession } from './require-session.ts'
 import { signIn } from './sign-in.ts'
 import { signOutAtProvider } from './sign-out.ts'
 import { signInSilently } from './sso.ts'
+import { createStepUp } from './step-up.ts'
 
 /** Failures that may be over once the network is back. */
 const OF_NETWORK = /^(network_error|timeout|discovery_failed)$/
@@ -40,6 +43,7 @@ export function createRemote(
 		protocol,
 		keys,
 		arrivals: createArrivals(platform.callbacks),
+		stepUp: createStepUp(kernel),
 		loadPopup: () =>
 			loadPopup().catch(cause => {
 				throw new SessionError('chunk_failed', { cause })
@@ -91,9 +95,11 @@ export function createRemote(
 		},
 		renew: (record, indicator) => renewals(record, undefined, indicator),
 		renewNow: () => renewNow(context),
-		afterRejection: held => afterRejection(context, held),
+		sendProven: (...request) => sendProven(context, ...request),
+		afterRejection: (held, response) => afterRejection(context, held, response),
 		signIn: (options, isAutomatic) => signIn(context, options, isAutomatic),
 		signInInPopup: (options, popup, answering) => signInInPopup(context, options, popup, answering),
+		comeBack: error => comeBack(context, error),
 		signInSilently: () => signInSilently(context),
 		requireSession: options => requireSession(context, options),
 		answer: (response, isRepeated) => answer(context, response, isRepeated),

@@ -2,6 +2,7 @@
 import { bounded } from '../local/bounded.ts'
 import { admitted, type Held, notRenewed, openHeld, ready } from '../local/tokens.ts'
 import { hasUsable, issueOf } from '../policy/freshness.ts'
+import { challengeParams, stepUpChallenge } from '../protocol/challenge.ts'
 import type { Context } from './context.ts'
 
 /** A 401 for a token younger than this is not about its age, ms. */
@@ -17,8 +18,24 @@ export async function renewNow({ tab, reconcile, renew }: Context): Promise<void
 	if (id === before.id && living.mainGeneration === before.living.mainGeneration) throw notRenewed(living)
 }
 
-/** An API refused a token with 401: a better one, if there is one (design, section 7). */
-export async function afterRejection({ tab, reconcile, renew }: Context, held: Held): Promise<Held | undefined> {
+/**
+ * An API refused a token with 401: a better one, if there is one (design, section 7).
+ * @throws SessionError `step_up_required`
+ */
+export async function afterRejection(context: Context, held: Held, { headers, url }: Response): Promise<Held | undefined> {
+	const { token, stepUp } = context
+	const said = headers.get('WWW-Authenticate')
+	// About the proof, not the token.
+	if (challengeParams(said)['error'] === 'use_dpop_nonce') return undefined
+	const challenge = stepUpChallenge(said)
+	if (!challenge) return renewed(context, held)
+	await stepUp(held, challenge, url)
+	const fresh = await token(held.indicator)
+	// Replayed only under the session it was made for (I9).
+	return fresh.id === held.id ? fresh : undefined
+}
+
+async function renewed({ tab, reconcile, renew }: Context, held: Held): Promise<Held | undefined> {
 	try {
 		await reconcile()
 		const before = admitted(tab)

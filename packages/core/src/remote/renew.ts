@@ -21,6 +21,7 @@ import {
 } from '../policy/renewal.ts'
 import { silentUnanswered } from '../policy/silent.ts'
 import { OAuthError, sessionErrorOf, UnknownOutcome } from '../protocol/http.ts'
+import { asksForNonce } from '../protocol/proofs.ts'
 import type { Answer } from '../protocol/validate.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { persist } from './persist.ts'
@@ -34,7 +35,7 @@ export interface Wanted {
 }
 
 /** Errors that pass, though the provider says them as it says what is definitive. */
-const PASSING = /^(temporarily_unavailable|server_error)$/
+const PASSING = /^(temporarily_unavailable|server_error|use_dpop_nonce|invalid_dpop_proof)$/
 
 /**
  * Asks with the refresh token of `target`; returns when that has brought a token, in whichever tab and for whatever API, or its session is over.
@@ -74,18 +75,31 @@ async function settleWithoutSending(context: Context, target: Target, record: Li
 interface Sending {
 	readonly record: LivingRecord
 	readonly indicator: Indicator
+	/** Whether the provider has asked for its nonce already (RFC 9449 section 8). */
+	readonly isRepeated?: boolean
 }
 
-async function send(context: Context, target: Target, turn: Turn, { record, indicator }: Sending): Promise<void> {
+async function send(context: Context, target: Target, turn: Turn, { record, indicator, isRepeated }: Sending): Promise<void> {
 	const { tab, protocol } = context
 	if (!record.living.renewable) return askSilently(context, target, turn)
 	const { refreshToken } = await tab.open<Tokens>(record, record.living.tokens)
+	// Made before the turn is made sure of: it takes a moment, in which the page may stand still.
+	let proof: string | undefined
+	try {
+		proof = await protocol.tokenProof(record.living.dpopKey)
+	} catch (error) {
+		return backOff(context, target, turn.intent.id, error)
+	}
 	const intent = await keepTurn(context, target, turn)
 	if (!intent) return
 	let answer: Answer
 	try {
-		answer = await protocol.refresh(refreshToken as string, indicator)
+		answer = await protocol.refresh(refreshToken as string, indicator, proof)
 	} catch (error) {
+		// Nothing was done with the token. What is sent now is another request: the first may have taken long, or the page stood still since, and
+		// others that wait for this turn may have overtaken it. So the turn is made sure of anew.
+		if (proof && !isRepeated && asksForNonce(error))
+			return send(context, target, { ...turn, intent }, { record, indicator, isRepeated: true })
 		if (indicator.name && isAboutWhatWasAsked(error)) return giveBack(context, target, intent.id, error)
 		return refused(context, target, { ...turn, intent }, error)
 	}
@@ -98,11 +112,12 @@ async function askSilently(context: Context, target: Target, turn: Turn): Promis
 	let { intent } = turn
 	let answer: Answer
 	try {
-		const { exchange, nonce } = await silentCode(context)
+		const dpopKey = tab.view.record?.living?.dpopKey
+		const { exchange, nonce } = await silentCode(context, dpopKey)
 		const kept = await keepTurn(context, target, turn)
 		if (!kept) return
 		intent = kept
-		answer = { ...(await protocol.exchangeCode(exchange)), nonce }
+		answer = { ...(await protocol.exchangeCode(exchange, dpopKey)), nonce }
 	} catch (error) {
 		return unanswered(context, target, intent.id, error)
 	}

@@ -8,6 +8,7 @@ import { isLooping, signInBegun } from '../policy/sign-in.ts'
 import { type AuthorizationParams, askedBy } from '../protocol/authorization.ts'
 import { sessionErrorOf } from '../protocol/http.ts'
 import type { SignInOptions } from '../session-manager.ts'
+import { keptDpopKey, thumbprintOf } from './binding.ts'
 import type { Context } from './context.ts'
 
 /** Ends after which nobody is signed in again without being asked who they are (I2). */
@@ -80,7 +81,9 @@ export async function beginSignIn(context: Context, { params, isAutomatic = fals
 	const returnTo = new URL(wanted, address.href).pathname === new URL(redirectUri).pathname ? '/' : wanted
 	const { record } = tab.view
 	try {
-		const { url, state, codeVerifier, nonce, resources } = await protocol.authorizationRequest(params)
+		const dpopKey = await keptDpopKey(context)
+		const dpopJkt = await thumbprintOf(context, dpopKey)
+		const { url, state, codeVerifier, nonce, resources } = await protocol.authorizationRequest({ ...params, dpopJkt })
 		const request = signInBegun({
 			state,
 			begunAt: tab.now(),
@@ -89,7 +92,7 @@ export async function beginSignIn(context: Context, { params, isAutomatic = fals
 			automatic: isAutomatic,
 			silent: isSilent,
 			ends: isSilent || (isInPlace && isLiving(record)) ? (record?.ends ?? 0) : undefined,
-			secret: { codeVerifier, nonce, redirectUri, resources, ...askedBy(params) },
+			secret: { codeVerifier, nonce, redirectUri, resources, dpopKey, ...askedBy(params) },
 			outcome: 'begun',
 		})
 		if (!(await commit(tab, () => request, { strict: true }))) throw new SessionError('update_required')

@@ -3,6 +3,7 @@ import { bounded } from '../local/bounded.ts'
 import type { CodeExchange } from '../protocol/client.ts'
 import { OAuthError, UnknownOutcome } from '../protocol/http.ts'
 import { isOurs } from './answer.ts'
+import { thumbprintOf } from './binding.ts'
 import type { Context } from './context.ts'
 
 /** A code, and what its exchange and its check need. */
@@ -13,14 +14,18 @@ export interface SilentCode {
 }
 
 /**
+ * @param dpopKey what the tokens will be bound to
  * @throws OAuthError `login_required` and the like (OpenID Connect Core 3.1.2.6); UnknownOutcome, SessionError for trouble;
  * UnknownOutcome `timeout` where the frame gives no answer
  */
-export async function silentCode(context: Context): Promise<SilentCode> {
+export async function silentCode(context: Context, dpopKey: CryptoKeyPair | undefined): Promise<SilentCode> {
 	const { tab, protocol, platform, arrivals } = context
 	const { clock } = tab.platform
 	const { redirectUri, requestTimeoutMs } = tab.config
-	const { url, state, codeVerifier, nonce, resources } = await protocol.authorizationRequest({ prompt: 'none' })
+	const { url, state, codeVerifier, nonce, resources } = await protocol.authorizationRequest({
+		prompt: 'none',
+		dpopJkt: await thumbprintOf(context, dpopKey),
+	})
 	const arrival = arrivals.expect(state)
 	const remove = platform.frame(url)
 	const response = await bounded(clock, requestTimeoutMs, arrival.response, 'frame')

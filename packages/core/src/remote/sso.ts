@@ -4,6 +4,7 @@ import { isLiving } from '../policy/record.ts'
 import { isLooping } from '../policy/sign-in.ts'
 import { isFrameAllowed, mayBeSilent, silentRefused, silentUnanswered } from '../policy/silent.ts'
 import { begin } from './answer.ts'
+import { newDpopKey } from './binding.ts'
 import type { Context } from './context.ts'
 import { leave, stayed } from './sign-in.ts'
 import { isUnanswered, isUnknownThere, silentCode } from './silent.ts'
@@ -38,9 +39,10 @@ async function askInFrame(context: Context): Promise<void> {
 	const record = await tab.read()
 	if (record && (isLiving(record) || !mayBeSilent(record) || !isFrameAllowed(record, tab.now(), tab.config))) return
 	try {
-		const { exchange, nonce, resources } = await silentCode(context)
-		const received = await protocol.exchangeCode(exchange)
-		await begin(context, received, { nonce, resources, request: { silent: true, ends: record?.ends ?? 0 } })
+		const dpopKey = await newDpopKey(context)
+		const { exchange, nonce, resources } = await silentCode(context, dpopKey)
+		const answer = await protocol.exchangeCode(exchange, dpopKey)
+		await begin(context, { answer, dpopKey }, { nonce, resources, request: { silent: true, ends: record?.ends ?? 0 } })
 	} catch (error) {
 		if (isUnknownThere(error)) await commit(tab, silentRefused)
 		if (isUnanswered(error)) await commit(tab, silentUnanswered)

@@ -14,7 +14,10 @@ export interface Exchange {
 	readonly page: Page
 	readonly url: URL
 	readonly form: URLSearchParams
+	readonly method: string
 	readonly authorization: string | null
+	/** RFC 9449 section 4.1 */
+	readonly proof: string | null
 }
 
 /** Told of each request as it leaves. @returns told of the whole answer once the page has it, or that it never will */
@@ -73,11 +76,14 @@ export function createNetwork(time: Time, { server, delay, isRecalled, api }: Ne
 	function fetch(page: Page, input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
 		const request = input instanceof Request ? input : undefined
 		const url = new URL(request?.url ?? String(input))
+		const headers = request?.headers ?? new Headers(init.headers)
 		const exchange: Exchange = {
 			page,
 			url,
 			form: init.body instanceof URLSearchParams ? init.body : new URLSearchParams(),
-			authorization: request?.headers.get('Authorization') ?? null,
+			method: request?.method ?? init.method ?? 'GET',
+			authorization: headers.get('Authorization'),
+			proof: headers.get('DPoP'),
 		}
 		const { signal } = init
 		if (api && url.origin !== AUTHORITY) {

@@ -1,4 +1,5 @@
 // An OpenID Provider in memory: rotates refresh tokens, notices their reuse, ends sessions, and has bad days. Answers as over HTTP.
+import type { FakeProof } from './prover.ts'
 import type { Time } from './time.ts'
 
 export const AUTHORITY = 'https://id.example'
@@ -48,6 +49,8 @@ export interface Grant {
 	/** Asked for at sign-in: more than this is not given later. */
 	readonly resources: readonly string[]
 	readonly scopes: readonly string[]
+	/** The key that its tokens are bound to (RFC 9449). */
+	readonly jkt: string | undefined
 	refreshToken: string
 	isRevoked: boolean
 }
@@ -56,6 +59,7 @@ export interface Grant {
 interface Asked {
 	readonly resource: string | undefined
 	readonly scopes: readonly string[] | undefined
+	readonly jkt: string | undefined
 }
 
 interface Issued {
@@ -91,6 +95,9 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 	const accessTokens = new Map<string, Asked & { readonly grant: Grant; readonly sub: string; readonly expiresAt: number }>()
 	const counts = { code: 0, refresh: 0, reuse: 0, revoked: [] as string[] }
 	const listeners: ((request: TokenRequest) => void)[] = []
+	/** Proofs of possession that were used (RFC 9449 section 11.1). */
+	const proofs = new Set<number>()
+	let nonce: string | undefined
 	let serial = 0
 	/** Who is signed in at the provider, whatever becomes of the tokens. */
 	let session: string | undefined
@@ -127,7 +134,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		const iat = seconds()
 		return json(200, {
 			access_token: accessToken,
-			token_type: 'Bearer',
+			token_type: asked.jkt ? 'DPoP' : 'Bearer',
 			expires_in: lifetimeMs / 1000,
 			...(isRotated && { refresh_token: grant.refreshToken }),
 			// OpenID Connect Core 12.2: none where `openid` was not asked for.
@@ -150,7 +157,8 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		serial += 1
 		const code = `code-${serial}`
 		const scopes = searchParams.get('scope')?.split(' ') ?? []
-		codes.set(code, { sub, claims, nonce: searchParams.get('nonce') ?? '', resources: searchParams.getAll('resource'), scopes })
+		const jkt = searchParams.get('dpop_jkt') ?? undefined
+		codes.set(code, { sub, claims, nonce: searchParams.get('nonce') ?? '', resources: searchParams.getAll('resource'), scopes, jkt })
 		return { state: searchParams.get('state') ?? '', code }
 	}
 
@@ -164,9 +172,9 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 	function exchange(code: string, asked: Asked): [TokenRequest['outcome'], Answer] {
 		counts.code += 1
 		const known = codes.get(code)
-		if (!known) return ['refused', oauthError('invalid_grant')]
+		if (!known || (known.jkt && known.jkt !== asked.jkt)) return ['refused', oauthError('invalid_grant')]
 		codes.delete(code)
-		const grant: Grant = { ...known, authTime, refreshToken: '', isRevoked: false }
+		const grant: Grant = { ...known, jkt: asked.jkt, authTime, refreshToken: '', isRevoked: false }
 		grants.push(grant)
 		return ['issued', issue(grant, asked, true)]
 	}
@@ -175,6 +183,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		counts.refresh += 1
 		const known = issued.get(token)
 		if (!known || known.grant.isRevoked || time.truth() - known.at > refreshLifetimeMs) return ['refused', oauthError('invalid_grant')]
+		if (known.grant.jkt !== asked.jkt) return ['refused', oauthError('invalid_grant')]
 		const isUsable = known.usedAt === undefined || rotation === 'kept'
 		const lack = isUsable && lacking(known.grant, asked)
 		if (lack) return ['refused', oauthError(lack)]
@@ -188,16 +197,21 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		return ['reuse', oauthError('invalid_grant')]
 	}
 
-	function token(form: URLSearchParams): Answer {
+	function token(form: URLSearchParams, proof: FakeProof | undefined): Answer {
+		if (proof && nonce && proof.nonce !== nonce) return oauthError('use_dpop_nonce')
+		if (proof && proofs.has(proof.jti)) return oauthError('invalid_dpop_proof')
+		if (proof) proofs.add(proof.jti)
 		const isRefresh = form.get('grant_type') === 'refresh_token'
 		const given = form.get(isRefresh ? 'refresh_token' : 'code') ?? ''
 		const resource = form.get('resource') ?? undefined
-		const asked = { resource, scopes: form.get('scope')?.split(' ') }
+		const asked = { resource, scopes: form.get('scope')?.split(' '), jkt: proof?.jkt }
 		const [outcome, answer] = (isRefresh ? refresh : exchange)(given, asked)
 		const accessToken = /issued/.test(outcome) ? `access-${serial}` : undefined
 		for (const listener of listeners) listener({ grantType: isRefresh ? 'refresh' : 'code', token: given, outcome, resource, accessToken })
 		return answer
 	}
+
+	const withNonce = (answer: Answer): Answer => (nonce ? { ...answer, headers: { ...answer.headers, 'DPoP-Nonce': nonce } } : answer)
 
 	function revoke(form: URLSearchParams): Answer {
 		const given = form.get('token') ?? ''
@@ -213,9 +227,9 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		/** Told of every token request that the provider acted on. */
 		watch: (listener: (request: TokenRequest) => void) => void listeners.push(listener),
 		/** One HTTP request, acted on at once. */
-		handle(url: URL, form: URLSearchParams): Answer {
+		handle(url: URL, form: URLSearchParams, proof?: FakeProof): Answer {
 			if (url.pathname === '/.well-known/openid-configuration') return json(200, metadata)
-			if (url.pathname === '/token') return token(form)
+			if (url.pathname === '/token') return withNonce(token(form, proof))
 			if (url.pathname === '/revoke') return revoke(form)
 			return { status: 404, body: '<!doctype html><title>Not found</title>', headers: { 'Content-Type': 'text/html' } }
 		},
@@ -223,8 +237,8 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		introspect(accessToken: string): ({ readonly sub: string } & Asked) | undefined {
 			const known = accessTokens.get(accessToken)
 			if (!known || known.grant.isRevoked || known.expiresAt <= time.truth()) return undefined
-			const { sub, resource, scopes } = known
-			return { sub, resource, scopes }
+			const { sub, resource, scopes, jkt } = known
+			return { sub, resource, scopes, jkt }
 		},
 		/** A user signs in; the response that the provider sends back to the redirect URI. @param claims what ID tokens say of the user */
 		signIn(sub: string, request: URL, claims: object = { name: sub }): { readonly state: string; readonly code: string } {
@@ -251,6 +265,10 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		/** Takes no refresh token any more that it has given. */
 		revokeGrants() {
 			for (const grant of grants) grant.isRevoked = true
+		},
+		/** From now on proofs of possession need this nonce (RFC 9449 section 8). */
+		demand(next: string) {
+			nonce = next
 		},
 		/** Ends every session on its side. */
 		endSessions() {

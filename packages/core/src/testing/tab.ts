@@ -13,6 +13,7 @@ import type { Ether } from './channel.ts'
 import type { LockTable } from './locks.ts'
 import type { Network } from './network.ts'
 import { createPage, type Page } from './page.ts'
+import { createFakeProver } from './prover.ts'
 import { AUTHORITY } from './provider.ts'
 import type { Store } from './store.ts'
 import { hooked, ofNextVersion, type StoreHooks } from './store-views.ts'
@@ -221,7 +222,13 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 	const manager = compose(config, () => platform, {
 		async loadRemote(kernel) {
 			await chunk?.()
-			const protocol = wrap(withoutEntropy(createProtocol(config, platform, kernel.tab.now), config, serial))
+			const protocol = wrap(
+				withoutEntropy(
+					createProtocol(config, platform, kernel.tab.now, async () => createFakeProver(serial)),
+					config,
+					serial,
+				),
+			)
 			return createRemote(kernel, NAME, remotePlatform, protocol, async () => popupStory)
 		},
 		navigate: () => options.navigate,

@@ -6,6 +6,7 @@ import { begun } from '../policy/sign-in.ts'
 import { resourcesOf, scopeOf } from '../protocol/authorization.ts'
 import { validate } from '../protocol/validate.ts'
 import type { User } from '../snapshot.ts'
+import { fakeKeyPair } from './prover.ts'
 import { AUTHORITY } from './provider.ts'
 import { fakeKey } from './store.ts'
 import { CLIENT_ID, type World } from './world.ts'
@@ -30,11 +31,20 @@ export function beginSession(world: World, config: Config, { sub, ...claims }: U
 	])
 	const { code } = provider.signIn(sub, new URL(`/authorize?${request}`, AUTHORITY), claims)
 	const form = new URLSearchParams({ grant_type: 'authorization_code', code })
-	const { body } = provider.handle(new URL('/token', AUTHORITY), form)
+	const dpopKey = config.dpop ? fakeKeyPair('key-of-the-start') : undefined
+	const proof = dpopKey && { jkt: 'key-of-the-start', jti: -1, htm: 'POST', htu: '' }
+	const { body } = provider.handle(new URL('/token', AUTHORITY), form, proof)
 	const now = time.wall()
 	const answer = { response: JSON.parse(body) as Record<string, unknown>, issuedAt: now, receivedWall: now }
 	const isIssuer = (iss: unknown) => iss === AUTHORITY
-	const expected = { isIssuer, clientId: CLIENT_ID, nonce: 'first', sub: undefined, toleranceMs: config.clockToleranceMs }
+	const expected = {
+		isIssuer,
+		clientId: CLIENT_ID,
+		nonce: 'first',
+		sub: undefined,
+		toleranceMs: config.clockToleranceMs,
+		isBound: config.dpop,
+	}
 	const { tokens, ...published } = validate(answer, expected, undefined, config.accessTokenLifetimeMs)
 	const isOfTabs = config.storage === 'tabs'
 	const session = {
@@ -43,6 +53,7 @@ export function beginSession(world: World, config: Config, { sub, ...claims }: U
 		reauthenticated: true,
 		request: { silent: false, ends: undefined },
 		resources,
+		dpopKey,
 		tokens: { value: tokens, by: isOfTabs ? RAW.join() : undefined } as never,
 		key: isOfTabs ? undefined : fakeKey,
 	}

@@ -6,6 +6,7 @@ import { createEther } from './channel.ts'
 import { createLocks } from './locks.ts'
 import { createNetwork, type Exchange } from './network.ts'
 import type { Page } from './page.ts'
+import { readProof } from './prover.ts'
 import { type Answer, AUTHORITY, createProvider, type ProviderOptions } from './provider.ts'
 import { createStore } from './store.ts'
 import { createTab, type Surroundings, type TabOptions } from './tab.ts'
@@ -76,10 +77,13 @@ export function createWorld(given: WorldOptions = {}) {
 	let serials = 0
 
 	/** The provider, and an API that takes its access tokens. */
-	function server({ url, form, authorization }: Exchange): Answer {
-		if (url.origin === AUTHORITY) return provider.handle(url, form)
-		const user = provider.introspect(authorization?.replace('Bearer ', '') ?? '')
-		return user ? { status: 200, body: user.sub } : { status: 401, body: '' }
+	function server({ url, form, authorization, proof, method }: Exchange): Answer {
+		if (url.origin === AUTHORITY) return provider.handle(url, form, readProof(proof, method, url))
+		const [scheme, token = ''] = authorization?.split(' ') ?? []
+		const user = provider.introspect(token)
+		const { jkt, ath } = readProof(proof, method, url) ?? {}
+		const isProven = user?.jkt ? scheme === 'DPoP' && jkt === user.jkt && ath === token : scheme === 'Bearer'
+		return user && isProven ? { status: 200, body: user.sub } : { status: 401, body: '' }
 	}
 
 	/** The provider answers by itself, and its answer lands on the callback page, which hands it over. */

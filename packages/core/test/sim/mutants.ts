@@ -440,8 +440,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a wait for a token has no bound',
 		file: 'local/tokens.ts',
-		find: "await bounded(platform.clock, config.requestTimeoutMs, asked, 'access token')",
-		replace: 'await (bounded && platform && config && asked)',
+		find: "await bounded(platform.clock, config.requestTimeoutMs, slot.acquiring, 'access token')",
+		replace: 'await (bounded && platform && config && slot.acquiring)',
 		invariant: 'I10',
 	},
 	{
