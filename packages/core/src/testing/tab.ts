@@ -81,6 +81,7 @@ const EVENTS: readonly SessionEventType[] = [
 	'userChanged',
 	'memoryMode',
 	'updateRequired',
+	'stepUpRequired',
 ]
 
 /** A window that a tab has opened, and what its user and its page's policy do to it. */
