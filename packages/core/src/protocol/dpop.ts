@@ -23,8 +23,8 @@ export interface Prover {
 export const prover: Prover = {
 	newKey: () => generateKeyPair('ES256'),
 	thumbprint: ({ publicKey }) => calculateThumbprint(publicKey),
-	prove(key, { method, url, accessToken, nonce }) {
-		const { origin, pathname } = new URL(url)
-		return generateProof(key, origin + pathname, method, nonce, accessToken)
+	prove(key, proven) {
+		const { origin, pathname } = new URL(proven.url)
+		return generateProof(key, origin + pathname, proven.method, proven.nonce, proven.accessToken)
 	},
 }

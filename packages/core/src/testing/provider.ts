@@ -56,7 +56,7 @@ export interface Grant {
 }
 
 /** Of a token request (RFC 8707 section 2.2, RFC 6749 section 6). */
-interface Asked {
+export interface Asked {
 	readonly resource: string | undefined
 	readonly scopes: readonly string[] | undefined
 	readonly jkt: string | undefined
