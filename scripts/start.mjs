@@ -9,7 +9,7 @@ const built = stamp(
 		'package.json',
 		'rollup.config.mjs',
 		join('demo', 'package.json'),
-		...['packages', 'scripts', ...['shop', 'admin', 'ui'].map(name => join('demo', name))].flatMap(filesBelow),
+		...['packages', 'scripts', ...['shop', 'admin', 'ui', 'site'].map(name => join('demo', name))].flatMap(filesBelow),
 	],
 	() => [
 		join('packages', 'core', 'dist', 'index.js'),

@@ -1,11 +1,7 @@
 // Why nobody is signed in: what ended the session, or what stands in the way of a sign-in.
-import type { SessionError, Snapshot } from '@tabsession/core'
+import type { SessionError } from '@tabsession/core'
 import { useSession } from '@tabsession/react'
 import { reasonInWords, troubleInWords } from './words.ts'
-
-/** After such an end, whoever sits here confirms who they are, even if the provider still knows somebody. */
-export const endedForSafety = (snapshot: Snapshot) =>
-	snapshot.status === 'unauthenticated' && ['signed-out', 'idle', 'lifetime'].includes(snapshot.reason)
 
 function Reason() {
 	const why = useSession(snapshot => (snapshot.status === 'unauthenticated' ? reasonInWords(snapshot.reason, snapshot.by) : ''))

@@ -26,6 +26,8 @@ const TROUBLES: Partial<Record<SessionError['code'], string>> = {
 	discovery_failed: 'The sign-in service cannot be reached.',
 	sign_in_interrupted: 'The sign-in was interrupted.',
 	sign_out_incomplete: 'You are signed out here, but the sign-in service could not be told.',
+	popup_blocked: 'The browser did not open the window.',
+	popup_closed: 'The window was closed before you were signed in.',
 	storage_unavailable: 'This browser’s storage is out of reach.',
 }
 

@@ -7,6 +7,7 @@ export const session = createSessionManager({
 	authority: config.authority,
 	clientId: 'admin',
 	redirectUri: '/signed-in',
+	sso: 'iframe',
 	scope: 'openid profile email offline_access orders orders:all',
 	apis: [`${config.api}/api`],
 	navigate,
