@@ -1,9 +1,13 @@
 // Rows of ID tokens: at a sign-in and after a refresh.
+import type { WorldOptions } from '../../../src/testing/index.ts'
 import type { Said } from '../place.ts'
 import { renewalSays, replaced, type SignIn, signsIn } from '../plays.ts'
 import { CORE, ENDED, INVALID, type Part, row } from './row.ts'
 
 const NOW_S = Date.UTC(2026, 0, 1) / 1000
+
+/** A provider whose issuer differs from tenant to tenant. */
+const TENANTS: WorldOptions = { session: { issuer: iss => iss.startsWith('https://id.example') } }
 
 const idTokens: readonly (readonly [input: string, section: string, said: Said, options?: SignIn])[] = [
 	['of another issuer', '3.1.3.7, 2', { claims: { iss: 'https://evil.example' } }],
@@ -42,6 +46,7 @@ const idTokens: readonly (readonly [input: string, section: string, said: Said, 
 ]
 
 const refreshedIdTokens: readonly (readonly [input: string, outcome: string, said: Said])[] = [
+	['of the same user', 'renewed', {}],
 	['of another user', ENDED, { claims: { sub: 'mallory' } }],
 	['of another issuer', ENDED, { claims: { iss: 'https://evil.example' } }],
 	['for another client', ENDED, { claims: { aud: 'admin' } }],
@@ -57,11 +62,22 @@ export const atSignIn: Part = {
 	rows: [
 		...idTokens.map(([input, section, said, options]) => row(input, CORE(section), INVALID, signsIn(said, options))),
 		row('with a hash of another access token', CORE('3.1.3.8'), INVALID, signsIn({ claims: { at_hash: '77QmUPtjPfzWtF2AnpK9RQ' } })),
+		row('without a hash of the access token', CORE('3.1.3.6'), 'signed in', signsIn({ claims: { at_hash: undefined } })),
 		row('of another user than the one who signs in again', CORE('3.1.3.7'), 'user-changed', replaced),
 	],
 }
 
 export const afterRefresh: Part = {
 	title: 'ID token after a refresh',
-	rows: refreshedIdTokens.map(([input, outcome, said]) => row(input, CORE('12.2'), outcome, renewalSays(said))),
+	rows: [
+		...refreshedIdTokens.map(([input, outcome, said]) => row(input, CORE('12.2'), outcome, renewalSays(said))),
+		row('with a hash of another access token', CORE('3.1.3.8'), ENDED, renewalSays({ claims: { at_hash: '77QmUPtjPfzWtF2AnpK9RQ' } })),
+		row(
+			'of another issuer, which the predicate takes',
+			CORE('12.2'),
+			ENDED,
+			renewalSays({ claims: { iss: 'https://id.example/other-tenant' } }),
+			TENANTS,
+		),
+	],
 }
