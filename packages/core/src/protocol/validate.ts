@@ -68,11 +68,14 @@ export function validate(
 	if (tokenType !== undefined && String(tokenType).toLowerCase() !== 'bearer')
 		throw new SessionError('provider_error', { detail: 'token_type' })
 	const isSignIn = !former || answer.nonce !== undefined
-	const nonce = former && !isSignIn ? (payloadOf(former.idToken)?.['nonce'] as string | undefined) : (answer.nonce ?? expected.nonce)
+	const before = former && payloadOf(former.idToken)
+	const nonce = former && !isSignIn ? (before?.['nonce'] as string | undefined) : (answer.nonce ?? expected.nonce)
+	// 12.2: the very issuer of the sign-in, where a predicate takes several; a `sub` says who it is at one of them only (Core 2).
+	const isIssuer = (iss: unknown) => expected.isIssuer(iss) && (!before || iss === before['iss'])
 	const claims =
 		idToken === undefined && !isSignIn
 			? undefined
-			: checkIdToken(idToken, { ...expected, nonce, isRefresh: !isSignIn, now: former ? undefined : receivedWall })
+			: checkIdToken(idToken, { ...expected, isIssuer, nonce, isRefresh: !isSignIn, now: former ? undefined : receivedWall })
 	const { iat, auth_time: authTime } = claims ?? {}
 	const refreshToken = typeof rotated === 'string' && rotated ? rotated : former?.refreshToken
 	return {
