@@ -26,6 +26,8 @@ export const session: LivingRecord = {
 		issuedAt: T,
 		expiresAt: T + 5 * MINUTE,
 		renewable: true,
+		sid: undefined,
+		sessionState: undefined,
 		tokens: { iv: new Uint8Array(12), data: new ArrayBuffer(8) },
 		key: undefined,
 		pending: undefined,

@@ -6,7 +6,7 @@ import { reasonInWords, troubleInWords } from '../words.ts'
 
 /** After such an end, whoever sits here confirms who they are, even if the provider still knows somebody. */
 const endedForSafety = (snapshot: Snapshot) =>
-	snapshot.status === 'unauthenticated' && ['signed-out', 'idle', 'lifetime'].includes(snapshot.reason)
+	snapshot.status === 'unauthenticated' && ['signed-out', 'signed-out-at-provider', 'idle', 'lifetime'].includes(snapshot.reason)
 
 function Why() {
 	const why = useSession(snapshot => (snapshot.status === 'unauthenticated' ? reasonInWords(snapshot.reason, snapshot.by) : ''))

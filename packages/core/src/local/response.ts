@@ -3,13 +3,14 @@ import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import type { User } from '../snapshot.ts'
 
-/** OpenID Connect Core 3.1.2.5 and 3.1.2.6; `iss` of RFC 9207. */
+/** OpenID Connect Core 3.1.2.5 and 3.1.2.6; `iss` of RFC 9207, `session_state` of Session Management 1.0 section 2. */
 export interface SignInResponse {
 	readonly state: string
 	readonly code: string
 	readonly error: string
 	readonly errorDescription: string
 	readonly iss: string
+	readonly sessionState: string
 	/** Where the sign-in of this tab wanted to go, if it was begun in this tab. */
 	readonly returnTo: string | undefined
 }
@@ -34,30 +35,49 @@ interface Landing {
 	readonly takenAt: number
 }
 
+/** What a page was loaded with, and where its user wants to go if this tab knows. */
+export interface Taken {
+	readonly response: SignInResponse | undefined
+	readonly returnTo: string | undefined
+}
+
 /**
- * Takes the response before any router or analytics sees it. A reload during the exchange goes on with it.
+ * Takes the response before any router or analytics sees it. A reload during the exchange goes on with it. The way back from a sign-out has
+ * but the `state` that this tab sent (RP-Initiated Logout 1.0 section 3).
  * @param isRouted whether the application takes the user to the page itself; else the address becomes that page at once
  * @param now ms in session time
  */
 export function takeResponse(
-	{ redirectUri }: Config,
+	{ redirectUri, postLogoutRedirectUri }: Config,
 	{ address, landing }: Platform,
 	isRouted: boolean,
 	now: number,
-): SignInResponse | undefined {
+): Taken {
 	const { origin, pathname, searchParams } = new URL(address.href)
-	const home = new URL(redirectUri)
 	const note = parse<Landing>(landing.read())
 	const param = (name: string) => searchParams.get(name) ?? ''
 	const [state, code, error] = ['state', 'code', 'error'].map(param) as [string, string, string]
-	if (origin !== home.origin || pathname !== home.pathname || !state || !(code || error)) {
-		return now - (note.takenAt ?? 0) < KEPT_MS ? note.response : undefined
-	}
+	const isSignIn = code || error
+	const home = new URL(isSignIn ? redirectUri : postLogoutRedirectUri)
 	const returnTo = note.state === state ? note.returnTo : undefined
-	const response = { state, code, error, errorDescription: param('error_description'), iss: param('iss'), returnTo }
-	address.replace((!isRouted && returnTo) || redirectUri)
+	if (origin !== home.origin || pathname !== home.pathname || !state || !(isSignIn || returnTo)) {
+		const response = now - (note.takenAt ?? 0) < KEPT_MS ? note.response : undefined
+		return { response, returnTo: response?.returnTo }
+	}
+	address.replace((!isRouted && returnTo) || home.href)
+	const response = isSignIn
+		? {
+				state,
+				code,
+				error,
+				errorDescription: param('error_description'),
+				iss: param('iss'),
+				sessionState: param('session_state'),
+				returnTo,
+			}
+		: undefined
 	landing.write(JSON.stringify({ state, returnTo, response, takenAt: now }))
-	return response
+	return { response, returnTo }
 }
 
 /** The user of the first-frame hint, if its deadline has not passed. */

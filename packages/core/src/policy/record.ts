@@ -68,6 +68,10 @@ export interface Living {
 	readonly issuedAt: number
 	readonly expiresAt: number
 	readonly renewable: boolean
+	/** The provider's session, as its logout names it: the `sid` claim (OpenID Connect Front-Channel Logout 1.0 section 3). */
+	readonly sid: string | undefined
+	/** `session_state` of the authorization response (OpenID Connect Session Management 1.0 section 2). */
+	readonly sessionState: string | undefined
 	readonly tokens: Sealed
 	/** Non-extractable; absent for `storage: 'tabs'`. */
 	readonly key: CryptoKey | undefined

@@ -39,11 +39,13 @@ export const renewalIntended = (target: Target, intent: Intent, expected: string
 export const secured = (target: Target, pending: Sealed): Commit => change(target, living => (living.pending ? undefined : { pending }))
 
 /** What a validated answer publishes. */
-export type Published = Pick<Living, 'user' | 'issuedAt' | 'expiresAt' | 'renewable' | 'tokens'>
+export type Published = Pick<Living, 'user' | 'issuedAt' | 'expiresAt' | 'renewable' | 'sid' | 'tokens'>
 
 export const renewed = (target: Target, published: Published): Commit =>
-	change(target, ({ generation }) => ({
+	change(target, ({ generation, sid }) => ({
 		...published,
+		// An ID token after a refresh may leave it out.
+		sid: published.sid ?? sid,
 		generation: generation + 1,
 		pending: undefined,
 		intent: undefined,

@@ -39,6 +39,7 @@ const settled =
 
 export interface Fresh extends Published {
 	readonly id: string
+	readonly sessionState: string | undefined
 	readonly key: CryptoKey | undefined
 	/** The lifetime starts anew even in the session that was there. */
 	readonly reauthenticated: boolean

@@ -25,6 +25,8 @@ export interface Validated {
 	readonly issuedAt: number
 	readonly expiresAt: number
 	readonly renewable: boolean
+	/** OpenID Connect Front-Channel Logout 1.0 section 3; `undefined` where the answer has no ID token, or that does not name it. */
+	readonly sid: string | undefined
 }
 
 /** Claims about the token rather than the user. */
@@ -66,6 +68,7 @@ export function validate(
 	const nonce = former ? (payloadOf(former.idToken)?.['nonce'] as string | undefined) : expected.nonce
 	const claims =
 		idToken === undefined && former ? undefined : checkIdToken(idToken, { ...expected, nonce, now: former ? undefined : receivedWall })
+	const sid = claims?.['sid']
 	const refreshToken = typeof rotated === 'string' && rotated ? rotated : former?.refreshToken
 	return {
 		tokens: { accessToken, refreshToken, idToken: claims ? (idToken as string) : (former?.idToken ?? '') },
@@ -73,5 +76,6 @@ export function validate(
 		issuedAt,
 		expiresAt: issuedAt + lifetimeMs(answer, accessToken, fallbackLifetimeMs),
 		renewable: refreshToken !== undefined,
+		sid: typeof sid === 'string' && sid ? sid : undefined,
 	}
 }

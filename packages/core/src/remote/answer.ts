@@ -4,7 +4,7 @@ import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import type { SignInResponse } from '../local/response.ts'
 import { isLiving, type SignInRequest, type SignInSecret } from '../policy/record.ts'
-import { adoptable, begun, codeSent, codeSettled, requestOf } from '../policy/sign-in.ts'
+import { adoptable, begun, codeSent, codeSettled, type Fresh, requestOf } from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
 import type { Answer } from '../protocol/validate.ts'
 import type { Context } from './context.ts'
@@ -62,7 +62,7 @@ async function exchange(context: Context, response: SignInResponse, { state, sec
 	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
 	context.answers.set(state, received)
 	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))
-	await begin(context, received, secret, reauthenticates)
+	await begin(context, received, secret, { reauthenticated: reauthenticates, sessionState: response.sessionState || undefined })
 	context.answers.delete(state)
 }
 
@@ -96,7 +96,12 @@ async function refuse({ tab }: Context, state: string, error: SessionError): Pro
 }
 
 /** The session begins, or the one of the same user that is there goes on. */
-async function begin(context: Context, received: Answer, { nonce, ...asked }: SignInSecret, reauthenticated: boolean): Promise<void> {
+async function begin(
+	context: Context,
+	received: Answer,
+	{ nonce, ...asked }: SignInSecret,
+	signIn: Pick<Fresh, 'reauthenticated' | 'sessionState'>,
+): Promise<void> {
 	const { tab, protocol, keys } = context
 	const { config, platform } = tab
 	const { seal } = context.platform
@@ -111,7 +116,7 @@ async function begin(context: Context, received: Answer, { nonce, ...asked }: Si
 		const key = formerKey ?? (await (isOfTabs ? keys.hold(id, raw) : seal.importKey(raw)))
 		if (isOfTabs) tab.keep(id, key)
 		const sealed = await seal.seal(key, tokens)
-		const session = { ...validated, id, reauthenticated, tokens: sealed, key: isOfTabs ? undefined : key }
+		const session = { ...validated, ...signIn, id, tokens: sealed, key: isOfTabs ? undefined : key }
 		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true }))) return
 		if (tab.view.outdated) throw tab.view.outdated
 	}

@@ -92,7 +92,7 @@ export function createRemote(
 		signIn: (options, isAutomatic) => signIn(context, options, isAutomatic),
 		requireSession: options => requireSession(context, options),
 		answer: (response, isRepeated) => answer(context, response, isRepeated),
-		signOutAtProvider: former => signOutAtProvider(context, former),
+		signOutAtProvider: (former, options) => signOutAtProvider(context, former, options),
 		revoke: former => revokeFormer(context, former),
 		findKey: keys.find,
 		forgetKey: keys.forget,

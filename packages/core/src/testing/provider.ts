@@ -41,8 +41,14 @@ export interface Grant {
 	readonly claims: object
 	readonly nonce: string
 	readonly authTime: number
+	/** OpenID Connect Front-Channel Logout 1.0 section 3 */
+	readonly sid: string
+	/** OpenID Connect Session Management 1.0 section 2 */
+	readonly sessionState: string
 	refreshToken: string
 	isRevoked: boolean
+	/** The browser's session there is over; the tokens live on. */
+	isSignedOut: boolean
 }
 
 interface Issued {
@@ -73,7 +79,7 @@ export type FakeProvider = ReturnType<typeof createProvider>
 export function createProvider(time: Time, clientId: string, options: ProviderOptions = {}) {
 	const { lifetimeMs = 60_000, rotation = 'strict', graceMs = 10_000, refreshLifetimeMs = Number.POSITIVE_INFINITY } = options
 	const grants: Grant[] = []
-	const codes = new Map<string, { readonly sub: string; readonly claims: object; readonly nonce: string }>()
+	const codes = new Map<string, Pick<Grant, 'sub' | 'claims' | 'nonce' | 'sid' | 'sessionState'>>()
 	const issued = new Map<string, Issued>()
 	const accessTokens = new Map<string, { readonly grant: Grant; readonly sub: string; readonly expiresAt: number }>()
 	const counts = { code: 0, refresh: 0, reuse: 0, revoked: [] as string[] }
@@ -88,6 +94,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		token_endpoint: `${AUTHORITY}/token`,
 		revocation_endpoint: `${AUTHORITY}/revoke`,
 		end_session_endpoint: `${AUTHORITY}/end-session`,
+		check_session_iframe: `${AUTHORITY}/check-session`,
 		jwks_uri: `${AUTHORITY}/jwks`,
 	}
 
@@ -119,6 +126,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 				iat,
 				exp: iat + 3600,
 				auth_time: grant.authTime,
+				sid: grant.sid,
 				...(isFirst && { nonce: grant.nonce }),
 			}),
 		})
@@ -129,7 +137,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		const known = codes.get(code)
 		if (!known) return ['refused', oauthError('invalid_grant')]
 		codes.delete(code)
-		const grant: Grant = { ...known, authTime: seconds(), refreshToken: '', isRevoked: false }
+		const grant: Grant = { ...known, authTime: seconds(), refreshToken: '', isRevoked: false, isSignedOut: false }
 		grants.push(grant)
 		return ['issued', issue(grant, true)]
 	}
@@ -183,11 +191,22 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 			return known && !known.grant.isRevoked && known.expiresAt > time.truth() ? { sub: known.sub } : undefined
 		},
 		/** A user signs in; the response that the provider sends back to the redirect URI. @param claims what ID tokens say of the user */
-		signIn(sub: string, request: URL, claims: object = { name: sub }): { readonly state: string; readonly code: string } {
+		signIn(sub: string, request: URL, claims: object = { name: sub }) {
 			serial += 1
 			const code = `code-${serial}`
-			codes.set(code, { sub, claims, nonce: request.searchParams.get('nonce') ?? '' })
-			return { state: request.searchParams.get('state') ?? '', code }
+			const [sid, sessionState] = [`sid-${serial}`, `session-${serial}`]
+			codes.set(code, { sub, claims, sid, sessionState, nonce: request.searchParams.get('nonce') ?? '' })
+			return { state: request.searchParams.get('state') ?? '', code, sessionState }
+		},
+		/** What its check-session page answers (OpenID Connect Session Management 1.0 section 3.2). */
+		checkSession(message: unknown): 'unchanged' | 'changed' | 'error' {
+			const [client, state, more] = String(message).split(' ')
+			if (client !== clientId || !state || more !== undefined) return 'error'
+			return grants.some(grant => grant.sessionState === state && !grant.isSignedOut) ? 'unchanged' : 'changed'
+		},
+		/** The browser's session there is over; tokens live on, as those of `offline_access` do. */
+		signOut() {
+			for (const grant of grants) grant.isSignedOut = true
 		},
 		/** Ends every session on its side. */
 		endSessions() {

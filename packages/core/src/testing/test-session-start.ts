@@ -34,6 +34,7 @@ export function beginSession(world: World, config: Config, { sub, ...claims }: U
 		...published,
 		id: ID,
 		reauthenticated: true,
+		sessionState: undefined,
 		tokens: { value: tokens, by: isOfTabs ? RAW.join() : undefined } as never,
 		key: isOfTabs ? undefined : fakeKey,
 	}
