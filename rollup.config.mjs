@@ -1,5 +1,5 @@
 // Builds each package twice: a minified default build, and a readable `development` build with the sentences of errors. The testing entry
-// is one readable file.
+// is one readable file, the page of front-channel logout one small one.
 import { readFileSync } from 'node:fs'
 import replace from '@rollup/plugin-replace'
 import terser from '@rollup/plugin-terser'
@@ -67,10 +67,26 @@ const testing = {
 	onwarn,
 }
 
+/** A static page of the application has it by itself, without the kernel. */
+const frontChannelLogout = {
+	input: 'packages/core/src/front-channel-logout.ts',
+	external: /^[^./]/,
+	output: {
+		file: 'packages/core/dist/front-channel-logout.js',
+		format: 'es',
+		sourcemap: true,
+		plugins: [terser({ module: true, ecma: 2020, compress: { passes: 2 } })],
+	},
+	treeshake: { moduleSideEffects: false },
+	plugins: sources(false),
+	onwarn,
+}
+
 export default [
 	build('core', {}),
 	build('core', { development: true }),
 	testing,
+	frontChannelLogout,
 	build('react', { client: true }),
 	build('react', { client: true, development: true }),
 ]

@@ -46,6 +46,10 @@ const react = await bundle("import * as react from '@tabsession/react'\nglobalTh
 	'@tabsession/core',
 ])
 
+const logout = await bundle(
+	"import { handleFrontChannelLogout } from '@tabsession/core/front-channel-logout'\nhandleFrontChannelLogout({ authority: '', clientId: '' })",
+)
+
 const isSignature = ({ moduleIds }) => moduleIds.some(id => id.includes('/jose/'))
 const remote = core.lazy.filter(chunk => !isSignature(chunk))
 const signature = core.lazy.filter(isSignature)
@@ -57,6 +61,7 @@ const rows = [
 	['kernel', core.eager, budgets.kernel],
 	['remote', remote],
 	['signature', signature],
+	['logout', logout.eager, budgets.frontChannelLogout],
 	['react', [...react.eager, ...react.lazy], budgets.react],
 ]
 

@@ -101,6 +101,9 @@ export interface Config {
 	readonly debug: boolean
 }
 
+/** As much of it as deadlines need. */
+export type Limits = Pick<Config, 'idle' | 'lifetime'>
+
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** Where nobody's page is: on a server, relative addresses stay unused. */

@@ -105,6 +105,15 @@ export interface Address {
 	reload(url: string): void
 }
 
+/** As much of the origin's storage as an end needs, in a page without a session manager. */
+export interface Reach {
+	readonly store: Pick<RecordStore, 'read' | 'update'>
+	/** A hint to all tabs. */
+	post(message: unknown): void
+	/** Of the first frame. */
+	readonly hint: Pick<Note, 'clear'>
+}
+
 /** What the kernel works with. */
 export interface Platform {
 	readonly clock: Clock

@@ -1,5 +1,5 @@
 // The session record: the one truth that all tabs share, and how it is read. Its commits are in `session.ts`, `sign-in.ts` and `renewal.ts`.
-import type { Config } from '../options.ts'
+import type { Config, Limits } from '../options.ts'
 import type { EndReason, User } from '../snapshot.ts'
 import { nearestDeadline, nextEnd } from './deadlines.ts'
 
@@ -116,6 +116,9 @@ export const blank: SessionRecord = {
 	living: undefined,
 }
 
+/** Names the record, its channel and locks. The provider's and the client's name only: every version of an application meets in one record. */
+export const recordName = ({ authority, clientId }: Pick<Config, 'authority' | 'clientId'>): string => `tabsession:${authority}:${clientId}`
+
 /** Reads what the store holds; anything that is no record reads as none. */
 export function parse(stored: unknown): SessionRecord | undefined {
 	const record = stored as SessionRecord | undefined
@@ -129,5 +132,5 @@ export const isLiving = (record: SessionRecord | undefined): record is LivingRec
 	!!record?.id && !record.end && !!record.living && !isNewer(record)
 
 /** Which deadline has passed, if one has; of two, the one that came first. */
-export const deadlineReason = (record: SessionRecord | undefined, now: number, config: Config): 'idle' | 'lifetime' | undefined =>
+export const deadlineReason = (record: SessionRecord | undefined, now: number, config: Limits): 'idle' | 'lifetime' | undefined =>
 	isLiving(record) && now >= nearestDeadline(record.living, config) ? nextEnd(record.living, config) : undefined

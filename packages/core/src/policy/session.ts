@@ -1,5 +1,5 @@
 // The commits of a session that is there: activity, and the end.
-import type { Config } from '../options.ts'
+import type { Config, Limits } from '../options.ts'
 import { type Commit, deadlineReason, type End, isLiving } from './record.ts'
 
 /** Activity up to `at`; refused once a deadline has passed, for the session is over then. */
@@ -12,7 +12,7 @@ export const touched =
 
 /** The end, leaving a tombstone; idleness and lifetime only if it is so in the record itself. */
 export const ended =
-	(id: string, end: End, config: Config): Commit =>
+	(id: string, end: End, config: Limits): Commit =>
 	record => {
 		if (record.id !== id || record.end) return undefined
 		const due = deadlineReason(record, end.at, config)
