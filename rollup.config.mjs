@@ -9,9 +9,10 @@ const { homepage } = JSON.parse(readFileSync(new URL('package.json', import.meta
 
 /** `index.js` re-exports the kernel, so that what the lazy chunk shares with it does not become public. */
 function chunkName({ isDynamicEntry, facadeModuleId, moduleIds }) {
-	if (isDynamicEntry && facadeModuleId.includes('/remote/')) return 'remote.js'
-	// Loaded only where it is used.
+	// Loaded only where they are used.
+	if (isDynamicEntry && facadeModuleId.endsWith('/remote/monitor.ts')) return 'monitor.js'
 	if (isDynamicEntry && facadeModuleId.endsWith('/protocol/signature.ts')) return 'signature.js'
+	if (isDynamicEntry && facadeModuleId.includes('/remote/')) return 'remote.js'
 	if (moduleIds.some(id => id.endsWith('/src/manager.ts'))) return 'kernel.js'
 	throw new Error(`An unexpected chunk, of ${moduleIds.join(', ')}: there is one kernel, one lazy chunk, remote/, and one an option.`)
 }

@@ -84,6 +84,8 @@ function checkKernel(folder) {
 		assert.match(remote, /oidc-client-ts/, 'remote.js does not have the protocol')
 		assert.doesNotMatch(remote, /['"]jose['"]/, 'remote.js imports jose')
 		assert.match(remote, /import\(\s*['"]\.\/signature\.js['"]\s*\)/, 'remote.js does not import signature.js lazily')
+		assert.match(remote, /import\(\s*['"]\.\/monitor\.js['"]\s*\)/, 'remote.js does not import monitor.js lazily')
+		assert.doesNotMatch(remote, /monitoring:/, 'remote.js has the monitor')
 	}
 }
 

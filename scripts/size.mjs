@@ -51,16 +51,20 @@ const logout = await bundle(
 )
 
 const isSignature = ({ moduleIds }) => moduleIds.some(id => id.includes('/jose/'))
-const remote = core.lazy.filter(chunk => !isSignature(chunk))
+const isMonitor = ({ moduleIds }) => moduleIds.some(id => /[\\/]monitor\.js$/.test(id))
+const remote = core.lazy.filter(chunk => !isSignature(chunk) && !isMonitor(chunk))
 const signature = core.lazy.filter(isSignature)
+const monitor = core.lazy.filter(isMonitor)
 if (remote.length !== 1) throw new Error(`The provider's part is to be one lazy chunk, not ${remote.length}.`)
 if (signature.length !== 1) throw new Error('Checking signatures is to be a chunk of its own.')
+if (monitor.length !== 1) throw new Error('The session monitor is to be a chunk of its own.')
 
 const { budgets, goals } = manifest.tabsession
 const rows = [
 	['kernel', core.eager, budgets.kernel],
 	['remote', remote],
 	['signature', signature],
+	['monitor', monitor],
 	['logout', logout.eager, budgets.frontChannelLogout],
 	['react', [...react.eager, ...react.lazy], budgets.react],
 ]

@@ -38,6 +38,11 @@ export interface SessionManagerOptions {
 	metadata?: ProviderMetadata
 	/** Check the signatures of ID tokens against the provider's keys too, with `jose`. Default `false`: TLS to the token endpoint stands for them. */
 	verifySignature?: boolean
+	/**
+	 * Notice that the user has signed out at the provider: one visible tab asks its check-session page, in a hidden iframe, every 2 s (OpenID
+	 * Connect Session Management 1.0 section 3). Of use only where the browser lets that page see its cookies. Default `false`.
+	 */
+	sessionMonitor?: boolean
 	/** The client's id at the provider (RFC 6749 section 2.2). */
 	clientId: string
 	/** Where the provider sends the response: relative to the origin, or absolute on this origin. */
@@ -84,6 +89,7 @@ export interface Config {
 	issuer(): SessionManagerOptions['issuer']
 	readonly metadata: ProviderMetadata | undefined
 	readonly verifySignature: boolean
+	readonly sessionMonitor: boolean
 	readonly clientId: string
 	readonly redirectUri: string
 	readonly postLogoutRedirectUri: string
@@ -173,6 +179,7 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		debug = false,
 		metadata,
 		verifySignature = false,
+		sessionMonitor = false,
 	} = options
 	if (options.issuer !== undefined && typeof options.issuer !== 'function') text('issuer', options.issuer)
 	if (metadata && typeof metadata !== 'object') refuse('metadata', metadata)
@@ -185,6 +192,7 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		issuer: () => latest().issuer,
 		metadata,
 		verifySignature,
+		sessionMonitor,
 		clientId: text('clientId', options.clientId),
 		redirectUri: ownAddress('redirectUri', options.redirectUri, base),
 		postLogoutRedirectUri: ownAddress('postLogoutRedirectUri', postLogoutRedirectUri, base),

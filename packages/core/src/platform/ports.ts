@@ -130,11 +130,23 @@ export interface Platform {
 	readonly fetch: typeof globalThis.fetch
 }
 
+/** A hidden page of another origin in this one. */
+export interface Frame {
+	post(message: string): void
+	close(): void
+}
+
+export interface Frames {
+	/** @param heard `loaded`: the page is there, or an error in its place. `said`: that very window, at that very origin, has sent a message */
+	open(url: string, heard: { loaded(): void; said(message: unknown): void }): Frame
+}
+
 /** What only the lazy chunk works with. */
 export interface RemotePlatform {
 	readonly activity: ActivitySource
 	readonly locks: Locks
 	readonly seal: Seal
+	readonly frames: Frames
 	/** The key's raw bytes for `storage: 'tabs'`. */
 	readonly tabKey: Note
 	/** Sign-ins under way, where the store is this page's memory. */

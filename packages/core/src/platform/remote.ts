@@ -1,5 +1,6 @@
 // The browser behind the ports of the lazy chunk.
 import { activity } from './activity.ts'
+import { frames } from './frames.ts'
 import { locks } from './locks.ts'
 import { createNote } from './note.ts'
 import type { RemotePlatform } from './ports.ts'
@@ -7,6 +8,7 @@ import { seal } from './seal.ts'
 
 export const createRemotePlatform = (name: string): RemotePlatform => ({
 	activity,
+	frames,
 	locks,
 	seal,
 	tabKey: createNote('sessionStorage', `${name}:key`),

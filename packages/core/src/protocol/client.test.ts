@@ -512,6 +512,20 @@ describe('the sign-out', () => {
 	})
 })
 
+describe('the check-session page', () => {
+	it.each([
+		{ named: 'https://id.example/check', is: 'https://id.example/check' },
+		{ named: 'https://id.example.evil.example/check', is: undefined },
+		{ named: 'https://elsewhere.example/check', is: undefined },
+		{ named: 'http://id.example/check', is: undefined },
+		{ named: '/check', is: undefined },
+		{ named: undefined, is: undefined },
+	])('is the provider’s own: $named (Session Management 1.0 section 3.3)', async ({ named, is }) => {
+		const { protocol } = world({ document: { ...metadata, check_session_iframe: named } })
+		expect(await protocol.checkSessionUrl()).toBe(is)
+	})
+})
+
 describe('the revocation', () => {
 	it('is one request that outlives the page, within the limit (RFC 7009, I8)', async () => {
 		const { protocol, sent } = world()

@@ -47,6 +47,8 @@ export interface Protocol {
 	isOwnIssuer(iss: string): Promise<boolean>
 	/** OpenID Connect RP-Initiated Logout 1.0 section 2; `undefined` where the provider has no such endpoint. */
 	endSessionUrl(request: EndSessionRequest): Promise<string | undefined>
+	/** OpenID Connect Session Management 1.0 section 3.3; `undefined` where the provider has no such page at its own origin. */
+	checkSessionUrl(): Promise<string | undefined>
 	/** RFC 7009, on a request that outlives the page; nothing waits for it. */
 	revoke(refreshToken: string): Promise<void>
 }
@@ -124,6 +126,10 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 				extraQueryParams: { ...(typeof hint === 'string' && hint && { logout_hint: hint }), ...(state && { state }) },
 			})
 			return url
+		},
+		async checkSessionUrl() {
+			const { check_session_iframe: url } = await engine.discover()
+			return url && URL.canParse(url) && new URL(url).origin === new URL(config.authority).origin ? url : undefined
 		},
 		async revoke(refreshToken) {
 			const { revocation_endpoint } = await engine.discover()

@@ -7,6 +7,7 @@ import type { SessionRecord } from '../policy/record.ts'
 import { paramsOf } from '../protocol/authorization.ts'
 import { createProtocol, type Protocol } from '../protocol/index.ts'
 import { createRemote } from '../remote/index.ts'
+import type { Recheck } from '../remote/monitor.ts'
 import type { Chance } from './chance.ts'
 import type { Ether } from './channel.ts'
 import type { LockTable } from './locks.ts'
@@ -28,6 +29,9 @@ const rawOf = (key: CryptoKey) => (key as { raw?: string }).raw
 /** Names the locks; there is one session in a world. */
 const NAME = 'session'
 
+/** ms that a hidden page takes to load, and to answer. */
+const FRAME_MS = 20
+
 /** What the tabs of a world share. */
 export interface Surroundings {
 	readonly time: Time
@@ -37,6 +41,8 @@ export interface Surroundings {
 	readonly locks: LockTable
 	readonly network: Network
 	readonly localNotes: Map<string, string>
+	/** What the provider's check-session page answers. */
+	checkSession(message: string): unknown
 	/** A number that no other has. */
 	serial(): number
 }
@@ -54,6 +60,10 @@ export interface TabOptions extends StoreHooks {
 	readonly isNext?: boolean
 	/** Told where the page wants to go, after `visited` has it. */
 	readonly onNavigate?: (url: string) => void
+	/** What the check-session page answers in this tab; `undefined`: nothing. */
+	readonly checkSession?: (message: string) => unknown
+	/** The provider's word on its session. */
+	readonly recheck?: Recheck
 	/** Without Web Locks. */
 	readonly isLockless?: boolean
 	/** ms until the page has nothing better to do. Default 10. */
@@ -88,6 +98,8 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 	let isVisible = true
 	let isCached = false
 	let watchers = 0
+	let framesOpen = 0
+	const polls: string[] = []
 
 	const note = (map: Map<string, string>, name: string): Note => ({
 		read: () => map.get(name),
@@ -145,6 +157,25 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			importKey: async raw => Object.assign(Object.create(CryptoKey.prototype) as CryptoKey, { raw: raw.join() }),
 			seal: async (key, value) => ({ value: structuredClone(value), by: rawOf(key) }) as never,
 		},
+		frames: {
+			open(_url, { loaded, said }) {
+				let isOpen = true
+				framesOpen += 1
+				const inFrame = (task: () => void) => page.after(FRAME_MS, () => isOpen && task())
+				inFrame(loaded)
+				return {
+					post(message) {
+						polls.push(message)
+						const answer = (options.checkSession ?? world.checkSession)(message)
+						if (answer !== undefined) inFrame(() => said(answer))
+					},
+					close() {
+						if (isOpen) framesOpen -= 1
+						isOpen = false
+					},
+				}
+			},
+		},
 		tabKey: note(ownNotes, 'key'),
 		requests: note(ownNotes, 'requests'),
 		activity: {
@@ -162,7 +193,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		async loadRemote(kernel) {
 			await chunk?.()
 			const protocol = wrap(withoutEntropy(createProtocol(config, platform, kernel.tab.now), serial))
-			return createRemote(kernel, NAME, remotePlatform, protocol)
+			return createRemote(kernel, NAME, remotePlatform, protocol, options.recheck)
 		},
 		navigate: () => options.navigate,
 		disposed() {},
@@ -184,6 +215,10 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		get href() {
 			return address
 		},
+		/** What the check-session page was asked from here. */
+		polls,
+		/** How many hidden pages this one has. */
+		framesOpen: () => framesOpen,
 		/** How many listen to the page's events. */
 		watchers: () => watchers,
 		status: () => manager.getSnapshot().status,

@@ -67,6 +67,7 @@ export function createWorld(given: WorldOptions = {}) {
 		locks: createLocks(() => upTo(storeMs)),
 		network,
 		localNotes: new Map(),
+		checkSession: provider.checkSession,
 		serial: () => serials++,
 	}
 	const { store, ether, locks } = surroundings
