@@ -17,8 +17,6 @@ export interface MonitorActions {
 }
 
 const POLL_MS = 2000
-/** ms that a tab listens for one that polls already. */
-const LISTEN_MS = 3000
 /** ms that the others rest after a poll. */
 const QUIET_MS = 5000
 /** ms that every tab rests where asking on would lead to nothing. */
@@ -90,12 +88,12 @@ export function createMonitor(tab: Tab, frames: Frames, { pageUrl, recheck, end 
 		const record = watched()
 		if (!record) return close()
 		plan()
-		if (isResting()) return close()
+		if (isResting()) return
 		if (unanswered >= MOST_UNANSWERED) return stop()
-		unanswered += 1
 		say(QUIET_MS)
-		if (frame) ask(record)
-		else void open()
+		if (!frame) return void open()
+		unanswered += 1
+		ask(record)
 	}
 
 	function ask({ living }: LivingRecord) {
@@ -161,11 +159,9 @@ export function createMonitor(tab: Tab, frames: Frames, { pageUrl, recheck, end 
 	tab.beforeSleep(sleep)
 
 	return {
-		/** The record has been read: begins where there is something to watch, and listens first. */
+		/** The record has been read: begins where there is something to watch, and hears first whether another tab polls. */
 		attend() {
-			if (cancel || !watched()) return
-			rest(LISTEN_MS)
-			plan()
+			if (watched()) plan()
 		},
 		/** Another tab polls. Of two that do, the one with the smaller id goes on. Strangers' messages are none of ours. */
 		receive({ monitoring, restMs }: { monitoring?: unknown; restMs?: unknown }) {

@@ -29,7 +29,7 @@ const rawOf = (key: CryptoKey) => (key as { raw?: string }).raw
 /** Names the locks; there is one session in a world. */
 const NAME = 'session'
 
-/** ms that a hidden page takes to load, and to answer. */
+/** ms that a hidden page takes to answer. */
 const FRAME_MS = 20
 
 /** What the tabs of a world share. */
@@ -62,6 +62,8 @@ export interface TabOptions extends StoreHooks {
 	readonly onNavigate?: (url: string) => void
 	/** What the check-session page answers in this tab; `undefined`: nothing. */
 	readonly checkSession?: (message: string) => unknown
+	/** ms that the check-session page takes to load. Default 20. */
+	readonly frameMs?: number
 	/** The provider's word on its session. */
 	readonly recheck?: Recheck
 	/** Without Web Locks. */
@@ -161,13 +163,18 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			open(_url, { loaded, said }) {
 				let isOpen = true
 				framesOpen += 1
-				const inFrame = (task: () => void) => page.after(FRAME_MS, () => isOpen && task())
-				inFrame(loaded)
+				let isThere = false
+				const inFrame = (ms: number, task: () => void) => page.after(ms, () => isOpen && task())
+				inFrame(options.frameMs ?? FRAME_MS, () => {
+					isThere = true
+					loaded()
+				})
 				return {
 					post(message) {
+						if (!isThere) throw new Error('what is there is of no origin yet')
 						polls.push(message)
 						const answer = (options.checkSession ?? world.checkSession)(message)
-						if (answer !== undefined) inFrame(() => said(answer))
+						if (answer !== undefined) inFrame(FRAME_MS, () => said(answer))
 					},
 					close() {
 						if (isOpen) framesOpen -= 1
