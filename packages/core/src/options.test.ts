@@ -21,6 +21,7 @@ describe('the defaults', () => {
 			issuer: expect.any(Function),
 			metadata: undefined,
 			verifySignature: false,
+			sessionMonitor: false,
 			clientId: 'shop',
 			redirectUri: 'https://shop.example/signed-in',
 			postLogoutRedirectUri: 'https://shop.example/',
