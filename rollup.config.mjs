@@ -1,5 +1,5 @@
 // Builds each package twice: a minified default build, and a readable `development` build with the sentences of errors. The testing entry
-// is one readable file.
+// is one readable file, the page of front-channel logout one small one.
 import { readFileSync } from 'node:fs'
 import replace from '@rollup/plugin-replace'
 import terser from '@rollup/plugin-terser'
@@ -13,6 +13,7 @@ const LAZY = {
 	'/remote/popup.ts': 'popup.js',
 	'/protocol/signature.ts': 'signature.js',
 	'/protocol/dpop.ts': 'dpop.js',
+	'/remote/monitor.ts': 'monitor.js',
 }
 
 /** `index.js` re-exports the kernel, so that what the lazy chunk shares with it does not become public. */
@@ -75,8 +76,9 @@ const testing = {
 }
 
 /** What runs on a page of its own, without the application: one small file. */
-const page = name => ({
-	input: `packages/core/src/${name}/index.ts`,
+const page = (name, input) => ({
+	input: `packages/core/src/${input}`,
+	external: /^[^./]/,
 	output: {
 		file: `packages/core/dist/${name}.js`,
 		format: 'es',
@@ -92,7 +94,8 @@ export default [
 	build('core', {}),
 	build('core', { development: true }),
 	testing,
-	page('callback'),
+	page('callback', 'callback/index.ts'),
+	page('front-channel-logout', 'front-channel-logout.ts'),
 	build('react', { client: true }),
 	build('react', { client: true, development: true }),
 ]

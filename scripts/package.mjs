@@ -83,9 +83,18 @@ function checkKernel(folder) {
 		const remote = read(folder, 'dist', build, 'remote.js')
 		assert.match(remote, /oidc-client-ts/, 'remote.js does not have the protocol')
 		assert.doesNotMatch(remote, /from\s*['"](jose|dpop)['"]/, 'remote.js imports jose or dpop')
-		for (const chunk of ['signature', 'dpop', 'popup'])
+		for (const chunk of ['signature', 'dpop', 'popup', 'monitor'])
 			assert.match(remote, new RegExp(`import\\(\\s*['"]\\./${chunk}\\.js['"]\\s*\\)`), `remote.js does not import ${chunk}.js lazily`)
+		assert.doesNotMatch(remote, /monitoring:/, 'remote.js has the monitor')
 	}
+}
+
+/** A static page loads it alone: it has neither the kernel nor anything that opens or asks for tokens. */
+function checkFrontChannelLogout(folder) {
+	const code = read(folder, 'dist', 'front-channel-logout.js')
+	const imports = [...code.matchAll(/\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g)].map(([, name]) => name)
+	assert.deepEqual(imports, ['idb-keyval'], 'the front-channel logout imports something else')
+	assert.doesNotMatch(code, /subtle|decrypt|fetch/, 'the front-channel logout opens or asks for something')
 }
 
 /** The testing entry is one file that runs wherever tests do, and shares the classes of the main entry. */
@@ -102,6 +111,7 @@ function checkTesting(folder) {
 
 const PROGRAM = `
 import { createSessionManager, SessionError, type SessionManager, type Snapshot, type User } from '@tabsession/core'
+import { handleFrontChannelLogout } from '@tabsession/core/front-channel-logout'
 import { createTestSession, createWorld, type TestSession, type TestTab } from '@tabsession/core/testing'
 import { type CallbackOutcome, handleCallback } from '@tabsession/core/callback'
 import * as react from '@tabsession/react'
@@ -114,6 +124,7 @@ export const isError = (error: unknown): error is SessionError => error instance
 // @ts-expect-error: a session has no such status
 export const wrong = snapshot.status === 'no-such-status'
 export const hooks: object = react
+export const isEnded: Promise<boolean> = handleFrontChannelLogout({ authority: 'https://id.example', clientId: 'app' })
 
 interface Ada extends User { readonly roles: string[] }
 const test: TestSession<Ada> = createTestSession({ user: { sub: 'u1', roles: [] }, idle: { timeout: '15m' } })
@@ -144,6 +155,8 @@ const core = await import('@tabsession/core')
 const react = await import('@tabsession/react')
 assert.deepEqual(Object.keys(core).sort(), ['SessionError', 'createSessionManager'])
 assert.ok(Object.keys(react).length > 0)
+const { handleFrontChannelLogout } = await import('@tabsession/core/front-channel-logout')
+assert.equal(await handleFrontChannelLogout({ authority: 'https://id.example', clientId: 'app' }), false)
 assert.equal(/hint/.test(new core.SessionError('timeout').message), process.argv[2] === 'development')
 `
 
@@ -188,6 +201,7 @@ try {
 	for (const [name, unpacked] of Object.entries(packages)) checkContents(name, unpacked)
 	checkKernel(packages.core)
 	checkTesting(packages.core)
+	checkFrontChannelLogout(packages.core)
 	await checkUse(folder, packages)
 	console.log('Both packages hold what they promise.')
 } catch (error) {

@@ -52,16 +52,20 @@ const lazy = name => {
 	if (found.length !== 1) throw new Error(`${name} is to be one chunk of its own, not ${found.length}.`)
 	return found
 }
-const names = ['remote', 'popup', 'signature', 'dpop']
+const names = ['remote', 'popup', 'signature', 'dpop', 'monitor']
 if (core.lazy.length !== names.length) throw new Error(`There are ${core.lazy.length} lazy chunks, and ${names.length} are known.`)
 
 const callback = await bundle("import { handleCallback } from '@tabsession/core/callback'\nhandleCallback()")
+const logout = await bundle(
+	"import { handleFrontChannelLogout } from '@tabsession/core/front-channel-logout'\nhandleFrontChannelLogout({ authority: '', clientId: '' })",
+)
 
 const { budgets, goals } = manifest.tabsession
 const rows = [
 	['kernel', core.eager, budgets.kernel],
 	...names.map(name => [name, lazy(name)]),
 	['callback', callback.eager, budgets.callback],
+	['logout', logout.eager, budgets.frontChannelLogout],
 	['react', [...react.eager, ...react.lazy], budgets.react],
 ]
 

@@ -9,6 +9,7 @@ const REASONS: Record<EndReason, string> = {
 	'renewal-rejected': 'The provider ended your session.',
 	expired: 'Your session has run out.',
 	'invalid-tokens': 'The provider’s answer failed a security check, so we signed you out.',
+	'signed-out-at-provider': 'You signed out at the provider.',
 	replaced: 'Somebody else signed in in this browser.',
 	'storage-cleared': 'This browser’s storage was cleared, and the session with it.',
 	'key-unavailable': 'The session ended with the last open tab.',

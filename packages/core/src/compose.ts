@@ -6,7 +6,7 @@ import { endIfDue } from './local/end.ts'
 import { createFetch } from './local/fetch.ts'
 import { createReconcile } from './local/reconcile.ts'
 import type { Kernel, Remote } from './local/remote-port.ts'
-import { hintedUser, type SignInResponse, takeResponse } from './local/response.ts'
+import { hintedUser, type Taken, takeResponse } from './local/response.ts'
 import { createTab } from './local/tab.ts'
 import { createTokens } from './local/tokens.ts'
 import { createWays } from './local/ways.ts'
@@ -52,7 +52,7 @@ export function compose(
 	let loaded: Remote | undefined
 	let isLanded = false
 	let hasBegun = false
-	let response: SignInResponse | undefined
+	let taken: Taken | undefined
 
 	const reconcile = createReconcile(
 		tab,
@@ -142,11 +142,11 @@ export function compose(
 	/** What a page does before its first frame. */
 	function begin() {
 		hasBegun = true
-		response = takeResponse(config, platform, !!navigate(), tab.now())
-		isLanded = !!response?.returnTo && !navigate()
-		if (response) view.isAnswering = true
-		view.isSilent = !response && config.sso !== 'off'
-		if (!response && config.firstFrame) view.hinted = hintedUser(platform.hint.read(), tab.now())
+		taken = takeResponse(config, platform, !!navigate(), tab.now())
+		isLanded = !!taken.returnTo && !navigate()
+		view.isAnswering = !!taken.response
+		view.isSilent = !taken.response && config.sso !== 'off'
+		if (!taken.response && config.firstFrame) view.hinted = hintedUser(platform.hint.read(), tab.now())
 		settle()
 	}
 
@@ -164,8 +164,10 @@ export function compose(
 					if (!isSettled(settle())) void reconcile()
 				}),
 			)
+			const { response, returnTo } = taken as Taken
 			await (response ? answer(response) : reconcile())
 			if (view.isSilent) await signInSilently()
+			if (returnTo && !response) land(returnTo)
 			if (platform.store.inMemory) emit('memoryMode', {})
 		} else tab.fail(new SessionError('environment_unsupported'))
 		const snapshot = await tab.until(isSettled)

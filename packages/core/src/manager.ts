@@ -3,6 +3,7 @@ import { compose } from './compose.ts'
 import { SessionError } from './errors.ts'
 import { configure, type SessionManagerOptions } from './options.ts'
 import { createBrowserPlatform, pageAddress } from './platform/browser.ts'
+import { recordName } from './policy/record.ts'
 import type { SessionManager } from './session-manager.ts'
 import { loading, type User } from './snapshot.ts'
 
@@ -25,8 +26,7 @@ export function createSessionManager<U extends User = User>(options: SessionMana
 	const latest = () => living.get(name)?.latest ?? options
 	const config = configure(options, page, latest)
 	if (!page) return onServer as unknown as SessionManager<U>
-	// The provider's and the client's name only: every version of an application meets in one record.
-	const name = `tabsession:${config.authority}:${config.clientId}`
+	const name = recordName(config)
 	const given = JSON.stringify(options)
 	const entry: Entry = living.get(name) ?? {
 		given,

@@ -22,6 +22,7 @@ describe('the defaults', () => {
 			metadata: undefined,
 			verifySignature: false,
 			dpop: false,
+			sessionMonitor: false,
 			clientId: 'shop',
 			redirectUri: 'https://shop.example/signed-in',
 			postLogoutRedirectUri: 'https://shop.example/',

@@ -70,6 +70,11 @@ export interface SessionManagerOptions {
 	 * APIs must know it: a `Bearer` token is refused then. Default `false`.
 	 */
 	dpop?: boolean
+	/**
+	 * Notice that the user has signed out at the provider: one visible tab asks its check-session page, in a hidden iframe, every 2 s (OpenID
+	 * Connect Session Management 1.0 section 3). Of use only where the browser lets that page see its cookies. Default `false`.
+	 */
+	sessionMonitor?: boolean
 	/** The client's id at the provider (RFC 6749 section 2.2). */
 	clientId: string
 	/** Where the provider sends the response: relative to the origin, or absolute on this origin. */
@@ -131,6 +136,7 @@ export interface Config {
 	readonly metadata: ProviderMetadata | undefined
 	readonly verifySignature: boolean
 	readonly dpop: boolean
+	readonly sessionMonitor: boolean
 	readonly clientId: string
 	readonly redirectUri: string
 	readonly postLogoutRedirectUri: string
@@ -151,6 +157,9 @@ export interface Config {
 	readonly accessTokenLifetimeMs: number
 	readonly debug: boolean
 }
+
+/** As much of it as deadlines need. */
+export type Limits = Pick<Config, 'idle' | 'lifetime'>
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
@@ -241,6 +250,7 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		sso = 'off',
 		loopGuard: { attempts = 3, within = 30_000 } = {},
 		waitForSignIn,
+		sessionMonitor = false,
 	} = options
 	if (options.issuer !== undefined && typeof options.issuer !== 'function') text('issuer', options.issuer)
 	if (metadata && typeof metadata !== 'object') refuse('metadata', metadata)
@@ -256,6 +266,7 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		metadata,
 		verifySignature,
 		dpop: !!options.dpop,
+		sessionMonitor,
 		clientId: text('clientId', options.clientId),
 		redirectUri: ownAddress('redirectUri', options.redirectUri, base),
 		postLogoutRedirectUri: ownAddress('postLogoutRedirectUri', postLogoutRedirectUri, base),

@@ -12,7 +12,7 @@ export interface SignInOptions {
 	readonly method?: 'redirect' | 'popup'
 	/** Page to land on after sign-in, of this origin. Default: the present page. */
 	readonly returnTo?: string
-	/** OpenID Connect Core 3.1.2.1. Default: `'login'` after an end by the user, idleness or lifetime, else none. */
+	/** OpenID Connect Core 3.1.2.1. Default: `'login'` after an end by the user (here or at the provider), idleness or lifetime, else none. */
 	readonly prompt?: 'login' | 'consent' | 'select_account'
 	/** OpenID Connect Core 3.1.2.1. */
 	readonly loginHint?: string
@@ -33,6 +33,13 @@ export interface SignInOptions {
 export interface SignOutOptions {
 	/** `'provider'` (default): the provider's session ends too (RP-Initiated Logout 1.0). `'device'`: this device only. */
 	readonly at?: 'provider' | 'device'
+	/**
+	 * With `at: 'provider'`: whose session ends there, so that the provider need not ask (RP-Initiated Logout 1.0 section 2). Default: the
+	 * `login_hint` claim of the ID token, where it has one.
+	 */
+	readonly logoutHint?: string
+	/** With `at: 'provider'`: page to land on when the provider sends the user back, of this origin. Default: `postLogoutRedirectUri`. */
+	readonly returnTo?: string
 }
 
 /** Every method works detached: `const { signIn, fetch } = session`. */

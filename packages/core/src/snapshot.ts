@@ -33,6 +33,8 @@ export type EndReason =
 	| 'expired'
 	/** Renewed tokens failed the checks of OpenID Connect Core 12.2. */
 	| 'invalid-tokens'
+	/** The provider ended its session: front-channel logout, session monitor. */
+	| 'signed-out-at-provider'
 	/** Another user signed in in this browser. */
 	| 'replaced'
 	/** The browser's storage was cleared under the running session. */

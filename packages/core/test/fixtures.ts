@@ -33,6 +33,8 @@ export const session: LivingRecord = {
 		expiresAt: T + 5 * MINUTE,
 		renewable: true,
 		silent: false,
+		sid: undefined,
+		sessionState: undefined,
 		tokens: { iv: new Uint8Array(12), data: new ArrayBuffer(8) },
 		key: undefined,
 		dpopKey: undefined,

@@ -41,6 +41,11 @@ const imports: readonly Room[] = [
 		forbidden: ['./index.ts', './protocol/client.ts', './testing/index.ts', 'oidc-client-ts', 'idb-keyval'],
 	},
 	{
+		file: 'front-channel-logout.ts',
+		allowed: ['./options.ts', './local/bounded.ts', './policy/record.ts', './platform/storage-access.ts'],
+		forbidden: ['./index.ts', './protocol/client.ts', './testing/index.ts', 'oidc-client-ts', 'idb-keyval'],
+	},
+	{
 		file: 'snapshot.ts',
 		allowed: ['./errors.ts', './policy/deadlines.ts'],
 		forbidden: [
@@ -175,7 +180,7 @@ const uses = [
 
 const harmless = ['queueMicrotask(f)', 'new URL(a)', 'new AbortController()', 'Math.max(1, 2)', 'structuredClone(a)']
 
-const outside = ['manager.ts', 'options.ts', 'policy/record.ts', 'local/tab.ts', 'remote/renew.ts']
+const outside = ['manager.ts', 'front-channel-logout.ts', 'options.ts', 'policy/record.ts', 'local/tab.ts', 'remote/renew.ts']
 const inside = ['platform/clock.ts', 'callback/index.ts', 'protocol/http.ts', 'testing/time.ts', 'local/tab.test.ts']
 
 const globals: readonly Room[] = [

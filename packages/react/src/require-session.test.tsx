@@ -259,7 +259,7 @@ test('signedOut={null} shows nothing and signs nobody in', () => {
 	expectNoSignIn(manager)
 })
 
-test.each(['signed-out', 'idle', 'lifetime'] as EndReason[])(
+test.each(['signed-out', 'signed-out-at-provider', 'idle', 'lifetime'] as EndReason[])(
 	'P21: after an end by %s it waits for somebody to ask for a sign-in',
 	reason => {
 		const manager = createFakeManager(unauthenticated(reason))

@@ -14,8 +14,8 @@ export interface RequireSessionProps {
 	/** While it is not known whether somebody is signed in, and while the page leaves for the provider. Default: nothing. */
 	readonly fallback?: ReactNode
 	/**
-	 * Where nobody is signed in. Without it the page signs in and comes back; after an end by the user, idleness or lifetime it shows a
-	 * sign-in button instead.
+	 * Where nobody is signed in. Without it the page signs in and comes back; after an end by the user (here or at the provider), idleness
+	 * or lifetime it shows a sign-in button instead.
 	 */
 	readonly signedOut?: ReactNode
 	/** Where nobody is signed in and something went wrong. Default: the error's first line, and a button to try again. */

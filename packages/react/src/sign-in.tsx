@@ -6,7 +6,7 @@ import { useSessionManager } from './use-session-manager.ts'
 import { useVisible } from './use-visible.ts'
 
 /** Ends after which nobody may be signed in without asking for it. */
-const needsAsking = (reason: EndReason) => reason === 'signed-out' || reason === 'idle' || reason === 'lifetime'
+const needsAsking = (reason: EndReason) => /^(signed-out(-at-provider)?|idle|lifetime)$/.test(reason)
 
 interface Reason {
 	readonly reason: EndReason

@@ -3,7 +3,7 @@ import type { SessionError } from '../errors.ts'
 import type { Indicator } from '../options.ts'
 import type { Popup, RecordStore } from '../platform/ports.ts'
 import type { LivingRecord } from '../policy/record.ts'
-import type { SignInOptions } from '../session-manager.ts'
+import type { SignInOptions, SignOutOptions } from '../session-manager.ts'
 import type { User } from '../snapshot.ts'
 import type { SendProven } from './fetch.ts'
 import type { Reconcile } from './reconcile.ts'
@@ -65,7 +65,7 @@ export interface Remote {
 	/** Exchanges the response, once over all tabs. @param isRepeated whether the user asked for another try */
 	answer(response: SignInResponse, isRepeated: boolean): Promise<void>
 	/** The session that this tab has just ended is ended at the provider too. @throws SessionError `sign_out_incomplete` if that is out of reach */
-	signOutAtProvider(former: LivingRecord): Promise<void>
+	signOutAtProvider(former: LivingRecord, options: SignOutOptions): Promise<void>
 	/** Revokes what an ended session leaves behind; never rejects. */
 	revoke(former: LivingRecord): Promise<void>
 	/** `storage: 'tabs'`: finds the key in this tab or in another, and tells the tab. */

@@ -3,13 +3,14 @@ import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import type { User } from '../snapshot.ts'
 
-/** OpenID Connect Core 3.1.2.5 and 3.1.2.6; `iss` of RFC 9207. */
+/** OpenID Connect Core 3.1.2.5 and 3.1.2.6; `iss` of RFC 9207, `session_state` of Session Management 1.0 section 2. */
 export interface SignInResponse {
 	readonly state: string
 	readonly code: string
 	readonly error: string
 	readonly errorDescription: string
 	readonly iss: string
+	readonly sessionState: string
 	/** Where the sign-in of this tab wanted to go, if it was begun in this tab. */
 	readonly returnTo: string | undefined
 }
@@ -34,36 +35,46 @@ interface Landing {
 	readonly takenAt: number
 }
 
+/** What a page was loaded with, and where its user wants to go if this tab knows. */
+export interface Taken {
+	readonly response: SignInResponse | undefined
+	readonly returnTo: string | undefined
+}
+
 /** The response of an address' query, if it has one. */
 export function responseOf(query: URLSearchParams): Omit<SignInResponse, 'returnTo'> | undefined {
-	const [state = '', code = '', error = '', errorDescription = '', iss = ''] = ['state', 'code', 'error', 'error_description', 'iss'].map(
-		name => query.get(name) ?? '',
-	)
-	return state && (code || error) ? { state, code, error, errorDescription, iss } : undefined
+	const param = (name: string) => query.get(name) ?? ''
+	const [state, code, error] = [param('state'), param('code'), param('error')]
+	if (!state || !(code || error)) return undefined
+	return { state, code, error, errorDescription: param('error_description'), iss: param('iss'), sessionState: param('session_state') }
 }
 
 /**
- * Takes the response before any router or analytics sees it. A reload during the exchange goes on with it.
+ * Takes the response before any router or analytics sees it. A reload during the exchange goes on with it. The way back from a sign-out has
+ * but the `state` that this tab sent (RP-Initiated Logout 1.0 section 3).
  * @param isRouted whether the application takes the user to the page itself; else the address becomes that page at once
  * @param now ms in session time
  */
 export function takeResponse(
-	{ redirectUri }: Config,
+	{ redirectUri, postLogoutRedirectUri }: Config,
 	{ address, landing }: Platform,
 	isRouted: boolean,
 	now: number,
-): SignInResponse | undefined {
+): Taken {
 	const { origin, pathname, searchParams } = new URL(address.href)
-	const home = new URL(redirectUri)
 	const note = parse<Landing>(landing.read())
-	const found = origin === home.origin && pathname === home.pathname && responseOf(searchParams)
-	if (!found) return now - (note.takenAt ?? 0) < KEPT_MS ? note.response : undefined
-	const { state } = found
-	const returnTo = note.state === state ? note.returnTo : undefined
-	const response = { ...found, returnTo }
-	address.replace((!isRouted && returnTo) || redirectUri)
+	const found = responseOf(searchParams)
+	const home = new URL(found ? redirectUri : postLogoutRedirectUri)
+	const state = searchParams.get('state')
+	const returnTo = state && note.state === state ? note.returnTo : undefined
+	if (origin !== home.origin || pathname !== home.pathname || !(found || returnTo)) {
+		const response = now - (note.takenAt ?? 0) < KEPT_MS ? note.response : undefined
+		return { response, returnTo: response?.returnTo }
+	}
+	address.replace((!isRouted && returnTo) || home.href)
+	const response = found && { ...found, returnTo }
 	landing.write(JSON.stringify({ state, returnTo, response, takenAt: now }))
-	return response
+	return { response, returnTo }
 }
 
 /** The user of the first-frame hint, if its deadline has not passed. */

@@ -122,7 +122,7 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 			unfinished = options
 			return tab.fail(view.unended)
 		}
-		if (former && options.at !== 'device') return tellProvider(former)
+		if (former && options.at !== 'device') return tellProvider(former, options)
 		view.redirecting = undefined
 		settle()
 		if (former) revoke(former)
@@ -133,11 +133,11 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		return end(tab, 'signed-out')
 	}
 
-	function tellProvider(former: LivingRecord): Promise<void> {
+	function tellProvider(former: LivingRecord, options: SignOutOptions): Promise<void> {
 		view.redirecting = 'sign-out'
 		return attempt(
-			remote => remote.signOutAtProvider(former),
-			() => tellProvider(former),
+			remote => remote.signOutAtProvider(former, options),
+			() => tellProvider(former, options),
 		).catch(() => {})
 	}
 

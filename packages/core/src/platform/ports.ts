@@ -114,6 +114,15 @@ export interface Popup {
 	isLeft(): boolean
 }
 
+/** As much of the origin's storage as an end needs, in a page without a session manager. */
+export interface Reach {
+	readonly store: Pick<RecordStore, 'read' | 'update'>
+	/** A hint to all tabs. */
+	post(message: unknown): void
+	/** Of the first frame. */
+	readonly hint: Pick<Note, 'clear'>
+}
+
 /** What the kernel works with. */
 export interface Platform {
 	readonly clock: Clock
@@ -132,17 +141,27 @@ export interface Platform {
 	readonly fetch: typeof globalThis.fetch
 }
 
+/** A hidden page of another origin in this one. */
+export interface Frame {
+	post(message: string): void
+	close(): void
+}
+
+export interface Frames {
+	/** @param heard `loaded`: the page is there, or an error in its place. `said`: that very window, at that very origin, has sent a message */
+	open(url: string, heard: { loaded(): void; said(message: unknown): void }): Frame
+}
+
 /** What only the lazy chunk works with. */
 export interface RemotePlatform {
 	readonly activity: ActivitySource
 	readonly locks: Locks
 	readonly seal: Seal
+	readonly frames: Frames
 	/** The key's raw bytes for `storage: 'tabs'`. */
 	readonly tabKey: Note
 	/** Sign-ins under way, where the store is this page's memory. */
 	readonly requests: Note
 	/** What callback pages hand over, from popups and frames, and what they are answered. */
 	readonly callbacks: Channel
-	/** Loads `url` in a hidden frame. @returns removes it */
-	frame(url: string): () => void
 }

@@ -12,8 +12,11 @@ const DENIED = /^(SecurityError|InvalidStateError|NotSupportedError)$/
 
 type Durable = Pick<RecordStore, 'read' | 'update'>
 
-/** @param loadMemory this page's memory instead, for a session born where IndexedDB is not to be had */
-export function createRecordStore(name: string, loadMemory: () => Promise<Durable>): RecordStore {
+/**
+ * @param loadMemory this page's memory instead, for a session born where IndexedDB is not to be had
+ * @param factory the page's own, unless it has been given another; looked at with each use, for that may throw
+ */
+export function createRecordStore(name: string, loadMemory: () => Promise<Durable>, factory = () => globalThis.indexedDB): RecordStore {
 	let database: Promise<IDBDatabase> | undefined
 	let memory: Promise<Durable> | undefined
 	let opened = false
@@ -25,7 +28,7 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 
 	const open = (): Promise<IDBDatabase> =>
 		new Promise((resolve, reject) => {
-			const request = indexedDB.open('tabsession')
+			const request = factory().open('tabsession')
 			request.onupgradeneeded = () => request.result.createObjectStore(STORE)
 			request.onerror = () => reject(request.error)
 			request.onsuccess = () => {
@@ -80,7 +83,7 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 	/** IndexedDB, unless this page cannot have it: then its own memory, from the first use on. */
 	async function choose<T>(durable: () => Promise<T>, inMemory: (store: Durable) => Promise<T>): Promise<T> {
 		try {
-			if (!memory && globalThis.indexedDB) return await durable()
+			if (!memory && factory()) return await durable()
 		} catch (error) {
 			const { name, cause } = error as Error & { cause?: Error }
 			if (opened || !DENIED.test(cause?.name ?? name)) throw error

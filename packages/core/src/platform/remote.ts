@@ -1,7 +1,7 @@
 // The browser behind the ports of the lazy chunk.
 import { activity } from './activity.ts'
 import { createChannel } from './channel.ts'
-import { frame } from './frame.ts'
+import { frames } from './frames.ts'
 import { locks } from './locks.ts'
 import { createNote } from './note.ts'
 import type { RemotePlatform } from './ports.ts'
@@ -9,10 +9,10 @@ import { seal } from './seal.ts'
 
 export const createRemotePlatform = (name: string): RemotePlatform => ({
 	activity,
+	frames,
 	locks,
 	seal,
 	tabKey: createNote('sessionStorage', `${name}:key`),
 	requests: createNote('sessionStorage', `${name}:requests`),
 	callbacks: createChannel('tabsession:callback'),
-	frame,
 })

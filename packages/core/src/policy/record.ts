@@ -1,5 +1,5 @@
 // The session record: the one truth that all tabs share, and how it is read. Its commits are in `session.ts`, `sign-in.ts` and `renewal.ts`.
-import type { Config } from '../options.ts'
+import type { Config, Limits } from '../options.ts'
 import type { EndReason, User } from '../snapshot.ts'
 import { endsAt, expiry, nearestDeadline, nextEnd } from './deadlines.ts'
 
@@ -96,6 +96,10 @@ export interface Living {
 	readonly renewable: boolean
 	/** Fresh tokens may come of a silent sign-in too (`prompt=none`). */
 	readonly silent: boolean
+	/** The provider's session, as its logout names it: the `sid` claim (OpenID Connect Front-Channel Logout 1.0 section 3). */
+	readonly sid: string | undefined
+	/** `session_state` of the authorization response (OpenID Connect Session Management 1.0 section 2). */
+	readonly sessionState: string | undefined
 	readonly tokens: Sealed
 	/** Non-extractable; absent for `storage: 'tabs'`. */
 	readonly key: CryptoKey | undefined
@@ -151,6 +155,9 @@ export const blank: SessionRecord = {
 	living: undefined,
 }
 
+/** Names the record, its channel and locks. The provider's and the client's name only: every version of an application meets in one record. */
+export const recordName = ({ authority, clientId }: Pick<Config, 'authority' | 'clientId'>): string => `tabsession:${authority}:${clientId}`
+
 /** Reads what the store holds; anything that is no record reads as none. */
 export function parse(stored: unknown): SessionRecord | undefined {
 	const record = stored as SessionRecord | undefined
@@ -170,7 +177,7 @@ export const over = (record: SessionRecord, end: End): SessionRecord => ({ ...re
 export function deadlineReason(
 	record: SessionRecord | undefined,
 	now: number,
-	config: Config,
+	config: Limits,
 ): 'idle' | 'lifetime' | 'expired' | undefined {
 	if (!isLiving(record) || now < endsAt(record.living, config)) return undefined
 	return expiry(record.living) < nearestDeadline(record.living, config) ? 'expired' : nextEnd(record.living, config)

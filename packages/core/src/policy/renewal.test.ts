@@ -45,6 +45,7 @@ const published: Published = {
 	issuedAt: T + 4 * MINUTE,
 	expiresAt: T + 9 * MINUTE,
 	renewable: true,
+	sid: 's1',
 	tokens: sealed(3),
 }
 const end: End = { reason: 'renewal-rejected', at: T + 4 * MINUTE, tab: 'here' }
@@ -136,6 +137,12 @@ describe('turnReturned', () => {
 })
 
 describe('renewed', () => {
+	it('keeps the name of the provider’s session where the new ID token leaves it out', () => {
+		const before = having({ sid: 's0', sessionState: 'state' })
+		expect(renewed(target, { ...published, sid: undefined })(before)?.living).toMatchObject({ sid: 's0', sessionState: 'state' })
+		expect(renewed(target, published)(before)?.living).toMatchObject({ sid: 's1', sessionState: 'state' })
+	})
+
 	it('publishes the answer as the next generation, and leaves no turn, answer or failure behind', () => {
 		const before = having({ intent: mine, pending: answer, failure })
 		expect(renewed(target, published)(before)).toEqual(having({ ...published, generation: 4, mainGeneration: 4 }))

@@ -1,5 +1,5 @@
 // The commits of a session that is there: activity, and the end.
-import type { Config } from '../options.ts'
+import type { Config, Limits } from '../options.ts'
 import { type Commit, deadlineReason, type End, isLiving, over } from './record.ts'
 
 /** Activity up to `at`; refused once a deadline has passed, for the session is over then. */
@@ -12,10 +12,16 @@ export const touched =
 
 /** The end, leaving a tombstone; of a deadline only if it is so in the record itself. */
 export const ended =
-	(id: string, end: End, config: Config): Commit =>
+	(id: string, end: End, config: Limits): Commit =>
 	record => {
 		if (record.id !== id || record.end) return undefined
 		const due = deadlineReason(record, end.at, config)
 		if (/^(idle|lifetime|expired)$/.test(end.reason) && due !== end.reason) return undefined
 		return over(record, end)
 	}
+
+/** The provider calls its session otherwise now: the user has signed in there again (OpenID Connect Session Management 1.0 section 3). */
+export const sessionStateChanged =
+	(id: string, sessionState: string): Commit =>
+	record =>
+		isLiving(record) && record.id === id ? { ...record, living: { ...record.living, sessionState } } : undefined

@@ -159,6 +159,8 @@ describe('begun', () => {
 		issuedAt: now - 5,
 		expiresAt: now + 5 * MINUTE,
 		renewable: true,
+		sid: 's1',
+		sessionState: 'state-1',
 		tokens: { iv: new Uint8Array(12).fill(3), data: new ArrayBuffer(8) },
 		resources: ['urn:orders'],
 		dpopKey: { privateKey: {}, publicKey: {} } as CryptoKeyPair,

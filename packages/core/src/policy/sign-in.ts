@@ -44,6 +44,7 @@ const settled =
 
 export interface Fresh extends Published {
 	readonly id: string
+	readonly sessionState: string | undefined
 	readonly key: CryptoKey | undefined
 	readonly dpopKey: CryptoKeyPair | undefined
 	/** The lifetime starts anew even in the session that was there. */

@@ -120,7 +120,7 @@ describe('the seam with oidc-client-ts', () => {
 
 	it.each([
 		{ what: 'an authorization request', run: ({ protocol }: ReturnType<typeof world>) => protocol.authorizationRequest({}) },
-		{ what: 'a sign-out', run: ({ protocol }: ReturnType<typeof world>) => protocol.endSessionUrl('id') },
+		{ what: 'a sign-out', run: ({ protocol }: ReturnType<typeof world>) => protocol.endSessionUrl({ idToken: 'id' }) },
 	])('holds for $what: nothing is asked but the discovery document', async ({ run }) => {
 		const place = world()
 		await run(place)
@@ -162,7 +162,7 @@ describe('discovery', () => {
 	it('is asked for again at a sign-out: a page that left for a provider that is down could not say so', async () => {
 		const { protocol, sent } = world()
 		await protocol.prepare()
-		await protocol.endSessionUrl(undefined)
+		await protocol.endSessionUrl({ idToken: undefined })
 		expect(sent).toHaveLength(2)
 	})
 
@@ -242,7 +242,7 @@ describe('discovery', () => {
 		const own = { ...metadata, issuer: 'https://issuer.example/' }
 		const { protocol, sent } = world({ options: { metadata: own } })
 		await protocol.prepare()
-		expect(await protocol.endSessionUrl(undefined)).toContain(metadata.end_session_endpoint)
+		expect(await protocol.endSessionUrl({ idToken: undefined })).toContain(metadata.end_session_endpoint)
 		expect(await protocol.isOwnIssuer(own.issuer)).toBe(true)
 		expect(sent).toEqual([])
 	})
@@ -516,7 +516,7 @@ describe('the answer', () => {
 
 describe('the sign-out', () => {
 	it('hints at the session, names the client and where to go then (RP-Initiated Logout 1.0 section 2)', async () => {
-		const url = new URL((await world().protocol.endSessionUrl('1d-t0k3n')) as string)
+		const url = new URL((await world().protocol.endSessionUrl({ idToken: '1d-t0k3n' })) as string)
 		expect(url.origin + url.pathname).toBe(metadata.end_session_endpoint)
 		expect(Object.fromEntries(url.searchParams)).toEqual({
 			id_token_hint: '1d-t0k3n',
@@ -525,14 +525,38 @@ describe('the sign-out', () => {
 		})
 	})
 
+	it('names the user by the login_hint of the ID token, unless the application does, and carries a state', async () => {
+		const idToken = `e30.${Buffer.from('{"login_hint":"of-the-token"}').toString('base64url')}.c2ln`
+		const params = async (request: object) =>
+			new URL((await world().protocol.endSessionUrl({ idToken, ...request })) as string).searchParams
+		expect((await params({})).get('logout_hint')).toBe('of-the-token')
+		expect((await params({})).has('state')).toBe(false)
+		const asked = await params({ logoutHint: 'alice@example.com', state: 's' })
+		expect([asked.getAll('logout_hint'), asked.getAll('state')]).toEqual([['alice@example.com'], ['s']])
+	})
+
 	it('goes without a hint where there is no ID token', async () => {
-		const url = new URL((await world().protocol.endSessionUrl(undefined)) as string)
+		const url = new URL((await world().protocol.endSessionUrl({ idToken: undefined })) as string)
 		expect(Object.fromEntries(url.searchParams)).toEqual({ client_id: 'shop', post_logout_redirect_uri: config.postLogoutRedirectUri })
 	})
 
 	it('has no address where the provider has no such endpoint', async () => {
 		const { protocol } = world({ document: { ...metadata, end_session_endpoint: undefined } })
-		expect(await protocol.endSessionUrl('id')).toBeUndefined()
+		expect(await protocol.endSessionUrl({ idToken: 'id' })).toBeUndefined()
+	})
+})
+
+describe('the check-session page', () => {
+	it.each([
+		{ named: 'https://id.example/check', is: 'https://id.example/check' },
+		{ named: 'https://id.example.evil.example/check', is: undefined },
+		{ named: 'https://elsewhere.example/check', is: undefined },
+		{ named: 'http://id.example/check', is: undefined },
+		{ named: '/check', is: undefined },
+		{ named: undefined, is: undefined },
+	])('is the provider’s own: $named (Session Management 1.0 section 3.3)', async ({ named, is }) => {
+		const { protocol } = world({ document: { ...metadata, check_session_iframe: named } })
+		expect(await protocol.checkSessionUrl()).toBe(is)
 	})
 })
 

@@ -6,7 +6,7 @@ import type { Platform } from '../platform/ports.ts'
 import { type AuthorizationParams, paramsOf, resourcesOf, scopeOf } from './authorization.ts'
 import { type CodeExchange, Engine, type TokenResponse } from './client.ts'
 import { UnknownOutcome } from './http.ts'
-import { type Asked, checkAccessTokenHash } from './id-token.ts'
+import { type Asked, checkAccessTokenHash, payloadOf } from './id-token.ts'
 import { asksForNonce, createProofs, type LoadProver, type Proofs } from './proofs.ts'
 import { type Answer, type Former, type Validated, validate } from './validate.ts'
 
@@ -24,6 +24,13 @@ export interface Expectation {
 	readonly nonce?: string | undefined
 	readonly asked?: Asked | undefined
 	readonly sub?: string | undefined
+}
+
+export interface EndSessionRequest {
+	readonly idToken: string | undefined
+	/** Default: the ID token's `login_hint`, as Azure has it. */
+	readonly logoutHint?: string | undefined
+	readonly state?: string | undefined
 }
 
 export interface Protocol {
@@ -49,7 +56,9 @@ export interface Protocol {
 	/** Whether a response's `iss` is this provider (RFC 9207 section 2.4); an empty one is, unless the provider says that it sends it. */
 	isOwnIssuer(iss: string): Promise<boolean>
 	/** OpenID Connect RP-Initiated Logout 1.0 section 2; `undefined` where the provider has no such endpoint. */
-	endSessionUrl(idToken: string | undefined): Promise<string | undefined>
+	endSessionUrl(request: EndSessionRequest): Promise<string | undefined>
+	/** OpenID Connect Session Management 1.0 section 3.3; `undefined` where the provider has no such page at its own origin. */
+	checkSessionUrl(): Promise<string | undefined>
 	/** RFC 7009, on a request that outlives the page; nothing waits for it. */
 	revoke(refreshToken: string): Promise<void>
 }
@@ -159,15 +168,21 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 			const metadata = await engine.discover()
 			return iss ? engine.isIssuer(iss) : !metadata.authorization_response_iss_parameter_supported
 		},
-		async endSessionUrl(idToken) {
+		async endSessionUrl({ idToken, logoutHint, state }) {
 			// A page that has left for a provider that is down could not say so, nor finish the sign-out.
 			const { end_session_endpoint } = await engine.rediscover()
 			if (!end_session_endpoint) return undefined
+			const hint = logoutHint ?? payloadOf(idToken ?? '')?.['login_hint']
 			const { url } = await engine.createSignoutRequest({
 				client_id: config.clientId,
 				...(idToken && { id_token_hint: idToken }),
+				extraQueryParams: { ...(typeof hint === 'string' && hint && { logout_hint: hint }), ...(state && { state }) },
 			})
 			return url
+		},
+		async checkSessionUrl() {
+			const { check_session_iframe: url } = await engine.discover()
+			return url && URL.canParse(url) && new URL(url).origin === new URL(config.authority).origin ? url : undefined
 		},
 		async revoke(refreshToken) {
 			const { revocation_endpoint } = await engine.discover()

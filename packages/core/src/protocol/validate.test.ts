@@ -37,7 +37,16 @@ describe('an answer to a sign-in', () => {
 			issuedAt: RECEIVED,
 			expiresAt: RECEIVED + 600_000,
 			renewable: true,
+			sid: undefined,
 		})
+	})
+
+	it.each([
+		['s1', 's1'],
+		['', undefined],
+		[7, undefined],
+	])('tells which session of the provider it is of: sid %j', (sid, expected) => {
+		expect(signedIn({ id_token: jwt({ ...claims, sid }) })).toMatchObject({ sid: expected, user: { sub: 'alice', name: 'Alice' } })
 	})
 
 	it('without a refresh token is not renewable', () => {

@@ -31,6 +31,8 @@ export interface Validated {
 	readonly renewable: boolean
 	/** How long ago the user authenticated, by the provider's clock. */
 	readonly authenticatedMsAgo: number | undefined
+	/** OpenID Connect Front-Channel Logout 1.0 section 3; `undefined` where the answer has no ID token, or that does not name it. */
+	readonly sid: string | undefined
 }
 
 /** Claims about the token rather than the user. */
@@ -88,6 +90,7 @@ export function validate(
 	if (String(tokenType ?? (isBound ? '' : 'bearer')).toLowerCase() !== (isBound ? 'dpop' : 'bearer'))
 		throw new SessionError('provider_error', { detail: 'token_type' })
 	const claims = claimsOf(answer, expected, former)
+	const sid = claims?.['sid']
 	const refreshToken = typeof rotated === 'string' && rotated ? rotated : former?.refreshToken
 	return {
 		tokens: { accessToken, refreshToken, idToken: claims ? (response['id_token'] as string) : (former?.idToken ?? '') },
@@ -96,5 +99,6 @@ export function validate(
 		expiresAt: issuedAt + lifetimeMs(answer, accessToken, fallbackLifetimeMs),
 		renewable: refreshToken !== undefined,
 		authenticatedMsAgo: claims && ageOf(claims),
+		sid: typeof sid === 'string' && sid ? sid : undefined,
 	}
 }

@@ -83,7 +83,8 @@ async function exchange(context: Context, response: SignInResponse, request: Sig
 	context.answers.set(state, received)
 	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))
 	const { nonce, resources, maxAge, acr } = secret
-	await begin(context, received, { nonce, asked: { maxAge, acr }, resources, reauthenticated, request })
+	const sessionState = response.sessionState || undefined
+	await begin(context, received, { nonce, asked: { maxAge, acr }, resources, reauthenticated, request, sessionState })
 	context.answers.delete(state)
 }
 
@@ -126,13 +127,15 @@ export interface Answered extends Expectation {
 	readonly request: Pick<SignInRequest, 'silent' | 'ends'>
 	/** What was asked for beside the main token. */
 	readonly resources: readonly string[]
+	/** OpenID Connect Session Management 1.0 section 2 */
+	readonly sessionState: string | undefined
 }
 
 /** The session begins, or the one of the same user that is there goes on. @throws SessionError `not_authenticated` where a session has ended since */
 export async function begin(
 	context: Context,
 	{ answer: received, dpopKey }: Exchanged,
-	{ reauthenticated = false, request, resources, ...expected }: Answered,
+	{ reauthenticated = false, request, resources, sessionState, ...expected }: Answered,
 ): Promise<void> {
 	const { tab, protocol, keys } = context
 	const { config, platform } = tab
@@ -149,7 +152,8 @@ export async function begin(
 		const key = formerKey ?? (await (isOfTabs ? keys.hold(id, raw) : seal.importKey(raw)))
 		if (isOfTabs) tab.keep(id, key)
 		const sealed = await seal.seal(key, tokens)
-		const session = { ...validated, id, reauthenticated, request, resources, dpopKey, tokens: sealed, key: isOfTabs ? undefined : key }
+		const sealing = { tokens: sealed, key: isOfTabs ? undefined : key }
+		const session = { ...validated, id, reauthenticated, request, resources, sessionState, dpopKey, ...sealing }
 		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true }))) return
 		if (tab.view.outdated) throw tab.view.outdated
 	}

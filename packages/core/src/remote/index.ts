@@ -2,10 +2,11 @@
 import { SessionError } from '../errors.ts'
 import { createActivity } from '../local/activity.ts'
 import { createAttendant } from '../local/attend.ts'
+import { end } from '../local/end.ts'
 import type { Kernel, Remote } from '../local/remote-port.ts'
 import { createMemoryStore } from '../platform/memory-store.ts'
 import { createRemotePlatform } from '../platform/remote.ts'
-import { isLiving } from '../policy/record.ts'
+import { isLiving, type SessionRecord } from '../policy/record.ts'
 import { createProtocol } from '../protocol/index.ts'
 import { answer } from './answer.ts'
 import { createArrivals } from './arrivals.ts'
@@ -13,7 +14,9 @@ import { comeBack } from './come-back.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { signInInPopup } from './in-popup.ts'
 import { createKeys } from './keys.ts'
+import type { Monitor, Recheck } from './monitor.ts'
 import { sendProven } from './proven-fetch.ts'
+import { recheck } from './recheck.ts'
 import { renew } from './renew.ts'
 import { afterRejection, renewNow } from './renew-now.ts'
 import { createRenewals } from './renewals.ts'
@@ -26,13 +29,22 @@ import { createStepUp } from './step-up.ts'
 /** Failures that may be over once the network is back. */
 const OF_NETWORK = /^(network_error|timeout|discovery_failed)$/
 
+/** What a test puts something else for. */
+export interface Parts {
+	loadPopup(): Promise<typeof import('./popup.ts')>
+	/** Whether the user is still signed in at the provider. */
+	recheck(context: Context): ReturnType<Recheck>
+}
+
+const parts: Parts = { loadPopup: () => import('./popup.ts'), recheck }
+
 /** @param name names the record, locks and notes of the session */
 export function createRemote(
 	kernel: Kernel,
 	name: string,
 	platform = createRemotePlatform(name),
 	protocol = createProtocol(kernel.tab.config, kernel.tab.platform, kernel.tab.now),
-	loadPopup = () => import('./popup.ts'),
+	{ loadPopup, recheck } = parts,
 ): Remote {
 	const { tab, reconcile } = kernel
 	const keys = createKeys(tab, platform)
@@ -65,6 +77,25 @@ export function createRemote(
 		({ id, living }, wanted) => renew(context, { id, generation: living.generation }, wanted),
 		() => attendant.plan(),
 	)
+	let monitoring: Promise<Monitor | undefined> | undefined
+
+	/** A load that failed is tried again at the next look. */
+	function monitor(): Promise<Monitor | undefined> {
+		const actions = { pageUrl: protocol.checkSessionUrl, recheck: () => recheck(context), end: endAtProvider }
+		monitoring ??= import('./monitor.ts').then(
+			({ createMonitor }) => createMonitor(tab, platform.frames, actions),
+			() => {
+				monitoring = undefined
+				return monitoring
+			},
+		)
+		return monitoring
+	}
+
+	async function endAtProvider(isMeant: (record: SessionRecord) => boolean) {
+		const former = await end(tab, 'signed-out-at-provider', isMeant)
+		if (former) await revokeFormer(context, former)
+	}
 
 	return {
 		async attend() {
@@ -72,6 +103,7 @@ export function createRemote(
 			if (record?.id && tab.isKeyless()) keys.find(record.id)
 			activity.decided()
 			await attendant.attend()
+			if (tab.config.sessionMonitor) void monitor().then(monitor => monitor?.attend())
 		},
 		noted: activity.noted,
 		async stay() {
@@ -92,6 +124,7 @@ export function createRemote(
 		stop() {
 			activity.stop()
 			attendant.stop()
+			void monitoring?.then(monitor => monitor?.stop())
 		},
 		renew: (record, indicator) => renewals(record, undefined, indicator),
 		renewNow: () => renewNow(context),
@@ -103,11 +136,14 @@ export function createRemote(
 		signInSilently: () => signInSilently(context),
 		requireSession: options => requireSession(context, options),
 		answer: (response, isRepeated) => answer(context, response, isRepeated),
-		signOutAtProvider: former => signOutAtProvider(context, former),
+		signOutAtProvider: (former, options) => signOutAtProvider(context, former, options),
 		revoke: former => revokeFormer(context, former),
 		findKey: keys.find,
 		forgetKey: keys.forget,
-		receive: keys.receive,
+		receive(message) {
+			keys.receive(message)
+			void monitoring?.then(monitor => monitor?.receive(message))
+		},
 		memoryStore: createMemoryStore(platform.requests),
 	}
 }

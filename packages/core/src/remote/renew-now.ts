@@ -18,6 +18,12 @@ export async function renewNow({ tab, reconcile, renew }: Context): Promise<void
 	if (id === before.id && living.mainGeneration === before.living.mainGeneration) throw notRenewed(living)
 }
 
+/** A renewal asks the provider about the session too: its `invalid_grant` ends that by itself, with its own reason; all else proves nothing. */
+export async function recheckByRenewal(context: Context): Promise<'unknown'> {
+	await renewNow(context).catch(() => {})
+	return 'unknown'
+}
+
 /**
  * An API refused a token with 401: a better one, if there is one (design, section 7).
  * @throws SessionError `step_up_required`

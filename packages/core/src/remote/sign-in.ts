@@ -12,7 +12,7 @@ import { keptDpopKey, thumbprintOf } from './binding.ts'
 import type { Context } from './context.ts'
 
 /** Ends after which nobody is signed in again without being asked who they are (I2). */
-const ASK_AGAIN = /^(signed-out|idle|lifetime)$/
+const ASK_AGAIN = /^(signed-out(-at-provider)?|idle|lifetime)$/
 
 /** ms after which a page that still runs was not left: the user stayed (a cancelled `beforeunload` has no event). */
 const LEAVE_MS = 10_000

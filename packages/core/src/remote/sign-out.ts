@@ -2,22 +2,29 @@
 import { SessionError } from '../errors.ts'
 import type { Tokens } from '../local/tokens.ts'
 import type { LivingRecord } from '../policy/record.ts'
+import type { SignOutOptions } from '../session-manager.ts'
 import { type Context, revokeFormer } from './context.ts'
-import { depart, stayed } from './sign-in.ts'
+import { depart, ownPage, stayed } from './sign-in.ts'
 
 /**
  * @param former the session that this tab has just ended
  * @throws SessionError `sign_out_incomplete` if the provider is out of reach
  */
-export async function signOutAtProvider(context: Context, former: LivingRecord): Promise<void> {
+export async function signOutAtProvider(context: Context, former: LivingRecord, { logoutHint, returnTo }: SignOutOptions): Promise<void> {
 	const { tab, protocol } = context
+	const { address, landing, random } = tab.platform
 	context.departure.cancel()
 	try {
 		const { idToken } = await tab.open<Tokens>(former, former.living.tokens)
-		const url = await protocol.endSessionUrl(idToken)
+		const target = returnTo === undefined ? undefined : ownPage(returnTo, address.href)
+		const state = target && random.id()
+		const url = await protocol.endSessionUrl({ idToken, logoutHint, state })
 		void revokeFormer(context, former)
-		if (!url) return stayed(context, 'sign-out')
-		depart(context, 'sign-out', url)
+		// A provider without such an endpoint sends nobody back: the page is loaded as if it had.
+		const way = url ?? target
+		if (!way) return stayed(context, 'sign-out')
+		if (state) landing.write(JSON.stringify({ state, returnTo: target }))
+		depart(context, 'sign-out', way)
 	} catch (cause) {
 		throw new SessionError('sign_out_incomplete', { cause })
 	}

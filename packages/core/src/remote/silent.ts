@@ -11,6 +11,8 @@ export interface SilentCode {
 	readonly exchange: CodeExchange
 	readonly nonce: string
 	readonly resources: readonly string[]
+	/** OpenID Connect Session Management 1.0 section 2 */
+	readonly sessionState: string | undefined
 }
 
 /**
@@ -27,16 +29,17 @@ export async function silentCode(context: Context, dpopKey: CryptoKeyPair | unde
 		dpopJkt: await thumbprintOf(context, dpopKey),
 	})
 	const arrival = arrivals.expect(state)
-	const remove = platform.frame(url)
+	const frame = platform.frames.open(url, { loaded() {}, said() {} })
 	const response = await bounded(clock, requestTimeoutMs, arrival.response, 'frame')
 		.catch(cause => withoutAnswer(context, cause))
 		.finally(() => {
 			arrival.stop()
-			remove()
+			frame.close()
 		})
 	if (!(await isOurs(context, response))) throw new UnknownOutcome('provider_error', 'iss')
 	if (response.error) throw new OAuthError(response.error, response.errorDescription)
-	return { exchange: { code: response.code, codeVerifier, redirectUri }, nonce, resources }
+	const sessionState = response.sessionState || undefined
+	return { exchange: { code: response.code, codeVerifier, redirectUri }, nonce, resources, sessionState }
 }
 
 /** A frame does not tell why nothing comes: where the provider is out of reach, it was that. */

@@ -40,9 +40,9 @@ async function askInFrame(context: Context): Promise<void> {
 	if (record && (isLiving(record) || !mayBeSilent(record) || !isFrameAllowed(record, tab.now(), tab.config))) return
 	try {
 		const dpopKey = await newDpopKey(context)
-		const { exchange, nonce, resources } = await silentCode(context, dpopKey)
+		const { exchange, nonce, ...asked } = await silentCode(context, dpopKey)
 		const answer = await protocol.exchangeCode(exchange, dpopKey)
-		await begin(context, { answer, dpopKey }, { nonce, resources, request: { silent: true, ends: record?.ends ?? 0 } })
+		await begin(context, { answer, dpopKey }, { nonce, ...asked, request: { silent: true, ends: record?.ends ?? 0 } })
 	} catch (error) {
 		if (isUnknownThere(error)) await commit(tab, silentRefused)
 		if (isUnanswered(error)) await commit(tab, silentUnanswered)

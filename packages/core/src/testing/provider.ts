@@ -51,8 +51,14 @@ export interface Grant {
 	readonly scopes: readonly string[]
 	/** The key that its tokens are bound to (RFC 9449). */
 	readonly jkt: string | undefined
+	/** OpenID Connect Front-Channel Logout 1.0 section 3 */
+	readonly sid: string
+	/** OpenID Connect Session Management 1.0 section 2 */
+	readonly sessionState: string
 	refreshToken: string
 	isRevoked: boolean
+	/** The browser's session there is over; the tokens live on. */
+	isSignedOut: boolean
 }
 
 /** Of a token request (RFC 8707 section 2.2, RFC 6749 section 6). */
@@ -90,7 +96,7 @@ export type FakeProvider = ReturnType<typeof createProvider>
 export function createProvider(time: Time, clientId: string, options: ProviderOptions = {}) {
 	const { lifetimeMs = 60_000, rotation = 'strict', graceMs = 10_000, refreshLifetimeMs = Number.POSITIVE_INFINITY, resources } = options
 	const grants: Grant[] = []
-	const codes = new Map<string, Omit<Grant, 'authTime' | 'refreshToken' | 'isRevoked'>>()
+	const codes = new Map<string, Omit<Grant, 'authTime' | 'refreshToken' | 'isRevoked' | 'isSignedOut'>>()
 	const issued = new Map<string, Issued>()
 	const accessTokens = new Map<string, Asked & { readonly grant: Grant; readonly sub: string; readonly expiresAt: number }>()
 	const counts = { code: 0, refresh: 0, reuse: 0, revoked: [] as string[] }
@@ -112,6 +118,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		token_endpoint: `${AUTHORITY}/token`,
 		revocation_endpoint: `${AUTHORITY}/revoke`,
 		end_session_endpoint: `${AUTHORITY}/end-session`,
+		check_session_iframe: `${AUTHORITY}/check-session`,
 		jwks_uri: `${AUTHORITY}/jwks`,
 	}
 
@@ -147,19 +154,22 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 					iat,
 					exp: iat + 3600,
 					auth_time: grant.authTime,
+					sid: grant.sid,
 					...(isFirst && { nonce: grant.nonce }),
 				}),
 			}),
 		})
 	}
 
-	function respond(sub: string, { searchParams }: URL, claims: object): { readonly state: string; readonly code: string } {
+	function respond(sub: string, { searchParams }: URL, claims: object) {
 		serial += 1
 		const code = `code-${serial}`
 		const scopes = searchParams.get('scope')?.split(' ') ?? []
 		const jkt = searchParams.get('dpop_jkt') ?? undefined
-		codes.set(code, { sub, claims, nonce: searchParams.get('nonce') ?? '', resources: searchParams.getAll('resource'), scopes, jkt })
-		return { state: searchParams.get('state') ?? '', code }
+		const [sid, sessionState] = [`sid-${serial}`, `session-${serial}`]
+		const [nonce, resources] = [searchParams.get('nonce') ?? '', searchParams.getAll('resource')]
+		codes.set(code, { sub, claims, nonce, resources, scopes, jkt, sid, sessionState })
+		return { state: searchParams.get('state') ?? '', code, sessionState }
 	}
 
 	/** What is not to be had: a resource that it does not know or that was not asked for at sign-in, a scope that was not. */
@@ -174,7 +184,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		const known = codes.get(code)
 		if (!known || (known.jkt && known.jkt !== asked.jkt)) return ['refused', oauthError('invalid_grant')]
 		codes.delete(code)
-		const grant: Grant = { ...known, jkt: asked.jkt, authTime, refreshToken: '', isRevoked: false }
+		const grant: Grant = { ...known, jkt: asked.jkt, authTime, refreshToken: '', isRevoked: false, isSignedOut: false }
 		grants.push(grant)
 		return ['issued', issue(grant, asked, true)]
 	}
@@ -241,7 +251,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 			return { sub, resource, scopes, jkt }
 		},
 		/** A user signs in; the response that the provider sends back to the redirect URI. @param claims what ID tokens say of the user */
-		signIn(sub: string, request: URL, claims: object = { name: sub }): { readonly state: string; readonly code: string } {
+		signIn(sub: string, request: URL, claims: object = { name: sub }) {
 			if (session !== sub) authTime = seconds()
 			session = sub
 			return respond(sub, request, claims)
@@ -250,8 +260,9 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		silently(request: URL): Readonly<Record<string, string>> | undefined {
 			if (frames === 'forbidden') return undefined
 			const state = request.searchParams.get('state') ?? ''
-			const known = frames === 'open' ? session : undefined
-			return known === undefined ? { state, error: 'login_required' } : respond(known, request, { name: known })
+			if (frames === 'without cookies' || session === undefined) return { state, error: 'login_required' }
+			const { code, sessionState } = respond(session, request, { name: session })
+			return { state, code, session_state: sessionState }
 		},
 		/** From now on frames are so. */
 		setFrames(kind: typeof frames) {
@@ -269,6 +280,17 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		/** From now on proofs of possession need this nonce (RFC 9449 section 8). */
 		demand(next: string) {
 			nonce = next
+		},
+		/** What its check-session page answers (OpenID Connect Session Management 1.0 section 3.2). */
+		checkSession(message: unknown): 'unchanged' | 'changed' | 'error' {
+			const [client, state, more] = String(message).split(' ')
+			if (client !== clientId || !state || more !== undefined) return 'error'
+			return grants.some(grant => grant.sessionState === state && !grant.isSignedOut) ? 'unchanged' : 'changed'
+		},
+		/** The browser's session there is over; tokens live on, as those of `offline_access` do. */
+		signOut() {
+			session = undefined
+			for (const grant of grants) grant.isSignedOut = true
 		},
 		/** Ends every session on its side. */
 		endSessions() {

@@ -7,7 +7,9 @@ import type { SessionRecord } from '../policy/record.ts'
 import { paramsOf, resourcesOf, scopeOf } from '../protocol/authorization.ts'
 import { createProtocol, type Protocol } from '../protocol/index.ts'
 import { createRemote } from '../remote/index.ts'
+import type { Recheck } from '../remote/monitor.ts'
 import * as popupStory from '../remote/popup.ts'
+import { recheck } from '../remote/recheck.ts'
 import type { Chance } from './chance.ts'
 import type { Ether } from './channel.ts'
 import type { LockTable } from './locks.ts'
@@ -30,6 +32,9 @@ const rawOf = (key: CryptoKey) => (key as { raw?: string }).raw
 /** Names the locks; there is one session in a world. */
 const NAME = 'session'
 
+/** ms that a hidden page takes to answer. */
+const FRAME_MS = 20
+
 /** What the tabs of a world share. */
 export interface Surroundings {
 	readonly time: Time
@@ -43,6 +48,8 @@ export interface Surroundings {
 	readonly callbacks: Ether
 	/** Loads an authorization request in a hidden frame of `page`. @returns removes it */
 	frame(page: Page, url: URL): () => void
+	/** What the provider's check-session page answers. */
+	checkSession(message: string): unknown
 	/** A number that no other has. */
 	serial(): number
 }
@@ -62,6 +69,12 @@ export interface TabOptions extends StoreHooks {
 	readonly onNavigate?: (url: string) => void
 	/** Told where a window that it has opened goes. */
 	readonly onPopup?: (url: string) => void
+	/** What the check-session page answers in this tab; `undefined`: nothing. */
+	readonly checkSession?: (message: string) => unknown
+	/** ms that the check-session page takes to load. Default 20. */
+	readonly frameMs?: number
+	/** The provider's word on its session. */
+	readonly recheck?: Recheck
 	/** Without Web Locks. */
 	readonly isLockless?: boolean
 	/** ms until the page has nothing better to do. Default 10. */
@@ -142,6 +155,8 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 	let isVisible = true
 	let isCached = false
 	let watchers = 0
+	let framesOpen = 0
+	const polls: string[] = []
 
 	const note = (map: Map<string, string>, name: string): Note => ({
 		read: () => map.get(name),
@@ -205,10 +220,35 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			importKey: async raw => Object.assign(Object.create(CryptoKey.prototype) as CryptoKey, { raw: raw.join() }),
 			seal: async (key, value) => ({ value: structuredClone(value), by: rawOf(key) }) as never,
 		},
+		frames: {
+			open(url, { loaded, said }) {
+				// An authorization request, whose answer comes over the callback page.
+				if (new URL(url).pathname === '/authorize') return { post() {}, close: world.frame(page, new URL(url)) }
+				let isOpen = true
+				framesOpen += 1
+				let isThere = false
+				const inFrame = (ms: number, task: () => void) => page.after(ms, () => isOpen && task())
+				inFrame(options.frameMs ?? FRAME_MS, () => {
+					isThere = true
+					loaded()
+				})
+				return {
+					post(message) {
+						if (!isThere) throw new Error('what is there is of no origin yet')
+						polls.push(message)
+						const answer = (options.checkSession ?? world.checkSession)(message)
+						if (answer !== undefined) inFrame(FRAME_MS, () => said(answer))
+					},
+					close() {
+						if (isOpen) framesOpen -= 1
+						isOpen = false
+					},
+				}
+			},
+		},
 		tabKey: note(ownNotes, 'key'),
 		requests: note(ownNotes, 'requests'),
 		callbacks: world.callbacks.of(page),
-		frame: url => world.frame(page, new URL(url)),
 		activity: {
 			watch(_quietMs, notice) {
 				active = notice
@@ -230,7 +270,10 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 					serial,
 				),
 			)
-			return createRemote(kernel, NAME, remotePlatform, protocol, async () => popupStory)
+			return createRemote(kernel, NAME, remotePlatform, protocol, {
+				loadPopup: async () => popupStory,
+				recheck: options.recheck ?? recheck,
+			})
 		},
 		navigate: () => options.navigate,
 		disposed() {},
@@ -254,6 +297,10 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		get href() {
 			return address
 		},
+		/** What the check-session page was asked from here. */
+		polls,
+		/** How many hidden pages this one has. */
+		framesOpen: () => framesOpen,
 		/** How many listen to the page's events. */
 		watchers: () => watchers,
 		status: () => manager.getSnapshot().status,

@@ -54,6 +54,7 @@ export function beginSession(world: World, config: Config, { sub, ...claims }: U
 		request: { silent: false, ends: undefined },
 		resources,
 		dpopKey,
+		sessionState: undefined,
 		tokens: { value: tokens, by: isOfTabs ? RAW.join() : undefined } as never,
 		key: isOfTabs ? undefined : fakeKey,
 	}

@@ -71,6 +71,7 @@ export function createWorld(given: WorldOptions = {}) {
 		localNotes: new Map(),
 		callbacks: createEther(time, { delay: () => upTo(channelMs), isLost: () => false, isDoubled: () => happens(lossPercent / 100) }),
 		frame,
+		checkSession: provider.checkSession,
 		serial: () => serials++,
 	}
 	const { store, ether, locks } = surroundings
@@ -118,9 +119,9 @@ export function createWorld(given: WorldOptions = {}) {
 		await time.advance(200)
 		void before.signIn({ prompt: 'login' })
 		await time.advance(200)
-		const { state, code } = provider.signIn(sub, new URL(before.visited.at(-1) as string))
+		const { state, code, sessionState } = provider.signIn(sub, new URL(before.visited.at(-1) as string))
 		before.crash()
-		const tab = open(`/signed-in?state=${state}&code=${code}`, { ownNotes })
+		const tab = open(`/signed-in?state=${state}&code=${code}&session_state=${sessionState}`, { ownNotes })
 		await time.advance(400)
 		return tab
 	}
