@@ -261,6 +261,21 @@ describe('session.fetch', () => {
 		expect(calls).toEqual([{ scheme: 'DPoP', nonce: undefined, body: '' }])
 	})
 
+	it('sends no token of a session that has ended while its proof was waited for (I2)', async () => {
+		const { world, proofs, first } = await signedIn()
+		let load = () => {}
+		const slow = world.open('/', { chunk: () => new Promise(resolve => (load = resolve)) })
+		await world.time.advance(100)
+		proofs.length = 0
+		const asked = failure(world, slow.fetch(API), 2000)
+		void first.signOut({ at: 'device' })
+		await world.time.advance(1000)
+		load()
+		await world.time.advance(2000)
+		expect(await asked).toMatchObject({ code: 'not_authenticated' })
+		expect(proofs).toEqual([])
+	})
+
 	it('leaves alone what goes elsewhere', async () => {
 		const { world, proofs, first } = await signedIn()
 		proofs.length = 0

@@ -43,14 +43,19 @@ export const notRenewed = ({ failure }: Living): SessionError =>
 /** Looks at the record that hints can disturb; in a storm of them the last one counts. */
 const MOST_LOOKS = 10
 
+/** The page may have slept, or heard of a change, since a token of the session `id` was in its hands, and while it looked again. @throws SessionError */
+export async function confirm(tab: Tab, id: string): Promise<void> {
+	for (let tries = 0; !tab.isTrusted() && tries < MOST_LOOKS; tries++) await tab.read()
+	if (admitted(tab).id !== id) throw new SessionError('not_authenticated')
+}
+
 /** Opens an access token of the session `id`, which may have ended in the meantime. */
 export async function openHeld(tab: Tab, id: string, indicator: Indicator): Promise<Held> {
 	const record = admitted(tab)
 	const tokens = await tab.open<Tokens>(record, record.living.tokens)
 	const accessToken = indicator.name ? tokens.others?.[indicator.name] : tokens.accessToken
-	// The page may have slept, or heard of a change, while the token was opened, and while it looked again.
-	for (let tries = 0; !tab.isTrusted() && tries < MOST_LOOKS; tries++) await tab.read()
-	if (admitted(tab).id !== id || record.id !== id || !accessToken) throw new SessionError('not_authenticated')
+	await confirm(tab, id)
+	if (record.id !== id || !accessToken) throw new SessionError('not_authenticated')
 	return { id, living: record.living, indicator, accessToken }
 }
 

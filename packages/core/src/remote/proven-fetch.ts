@@ -1,5 +1,5 @@
 // A request to an API with a token that is worth nothing without a proof of possession (RFC 9449 section 7).
-import type { Held } from '../local/tokens.ts'
+import { confirm, type Held } from '../local/tokens.ts'
 import type { Proofs } from '../protocol/proofs.ts'
 import type { Context } from './context.ts'
 
@@ -12,6 +12,7 @@ function isChallenge({ status, headers }: Response): boolean {
 /**
  * @param isReplayable whether its body can be sent once more
  * @returns the API's answer, be it another challenge: it is sent once more at most
+ * @throws SessionError as `getAccessToken`; what `fetch` throws
  */
 export async function sendProven({ tab, protocol }: Context, request: Request, held: Held, isReplayable: boolean): Promise<Response> {
 	const { url, method } = request
@@ -21,6 +22,8 @@ export async function sendProven({ tab, protocol }: Context, request: Request, h
 
 	async function send(attempt: Request): Promise<Response> {
 		const proof = await proofs.prove(key, { url, method, accessToken })
+		// The session may have ended, here or elsewhere, while the chunk was loaded and the proof was made (I2).
+		await confirm(tab, held.id)
 		attempt.headers.set('Authorization', `DPoP ${accessToken}`)
 		attempt.headers.set('DPoP', proof)
 		const response = await tab.platform.fetch(attempt)

@@ -129,8 +129,10 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 
 	function issue(grant: Grant, asked: Asked, isFirst: boolean): Answer {
 		serial += 1
-		const sub = (!isFirst && impostor) || grant.sub
-		if (!isFirst) impostor = undefined
+		// OpenID Connect Core 12.2: no ID token where `openid` was not asked for. Such an answer speaks of nobody.
+		const isTold = (asked.scopes ?? ['openid']).includes('openid')
+		const sub = (!isFirst && isTold && impostor) || grant.sub
+		if (!isFirst && isTold) impostor = undefined
 		const accessToken = `access-${serial}`
 		accessTokens.set(accessToken, { ...asked, grant, sub, expiresAt: time.truth() + lifetimeMs })
 		const isRotated = rotation !== 'none' && (isFirst || rotation !== 'kept')
@@ -144,8 +146,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 			token_type: asked.jkt ? 'DPoP' : 'Bearer',
 			expires_in: lifetimeMs / 1000,
 			...(isRotated && { refresh_token: grant.refreshToken }),
-			// OpenID Connect Core 12.2: none where `openid` was not asked for.
-			...((asked.scopes ?? ['openid']).includes('openid') && {
+			...(isTold && {
 				id_token: jwt({
 					...grant.claims,
 					iss: AUTHORITY,

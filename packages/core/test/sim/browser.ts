@@ -148,10 +148,17 @@ export function createBrowser(world: World, setup: Setup, { opened, chunkLoaded 
 	return browser
 }
 
+/** What the application asks for beside the main token. */
+export const OTHERS = { orders: { resource: 'urn:orders' }, invoices: { resource: 'urn:invoices', scope: 'invoices:read' } } as const
+
+export const MAIN_RESOURCE = 'urn:main'
+
 /** The options of a schedule's world. */
 export const sessionOf = ({ idle, lifetime, storage, firstFrame }: Setup): Partial<SessionManagerOptions> => ({
 	idle: idle && { timeout: idle },
 	lifetime: lifetime && { timeout: lifetime },
 	storage,
 	firstFrame,
+	resource: MAIN_RESOURCE,
+	apis: ['/api', { url: '/orders', ...OTHERS.orders }, { url: '/invoices', ...OTHERS.invoices }],
 })

@@ -4,7 +4,16 @@ import type { Living, SessionRecord } from '../../src/policy/record.ts'
 import type { Answer } from '../../src/protocol/validate.ts'
 import type { Page } from '../../src/testing/page.ts'
 import type { Commit } from '../../src/testing/store.ts'
+import { MAIN_RESOURCE } from './browser.ts'
 import { type Facts, opened } from './facts.ts'
+
+/** What is known of an access token. */
+interface Source {
+	readonly sub: string | undefined
+	readonly resource: string | undefined
+	readonly byCode: boolean
+	readonly expiresAt: number
+}
 
 interface Change {
 	readonly page: Page
@@ -14,15 +23,28 @@ interface Change {
 
 const tokensOf = ({ tokens }: Living) => opened<Tokens>(tokens)
 
+/** All access tokens, by the API that each is for. */
+const accessOf = (living: Living): Readonly<Record<string, string>> => {
+	const { accessToken, others } = tokensOf(living)
+	const named = Object.entries(others ?? {}).map(([name, token]) => [JSON.parse(name)[0], token])
+	return { ...Object.fromEntries(named), [MAIN_RESOURCE]: accessToken }
+}
+
+/** The API whose token the last response brought. */
+function newestOf({ generation, mainGeneration, others }: Living): string {
+	const [name] = Object.entries(others).find(([, issue]) => issue.generation === generation) ?? []
+	return name && mainGeneration !== generation ? JSON.parse(name)[0] : MAIN_RESOURCE
+}
+
 export function watchCommits(facts: Facts) {
 	const { world, sessions, published, violate } = facts
 	/** Access tokens by the request that brought them. */
-	const issuedTo = new Map<string, { readonly sub: string | undefined; readonly byCode: boolean; readonly expiresAt: number }>()
+	const issuedTo = new Map<string, Source>()
 
-	world.provider.watch(({ accessToken, grantType }) => {
+	world.provider.watch(({ accessToken, grantType, resource }) => {
 		if (!accessToken) return
 		const sub = world.provider.introspect(accessToken)?.sub
-		issuedTo.set(accessToken, { sub, byCode: grantType === 'code', expiresAt: facts.now() + facts.setup.lifetimeMs })
+		issuedTo.set(accessToken, { sub, resource, byCode: grantType === 'code', expiresAt: facts.now() + facts.setup.lifetimeMs })
 	})
 
 	/** I2, I8: what has ended stays so, for its one reason. */
@@ -64,17 +86,27 @@ export function watchCommits(facts: Facts) {
 	function tokensAreValid({ before, after }: Change) {
 		const { living, id, sub } = after
 		if (!living || !id || !sub) return
-		const { accessToken } = tokensOf(living)
+		const access = accessOf(living)
 		const former = before?.id === id ? before.living : undefined
 		if (former && living.generation === former.generation) {
-			if (tokensOf(former).accessToken !== accessToken) violate('I7', `the tokens of generation ${living.generation} were exchanged`)
+			if (JSON.stringify(tokensOf(former)) !== JSON.stringify(tokensOf(living)))
+				violate('I7', `the tokens of generation ${living.generation} were exchanged`)
 			return
 		}
+		const api = newestOf(living)
+		const accessToken = access[api] ?? ''
 		const step = living.generation - (former?.generation ?? 0)
 		if (step !== 1) violate('I7', `generation ${former?.generation} is followed by ${living.generation}`)
 		const source = issuedTo.get(accessToken)
-		const waiting = former?.pending && opened<Answer>(former.pending).response['access_token']
-		if (!source?.byCode && waiting !== accessToken) violate('I7', 'tokens were published that were not secured before')
+		const waiting = former?.pending && opened<Answer>(former.pending).response
+		if (!source?.byCode && waiting?.['access_token'] !== accessToken) violate('I7', 'tokens were published that were not secured before')
+		const rotated = !source?.byCode && waiting?.['refresh_token']
+		if (rotated && tokensOf(living).refreshToken !== rotated) violate('I7', 'a rotated refresh token was lost')
+		if (source && source.resource !== api) violate('I9', `a token for ${source.resource} was published as one for ${api}`)
+		const isKept = ([other, token]: [string, string]) => other === api || access[other] === token
+		if (former && !source?.byCode && !Object.entries(accessOf(former)).every(isKept))
+			violate('I7', `the token for ${api} took another's place`)
+		if (source?.byCode && Object.keys(living.others).length > 0) violate('I9', 'a sign-in kept tokens of the grant before')
 		if (source?.sub !== undefined && source.sub !== sub) violate('I9', `tokens of ${source.sub} in the session of ${sub}`)
 		published.set(accessToken, { id, generation: living.generation, sub, expiresAt: source?.expiresAt ?? 0 })
 		if (former && !source?.byCode && living.startedAt !== former.startedAt) violate('I4', 'a renewal moved the lifetime')
@@ -86,7 +118,7 @@ export function watchCommits(facts: Facts) {
 		const former = before?.id === id ? before?.living : undefined
 		if (!living || !former || !before || living.lastActivity === former.lastActivity) return
 		if (living.lastActivity < former.lastActivity) return violate('I5', 'the last activity moved back')
-		const isSignIn = living.generation > former.generation && issuedTo.get(tokensOf(living).accessToken)?.byCode
+		const isSignIn = living.mainGeneration > former.mainGeneration && issuedTo.get(tokensOf(living).accessToken)?.byCode
 		const moments = facts.witnesses.get(page)?.activity ?? []
 		if (!isSignIn && !moments.some(({ at }) => Math.abs(at - living.lastActivity) <= 1))
 			violate('I5', `activity at ${living.lastActivity} that nobody showed`)

@@ -436,6 +436,36 @@ export const mutants: readonly Mutant[] = [
 		invariant: 'I9',
 	},
 
+	// Tokens for several APIs.
+	{
+		name: 'an answer does not say which API it was asked for',
+		file: 'protocol/index.ts',
+		find: 'return indicator.name ? { ...answer, name: indicator.name } : answer',
+		replace: 'return answer',
+		invariant: 'I7, I9',
+	},
+	{
+		name: "the refresh token that comes with another API's token is not kept",
+		file: 'remote/renew.ts',
+		find: '? { ...former, refreshToken, others:',
+		replace: '? { ...former, others:',
+		invariant: 'I7',
+	},
+	{
+		name: 'a token for another API counts as the main one',
+		file: 'policy/renewal.ts',
+		find: '...(name ? beside(living, published, name) : { mainGeneration: living.generation + 1 }),',
+		replace: 'mainGeneration: living.generation + 1,',
+		invariant: 'I7',
+	},
+	{
+		name: 'a sign-in keeps the tokens for other APIs',
+		file: 'policy/sign-in.ts',
+		find: 'others: {},',
+		replace: 'others: former?.others ?? {},',
+		invariant: 'I9',
+	},
+
 	// I10: nothing hangs.
 	{
 		name: 'a wait for a token has no bound',

@@ -62,6 +62,10 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 			else if (arg === 'often') user.tokens(slot)
 			else user.token(slot)
 		},
+		other(slot, arg) {
+			if (arg !== 'invoices') user.other(slot, 'orders')
+			if (arg !== 'orders') user.other(slot, 'invoices')
+		},
 		fetch: user.fetch,
 		renew: user.renew,
 		retry(slot) {

@@ -2,6 +2,8 @@
 import type { Tokens } from '../../src/local/tokens.ts'
 import type { SessionRecord } from '../../src/policy/record.ts'
 import type { Page } from '../../src/testing/page.ts'
+import type { Answer } from '../../src/testing/provider.ts'
+import { MAIN_RESOURCE } from './browser.ts'
 import { type Facts, opened } from './facts.ts'
 
 /** ms after which a renewal that the user asked for is over, turn and all. */
@@ -23,6 +25,16 @@ interface Send {
 	isIssued: boolean
 	readonly isOfRunningPage: () => boolean
 }
+
+/** What a token request is for, as the record names it; empty for the main token. */
+function nameOf(form: URLSearchParams): string {
+	const [resource, scope] = [form.get('resource'), form.get('scope')]
+	return resource === MAIN_RESOURCE ? '' : JSON.stringify([resource, scope])
+}
+
+/** An OAuth error, which speaks of the request. */
+const isRefusal = (answer: Answer | undefined): boolean =>
+	!!answer && answer.status < 500 && answer.status !== 429 && answer.body.includes('"error"')
 
 export function watchRequests(facts: Facts) {
 	const { world, violate } = facts
@@ -54,12 +66,13 @@ export function watchRequests(facts: Facts) {
 	let failed: { readonly page: Page; readonly at: number; readonly name: string } | undefined
 
 	/** I1, I6: nobody renews what is fresh, nor before all tabs may try again, unless the user asks or the network is back. */
-	function isDue(page: Page, { id, living }: SessionRecord) {
+	function isDue(page: Page, { id, living }: SessionRecord, name: string) {
 		const askedAt = facts.asked.get(page) ?? Number.NEGATIVE_INFINITY
 		const { tab } = facts.witnesses.get(page) ?? {}
 		if (!tab || !living || facts.now() - askedAt < ASKED_MS) return
 		const { now } = tab.getDeadlines()
-		const { issuedAt, failure, generation } = living
+		const { failure, generation } = living
+		const { issuedAt = Number.NEGATIVE_INFINITY } = (name ? living.others[name] : living) ?? {}
 		if (now - issuedAt < FRESH_MS) violate('I1', `tokens asked for ${now - issuedAt} ms ago were renewed`)
 		if (failure && failure.retryAt > now) violate('I6', `a tab tried again ${failure.retryAt - now} ms too soon`)
 		const since = failed?.name === `${id} ${generation}` ? failed : undefined
@@ -74,14 +87,14 @@ export function watchRequests(facts: Facts) {
 		if (living && hasTurn(page)) failed = { page, at: facts.now(), name: `${id} ${living.generation}` }
 	}
 
-	function refreshed(page: Page, refreshToken: string): Send {
+	function refreshed(page: Page, refreshToken: string, name: string): Send {
 		const record = facts.record()
 		const { living } = record ?? {}
 		// An end raises the format too, and may come between a turn and its request.
 		if (living && (record?.format ?? 1) > 1 && !facts.witnesses.get(page)?.slot.isNext) violate('I3', 'a page of the old version renewed')
 		// A page that stands still for less than that between its last look and its send cannot know.
 		const hasJustLost = facts.now() - (facts.lostTurns.get(page) ?? Number.NEGATIVE_INFINITY) < SURE_MS
-		if (record && !hasJustLost) isDue(page, record)
+		if (record && !hasJustLost) isDue(page, record, name)
 		if (living && !living.pending && !hasJustLost && !hasTurn(page)) violate('I1', 'a refresh token was sent without the turn')
 		if (living && facts.secured.has(`${record?.id} ${living.generation}`)) violate('I7', 'a token was sent whose successor was stored')
 		return send(`${record?.id} ${living?.generation ?? ''} ${refreshToken}`, page, 'refresh')
@@ -102,7 +115,7 @@ export function watchRequests(facts: Facts) {
 		facts.sends += 1
 		// Without locks two pages may exchange one code, which the design leaves open.
 		if (code && facts.setup.isLockless) return () => {}
-		const made = code ? send(code, page, 'code') : refreshed(page, refreshToken ?? '')
+		const made = code ? send(code, page, 'code') : refreshed(page, refreshToken ?? '', nameOf(form))
 		return answer => {
 			made.isOpen = false
 			const isDefinitive = answer?.status === 400 && answer.body.includes('invalid_grant')
@@ -110,7 +123,8 @@ export function watchRequests(facts: Facts) {
 			made.isIssued = answer?.status === 200 && answer.body.includes('access_token')
 			// A refusal is nothing to a page whose turn has passed on: the other's answer counts.
 			if ((isDefinitive && hasTurn(page)) || made.isIssued) made.answeredAt = facts.now()
-			else if (refreshToken) noteFailure(page)
+			// What one API is refused holds nobody back.
+			else if (refreshToken && !(nameOf(form) && isRefusal(answer))) noteFailure(page)
 		}
 	})
 }

@@ -63,6 +63,7 @@ const actions = {
 		story: 'the user is active in T (A)',
 	},
 	token: { weight: 18, args: ['once', 'once', 'often', 'at each hint'], story: 'T asks for a token (A)' },
+	other: { weight: 10, args: ['orders', 'orders', 'invoices', 'both'], story: 'T asks for a token for another API (A)' },
 	fetch: { weight: 10, story: 'T calls the API' },
 	renew: { weight: 4, story: 'T renews' },
 	retry: { weight: 3, story: 'T tries again' },

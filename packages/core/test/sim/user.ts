@@ -1,6 +1,6 @@
 // What a user does with one tab, and what is known of it afterwards.
 import type { TestTab } from '../../src/testing/tab.ts'
-import type { Browser, Slot } from './browser.ts'
+import { type Browser, OTHERS, type Slot } from './browser.ts'
 import type { watchCalls } from './calls.ts'
 import type { Facts, Witness } from './facts.ts'
 
@@ -59,6 +59,16 @@ export function createUser(facts: Facts, browser: Browser, calls: ReturnType<typ
 		/** Again and again, for a while. */
 		tokens(slot: Slot) {
 			for (let times = 0; times < 20; times++) later(slot, times * OFTEN_MS, () => token(slot))
+		},
+		/** I9: a token is for the API that it was asked for. */
+		other(slot: Slot, api: keyof typeof OTHERS) {
+			const asked = OTHERS[api]
+			void call(slot, 'token', tab => tab.getAccessToken(asked)).then(token => {
+				if (!token) return
+				facts.used(slot.page.page, token)
+				const { resource = asked.resource } = facts.world.provider.introspect(token) ?? {}
+				if (resource !== asked.resource) facts.violate('I9', `a token for ${resource} was handed out as one for ${api}`)
+			})
 		},
 		tokenAtEachHint: (slot: Slot) => void listening.add(slot.page.page),
 		fetch(slot: Slot) {
