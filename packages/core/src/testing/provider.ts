@@ -27,6 +27,8 @@ export interface TokenRequest {
 	readonly outcome: 'issued' | 'reissued' | 'refused' | 'reuse'
 	/** What was issued, if anything was. */
 	readonly accessToken: string | undefined
+	/** The authorization request that the code answers. */
+	readonly request: URL | undefined
 }
 
 export interface Answer {
@@ -73,7 +75,7 @@ export type FakeProvider = ReturnType<typeof createProvider>
 export function createProvider(time: Time, clientId: string, options: ProviderOptions = {}) {
 	const { lifetimeMs = 60_000, rotation = 'strict', graceMs = 10_000, refreshLifetimeMs = Number.POSITIVE_INFINITY } = options
 	const grants: Grant[] = []
-	const codes = new Map<string, { readonly sub: string; readonly claims: object; readonly nonce: string }>()
+	const codes = new Map<string, { readonly sub: string; readonly claims: object; readonly nonce: string; readonly request: URL }>()
 	const issued = new Map<string, Issued>()
 	const accessTokens = new Map<string, { readonly grant: Grant; readonly sub: string; readonly expiresAt: number }>()
 	const counts = { code: 0, refresh: 0, reuse: 0, revoked: [] as string[] }
@@ -133,7 +135,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 	function respond(sub: string, request: URL, claims: object): { readonly state: string; readonly code: string } {
 		serial += 1
 		const code = `code-${serial}`
-		codes.set(code, { sub, claims, nonce: request.searchParams.get('nonce') ?? '' })
+		codes.set(code, { sub, claims, nonce: request.searchParams.get('nonce') ?? '', request })
 		return { state: request.searchParams.get('state') ?? '', code }
 	}
 
@@ -164,9 +166,10 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 	function token(form: URLSearchParams): Answer {
 		const isRefresh = form.get('grant_type') === 'refresh_token'
 		const given = form.get(isRefresh ? 'refresh_token' : 'code') ?? ''
+		const request = codes.get(given)?.request
 		const [outcome, answer] = isRefresh ? refresh(given) : exchange(given)
 		const accessToken = /issued/.test(outcome) ? `access-${serial}` : undefined
-		for (const listener of listeners) listener({ grantType: isRefresh ? 'refresh' : 'code', token: given, outcome, accessToken })
+		for (const listener of listeners) listener({ grantType: isRefresh ? 'refresh' : 'code', token: given, outcome, accessToken, request })
 		return answer
 	}
 
@@ -201,17 +204,19 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 			session = sub
 			return respond(sub, request, claims)
 		},
-		/** The response to an authorization request in a hidden frame, with `prompt=none`; `undefined`: none comes. */
-		silently(request: URL): Readonly<Record<string, string>> | undefined {
-			if (frames === 'forbidden') return undefined
+		/** The response to an authorization request with `prompt=none`, in a hidden frame or a window; `undefined`: none comes. */
+		silently(request: URL, where: 'frame' | 'window' = 'frame'): Readonly<Record<string, string>> | undefined {
+			if (where === 'frame' && frames === 'forbidden') return undefined
 			const state = request.searchParams.get('state') ?? ''
-			const known = frames === 'open' ? session : undefined
+			const known = where === 'window' || frames === 'open' ? session : undefined
 			return known === undefined ? { state, error: 'login_required' } : respond(known, request, { name: known })
 		},
 		/** From now on frames are so. */
 		setFrames(kind: typeof frames) {
 			frames = kind
 		},
+		/** Who is signed in at the provider. */
+		session: () => session,
 		/** Who is signed in at the provider from now on. */
 		setSession(sub: string | undefined) {
 			session = sub

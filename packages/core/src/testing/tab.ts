@@ -59,6 +59,8 @@ export interface TabOptions extends StoreHooks {
 	readonly isNext?: boolean
 	/** Told where the page wants to go, after `visited` has it. */
 	readonly onNavigate?: (url: string) => void
+	/** Told of each window that the page has opened, once it is sent somewhere. @returns told that the page closes it */
+	readonly onPopup?: (popup: TestPopup) => () => void
 	/** Without Web Locks. */
 	readonly isLockless?: boolean
 	/** ms until the page has nothing better to do. Default 10. */
@@ -92,14 +94,17 @@ export interface TestPopup {
 	sever(): void
 }
 
-function createPopup() {
+function createPopup(opened: TabOptions['onPopup']) {
 	const state = { url: undefined as string | undefined, isClosed: false, isFocused: true }
+	let closed = () => {}
 	const popup: Popup = {
 		go(url) {
 			state.url = url
+			closed = opened?.(shown) ?? closed
 		},
 		close() {
 			state.isClosed = true
+			closed()
 		},
 		focus() {},
 		isLeft: () => state.isClosed && !state.isFocused,
@@ -187,7 +192,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		},
 		popup() {
 			if (options.blocksPopups) return undefined
-			const { popup, shown } = createPopup()
+			const { popup, shown } = createPopup(options.onPopup)
 			popups.push(shown)
 			return popup
 		},
