@@ -847,3 +847,31 @@ describe('a silent sign-in that is answered after somebody has signed in', () =>
 		expect(world.record()).toMatchObject({ id, living: { generation: 1, lastActivity: living?.lastActivity } })
 	})
 })
+
+describe('a page that loads while the next version of the application is open (update-required)', () => {
+	it('R104 (I3, I10): does not sign in silently over its session, and nothing is left uncaught', async () => {
+		const world = createWorld({ session: { sso: 'iframe' } })
+		await world.signedIn('alice')
+		const frames: string[] = []
+		world.watchFrames((_page, url) => {
+			frames.push(url.pathname)
+			return () => {}
+		})
+		// The session is of this version as the page reads it, and of the next once the chunk is there.
+		const tab = world.open('/', {
+			async chunk() {
+				const next = world.open('/', { isNext: true })
+				await new Promise<void>(resolve => tab.platform.clock.after(1000, resolve))
+				next.act()
+				await new Promise<void>(resolve => tab.platform.clock.after(1000, resolve))
+			},
+		})
+		await world.time.advance(1000)
+		world.provider.setSession('alice')
+		await world.time.advance(5000)
+		expect(world.record()).toMatchObject({ format: 2, living: { generation: 1 } })
+		world.open()
+		await world.time.advance(5000)
+		expect([frames, world.provider.counts.code]).toEqual([[], 1])
+	})
+})
