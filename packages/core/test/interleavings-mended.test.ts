@@ -875,3 +875,19 @@ describe('a page that loads while the next version of the application is open (u
 		expect([frames, world.provider.counts.code]).toEqual([[], 1])
 	})
 })
+
+describe('a popup that is opened before the page has read that there is a session', () => {
+	it('R105 (I2): does not undo the sign-out of another tab', async () => {
+		const { world, tabA } = await twoTabs()
+		const fresh = world.open()
+		expect(fresh.status()).toBe('authenticated')
+		const done = fresh.signIn({ method: 'popup', prompt: 'login' }).catch(error => error.code)
+		await world.time.advance(200)
+		void tabA.signOut({ at: 'device' })
+		await world.time.advance(200)
+		world.handOver(world.provider.signIn('alice', new URL(fresh.popups[0]?.url as string)))
+		await world.time.advance(500)
+		expect(await done).toBe('not_authenticated')
+		expect([tabA, fresh].map(tab => tab.getSnapshot())).toMatchObject([{ reason: 'signed-out' }, { reason: 'signed-out' }])
+	})
+})

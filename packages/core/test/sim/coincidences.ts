@@ -49,7 +49,7 @@ export function createCoincidences(
 
 	/** The user signs in in a tab, and at once out again. */
 	function come(other: Slot | undefined, andGo: boolean) {
-		if (!other) return
+		if (!other || !isAble(other)) return
 		if (andGo) traps.set(other, 'begun', () => user.later(other, 50, () => user.signOut(other, 'device')))
 		user.popup(other, 'at once', { prompt: 'login' })
 	}

@@ -198,15 +198,15 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a silent sign-in that left the page is taken though a session has ended since',
 		file: 'remote/sign-in.ts',
-		find: 'ends: isSilent || (isInPlace && isLiving(record)) ?',
-		replace: 'ends: isInPlace && isLiving(record) ?',
+		find: 'isSilent ? (seen?.ends ?? 0) : isInPlace ?',
+		replace: 'isInPlace ?',
 		invariant: 'I2',
 	},
 	{
 		name: 'a popup over a session undoes the sign-out',
 		file: 'remote/sign-in.ts',
-		find: 'ends: isSilent || (isInPlace && isLiving(record)) ?',
-		replace: 'ends: isSilent && (!isInPlace || isLiving(record)) ?',
+		find: '[seen, record].find(isLiving)?.ends',
+		replace: '[seen, record].find(each => !each)?.ends',
 		invariant: 'I2',
 	},
 	{

@@ -110,6 +110,8 @@ export function watchRequests(facts: Facts) {
 	}
 
 	world.network.watch(({ page, url, form, authorization }) => {
+		// Of a frozen page only message handlers run.
+		if (!page.isRunning()) violate('I3', `a page that is frozen asks for ${url.pathname}`)
 		if (url.pathname === '/revoke') {
 			const token = form.get('token') ?? ''
 			// A write that was made but reported as failed leaves two that think it theirs.
