@@ -792,3 +792,110 @@ describe('activity in a page that does not know whether the session lives', () =
 		expect(world.record()).toMatchObject({ living: undefined, end: { reason: 'idle' } })
 	})
 })
+
+describe('a popup whose callback page boots the application', () => {
+	/** Ends with the page that opened it seeing that the code was exchanged, before the session begins. */
+	async function booted(options = {}) {
+		const world = createWorld(options)
+		const tab = world.open('/cart')
+		await world.time.advance(100)
+		const done = tab.signIn({ method: 'popup' }).then(
+			() => 'signed in',
+			error => error.code,
+		)
+		await world.time.advance(100)
+		const [popup] = tab.popups
+		const { state, code } = world.provider.signIn('alice', new URL(popup?.url as string))
+		// Slow, as one whose chunk checks signatures.
+		const inPopup = world.open(`/signed-in?state=${state}&code=${code}`, {
+			wrap: protocol => ({
+				...protocol,
+				async validate(...args) {
+					await new Promise<void>(resolve => inPopup.platform.clock.after(500, resolve))
+					return protocol.validate(...args)
+				},
+			}),
+		})
+		return { world, tab, popup, inPopup, done }
+	}
+
+	it('R102 (I7): is not closed before the tokens that it was given are in the record', async () => {
+		const { world, tab, popup, inPopup, done } = await booted()
+		for (let ms = 0; ms < 2000 && !popup?.isClosed; ms += 10) await world.time.advance(10)
+		inPopup.crash()
+		await world.time.advance(1000)
+		expect(await done).toBe('signed in')
+		expect(tab.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub: 'alice' } })
+	})
+
+	it('R102 (I10): is waited for no longer than 5 s if nothing comes of it', async () => {
+		const { world, popup, inPopup, done } = await booted()
+		await world.time.advance(300)
+		inPopup.crash()
+		await world.time.advance(5000)
+		expect([popup?.isClosed, await done]).toEqual([true, 'sign_in_interrupted'])
+	})
+})
+
+describe('a silent sign-in that is answered after somebody has signed in', () => {
+	it.each(['alice', 'bob'])('R103 (I5, I9): is no activity of %s, and changes nothing', async sub => {
+		const world = createWorld({ session: { sso: 'redirect' } })
+		const ownNotes = new Map<string, string>()
+		const tab = world.open('/', { ownNotes })
+		await world.time.advance(300)
+		const request = new URL(tab.visited[0] as string)
+		tab.crash()
+		await world.signedIn(sub)
+		await world.time.advance(5000)
+		const { id, living } = world.record() as SessionRecord
+		const { state, code } = world.provider.signIn('alice', request)
+		const back = world.open(`/signed-in?state=${state}&code=${code}`, { ownNotes })
+		await world.time.advance(300)
+		expect(back.getSnapshot()).toMatchObject({ status: 'authenticated', user: { sub } })
+		expect(world.record()).toMatchObject({ id, living: { generation: 1, lastActivity: living?.lastActivity } })
+	})
+})
+
+describe('a page that loads while the next version of the application is open (update-required)', () => {
+	it('R104 (I3, I10): does not sign in silently over its session, and nothing is left uncaught', async () => {
+		const world = createWorld({ session: { sso: 'iframe' } })
+		await world.signedIn('alice')
+		const frames: string[] = []
+		world.watchFrames((_page, url) => {
+			frames.push(url.pathname)
+			return () => {}
+		})
+		// The session is of this version as the page reads it, and of the next once the chunk is there.
+		const tab = world.open('/', {
+			async chunk() {
+				const next = world.open('/', { isNext: true })
+				await new Promise<void>(resolve => tab.platform.clock.after(1000, resolve))
+				next.act()
+				await new Promise<void>(resolve => tab.platform.clock.after(1000, resolve))
+			},
+		})
+		await world.time.advance(1000)
+		world.provider.setSession('alice')
+		await world.time.advance(5000)
+		expect(world.record()).toMatchObject({ format: 2, living: { generation: 1 } })
+		world.open()
+		await world.time.advance(5000)
+		expect([frames, world.provider.counts.code]).toEqual([[], 1])
+	})
+})
+
+describe('a popup that is opened before the page has read that there is a session', () => {
+	it('R105 (I2): does not undo the sign-out of another tab', async () => {
+		const { world, tabA } = await twoTabs()
+		const fresh = world.open()
+		expect(fresh.status()).toBe('authenticated')
+		const done = fresh.signIn({ method: 'popup', prompt: 'login' }).catch(error => error.code)
+		await world.time.advance(200)
+		void tabA.signOut({ at: 'device' })
+		await world.time.advance(200)
+		world.handOver(world.provider.signIn('alice', new URL(fresh.popups[0]?.url as string)))
+		await world.time.advance(500)
+		expect(await done).toBe('not_authenticated')
+		expect([tabA, fresh].map(tab => tab.getSnapshot())).toMatchObject([{ reason: 'signed-out' }, { reason: 'signed-out' }])
+	})
+})

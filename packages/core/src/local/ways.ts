@@ -90,8 +90,8 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 	/** On load: the page shows nothing yet, for no longer than a request may take. */
 	async function signInSilently(): Promise<void> {
 		const { clock } = tab.platform
-		const story = remote().then(remote => remote.signInSilently())
-		if (!isLiving(view.record)) await bounded(clock, tab.config.requestTimeoutMs, story, 'silent').catch(() => {})
+		const story = () => remote().then(remote => remote.signInSilently())
+		if (!isLiving(view.record)) await bounded(clock, tab.config.requestTimeoutMs, story(), 'silent').catch(() => {})
 		view.isSilent = false
 		await reconcile()
 	}

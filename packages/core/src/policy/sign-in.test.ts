@@ -227,8 +227,9 @@ describe('begun', () => {
 		{ why: 'a session has ended since it began', record: { ...session, ends: 4 }, request: { silent: true, ends: 3 } },
 		{ why: 'the session that it was for has ended', record: { ...over, ends: 1 }, request: { silent: false, ends: 0 } },
 		{ why: 'another user is here, and nobody asked', record: { ...session, sub: 'bob' }, request: { silent: true, ends: 0 } },
+		{ why: 'a session is here, and nobody asked', record: session, request: { silent: true, ends: 0 } },
 	])('is refused if $why (I2)', ({ record, request }) => {
-		expect(isTooLate(record, request, 'alice')).toBe(true)
+		expect(isTooLate(record, request)).toBe(true)
 		expect(begun({ ...fresh, id: 'new', request }, record, now, config)(record)).toBeUndefined()
 	})
 

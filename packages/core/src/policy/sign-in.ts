@@ -56,9 +56,9 @@ export interface Fresh extends Published {
 	readonly resources: readonly string[]
 }
 
-/** Whether a sign-in comes too late: a session has ended since (I2), or another user is here and nobody asked for this one. */
-export const isTooLate = (record: SessionRecord, { silent, ends }: Fresh['request'], sub: string): boolean =>
-	(ends !== undefined && ends !== record.ends) || (silent && isLiving(record) && record.sub !== sub)
+/** Whether a sign-in comes too late: a session has ended since (I2), or one is there and nobody asked for this: it is no activity either (I5, I9). */
+export const isTooLate = (record: SessionRecord, { silent, ends }: Fresh['request']): boolean =>
+	(ends !== undefined && ends !== record.ends) || (silent && isLiving(record))
 
 /** The session that a new sign-in of `sub` goes on with: a living one of the same user. */
 export const adoptable = (record: SessionRecord | undefined, sub: string, now: number, config: Config) =>
@@ -72,7 +72,7 @@ export const begun =
 	(fresh: Fresh, seen: SessionRecord | undefined, now: number, config: Config): Commit =>
 	record => {
 		const { id, key, reauthenticated, authenticatedMsAgo, request, ...published } = fresh
-		if (record.id !== seen?.id || !record.living !== !seen?.living || isTooLate(record, request, fresh.user.sub)) return undefined
+		if (record.id !== seen?.id || !record.living !== !seen?.living || isTooLate(record, request)) return undefined
 		const former: Living | undefined = isLiving(record) && record.id === id ? record.living : undefined
 		if (former && deadlineReason(record, now, config)) return undefined
 		const lesson = lessonOf(record, authenticatedMsAgo, now)

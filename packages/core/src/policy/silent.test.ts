@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { config, HOUR, having, MINUTE, session, T } from '../../test/fixtures.ts'
 import type { Config } from '../options.ts'
 import type { EndReason } from '../snapshot.ts'
-import { blank, type SessionRecord } from './record.ts'
+import { blank, FORMAT, type SessionRecord } from './record.ts'
 import { isFrameAllowed, lessonOf, mayBeSilent, silentRefused, silentUnanswered } from './silent.ts'
 
 const framed = { ...config, sso: 'iframe' } as Config
@@ -29,6 +29,10 @@ describe('a page that has just loaded', () => {
 
 	it.each(['renewal-rejected', 'expired', 'invalid-tokens', 'storage-cleared'] as const)('may try after the end %s', reason => {
 		expect(mayBeSilent(after(reason))).toBe(true)
+	})
+
+	it('leaves the session of a newer version of the application alone', () => {
+		expect(mayBeSilent({ ...after('expired'), format: FORMAT + 1 })).toBe(false)
 	})
 
 	it('may try where there has been no session', () => {

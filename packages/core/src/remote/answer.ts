@@ -143,7 +143,7 @@ export async function begin(
 	const { tokens, ...validated } = await protocol.validate(received, expected)
 	while (true) {
 		const seen = await tab.read()
-		if (seen && isTooLate(seen, request, validated.user.sub)) return tooLate(context, tokens.refreshToken, request)
+		if (seen && isTooLate(seen, request)) return tooLate(context, tokens.refreshToken, request)
 		const former = adoptable(seen, validated.user.sub, tab.now(), config)
 		const formerKey = former && tab.keyOf(former)
 		const id = former && formerKey ? former.id : platform.random.id()

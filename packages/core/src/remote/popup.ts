@@ -1,8 +1,9 @@
 // Waiting for a window in which the user signs in. In a chunk of its own: only a popup needs it.
 
 import { SessionError } from '../errors.ts'
-import { bounded } from '../local/bounded.ts'
+import { bounded, pause } from '../local/bounded.ts'
 import type { SignInResponse } from '../local/response.ts'
+import type { Tab } from '../local/tab.ts'
 import type { Popup } from '../platform/ports.ts'
 import { requestOf } from '../policy/sign-in.ts'
 import type { Context } from './context.ts'
@@ -12,6 +13,9 @@ const LIMIT_MS = 600_000
 
 /** ms between two looks at whether the window is still there. */
 const LOOK_MS = 300
+
+/** ms that the page which has exchanged the response has for the session to begin: to close it sooner would lose the tokens. */
+const BEGIN_MS = 5000
 
 /**
  * Shows the user the authorization request in `popup`.
@@ -32,7 +36,7 @@ export async function responseOfPopup(context: Context, popup: Popup, url: strin
 		}
 		clock.after(LOOK_MS, look)
 	})
-	const settled = tab.until(() => isOver || requestOf(tab.view.record, state)?.secret === undefined).then(() => undefined)
+	const settled = answeredElsewhere(tab, state, () => isOver).then(() => undefined)
 	try {
 		return await bounded(clock, LIMIT_MS, Promise.race([arrival.response, closed, settled]), 'popup')
 	} finally {
@@ -41,4 +45,17 @@ export async function responseOfPopup(context: Context, popup: Popup, url: strin
 		popup.close()
 		tab.settle()
 	}
+}
+
+/** Another page has exchanged the response, and what came of it is in the record. */
+async function answeredElsewhere(tab: Tab, state: string, isOver: () => boolean): Promise<void> {
+	const generation = () => `${tab.view.record?.id} ${tab.view.record?.living?.generation}`
+	let before = generation()
+	await tab.until(() => {
+		const isOpen = requestOf(tab.view.record, state)?.secret !== undefined
+		if (isOpen) before = generation()
+		return isOver() || !isOpen
+	})
+	const isRefused = () => requestOf(tab.view.record, state)?.outcome === 'refused'
+	await Promise.race([tab.until(() => isOver() || isRefused() || generation() !== before), pause(tab.platform.clock, BEGIN_MS)])
 }

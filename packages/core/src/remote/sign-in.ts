@@ -3,7 +3,7 @@
 import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import { duration } from '../options.ts'
-import { isLiving } from '../policy/record.ts'
+import { type Commit, isLiving, type SessionRecord } from '../policy/record.ts'
 import { isLooping, signInBegun } from '../policy/sign-in.ts'
 import { type AuthorizationParams, askedBy } from '../protocol/authorization.ts'
 import { sessionErrorOf } from '../protocol/http.ts'
@@ -79,22 +79,24 @@ export async function beginSignIn(context: Context, { params, isAutomatic = fals
 	const wanted = ownPage(plan.returnTo ?? address.href, address.href)
 	// A page that shows why a response was refused stands at the redirect URI, which is no place to come back to.
 	const returnTo = new URL(wanted, address.href).pathname === new URL(redirectUri).pathname ? '/' : wanted
-	const { record } = tab.view
+	const seen = tab.view.record
 	try {
 		const dpopKey = await keptDpopKey(context)
 		const dpopJkt = await thumbprintOf(context, dpopKey)
 		const { url, state, codeVerifier, nonce, resources } = await protocol.authorizationRequest({ ...params, dpopJkt })
-		const request = signInBegun({
+		const begun = {
 			state,
 			begunAt: tab.now(),
 			returnTo,
 			reauthenticates: params.prompt === 'login',
 			automatic: isAutomatic,
 			silent: isSilent,
-			ends: isSilent || (isInPlace && isLiving(record)) ? (record?.ends ?? 0) : undefined,
 			secret: { codeVerifier, nonce, redirectUri, resources, dpopKey, ...askedBy(params) },
 			outcome: 'begun',
-		})
+		} as const
+		// A page that has just loaded may not have read yet that there is a session.
+		const endsAt = (record: SessionRecord) => (isSilent ? (seen?.ends ?? 0) : isInPlace ? [seen, record].find(isLiving)?.ends : undefined)
+		const request: Commit = record => signInBegun({ ...begun, ends: endsAt(record) })(record)
 		if (!(await commit(tab, () => request, { strict: true }))) throw new SessionError('update_required')
 		return { url, state, returnTo }
 	} catch (error) {

@@ -32,6 +32,8 @@ export interface TokenRequest {
 	readonly resource: string | undefined
 	/** What was issued, if anything was. */
 	readonly accessToken: string | undefined
+	/** The authorization request that the code answers. */
+	readonly request: URL | undefined
 }
 
 export interface Answer {
@@ -96,7 +98,7 @@ export type FakeProvider = ReturnType<typeof createProvider>
 export function createProvider(time: Time, clientId: string, options: ProviderOptions = {}) {
 	const { lifetimeMs = 60_000, rotation = 'strict', graceMs = 10_000, refreshLifetimeMs = Number.POSITIVE_INFINITY, resources } = options
 	const grants: Grant[] = []
-	const codes = new Map<string, Omit<Grant, 'authTime' | 'refreshToken' | 'isRevoked' | 'isSignedOut'>>()
+	const codes = new Map<string, Omit<Grant, 'authTime' | 'refreshToken' | 'isRevoked' | 'isSignedOut'> & { readonly request: URL }>()
 	const issued = new Map<string, Issued>()
 	const accessTokens = new Map<string, Asked & { readonly grant: Grant; readonly sub: string; readonly expiresAt: number }>()
 	const counts = { code: 0, refresh: 0, reuse: 0, revoked: [] as string[] }
@@ -162,14 +164,15 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		})
 	}
 
-	function respond(sub: string, { searchParams }: URL, claims: object) {
+	function respond(sub: string, request: URL, claims: object) {
 		serial += 1
 		const code = `code-${serial}`
+		const { searchParams } = request
 		const scopes = searchParams.get('scope')?.split(' ') ?? []
 		const jkt = searchParams.get('dpop_jkt') ?? undefined
 		const [sid, sessionState] = [`sid-${serial}`, `session-${serial}`]
 		const [nonce, resources] = [searchParams.get('nonce') ?? '', searchParams.getAll('resource')]
-		codes.set(code, { sub, claims, nonce, resources, scopes, jkt, sid, sessionState })
+		codes.set(code, { sub, claims, nonce, resources, scopes, jkt, sid, sessionState, request })
 		return { state: searchParams.get('state') ?? '', code, sessionState }
 	}
 
@@ -216,9 +219,11 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		const given = form.get(isRefresh ? 'refresh_token' : 'code') ?? ''
 		const resource = form.get('resource') ?? undefined
 		const asked = { resource, scopes: form.get('scope')?.split(' '), jkt: proof?.jkt }
+		const request = codes.get(given)?.request
 		const [outcome, answer] = (isRefresh ? refresh : exchange)(given, asked)
 		const accessToken = /issued/.test(outcome) ? `access-${serial}` : undefined
-		for (const listener of listeners) listener({ grantType: isRefresh ? 'refresh' : 'code', token: given, outcome, resource, accessToken })
+		const grantType = isRefresh ? 'refresh' : 'code'
+		for (const listener of listeners) listener({ grantType, token: given, outcome, resource, accessToken, request })
 		return answer
 	}
 
@@ -257,11 +262,12 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 			session = sub
 			return respond(sub, request, claims)
 		},
-		/** The response to an authorization request in a hidden frame, with `prompt=none`; `undefined`: none comes. */
-		silently(request: URL): Readonly<Record<string, string>> | undefined {
-			if (frames === 'forbidden') return undefined
+		/** The response to an authorization request with `prompt=none`, in a hidden frame or a window; `undefined`: none comes. */
+		silently(request: URL, where: 'frame' | 'window' = 'frame'): Readonly<Record<string, string>> | undefined {
+			if (where === 'frame' && frames === 'forbidden') return undefined
 			const state = request.searchParams.get('state') ?? ''
-			if (frames === 'without cookies' || session === undefined) return { state, error: 'login_required' }
+			const isKnown = where === 'window' || frames === 'open'
+			if (!isKnown || session === undefined) return { state, error: 'login_required' }
 			const { code, sessionState } = respond(session, request, { name: session })
 			return { state, code, session_state: sessionState }
 		},
@@ -269,6 +275,8 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		setFrames(kind: typeof frames) {
 			frames = kind
 		},
+		/** Who is signed in at the provider. */
+		session: () => session,
 		/** Who is signed in at the provider from now on. */
 		setSession(sub: string | undefined) {
 			session = sub

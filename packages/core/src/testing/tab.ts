@@ -67,8 +67,8 @@ export interface TabOptions extends StoreHooks {
 	readonly isNext?: boolean
 	/** Told where the page wants to go, after `visited` has it. */
 	readonly onNavigate?: (url: string) => void
-	/** Told where a window that it has opened goes. */
-	readonly onPopup?: (url: string) => void
+	/** Told of each window that the page has opened, once it is sent somewhere. @returns told that the page closes it */
+	readonly onPopup?: (popup: TestPopup) => () => void
 	/** What the check-session page answers in this tab; `undefined`: nothing. */
 	readonly checkSession?: (message: string) => unknown
 	/** ms that the check-session page takes to load. Default 20. */
@@ -109,15 +109,17 @@ export interface TestPopup {
 	sever(): void
 }
 
-function createPopup(goes: (url: string) => void) {
+function createPopup(opened: TabOptions['onPopup']) {
 	const state = { url: undefined as string | undefined, isClosed: false, isFocused: true }
+	let closed = () => {}
 	const popup: Popup = {
 		go(url) {
 			state.url = url
-			goes(url)
+			closed = opened?.(shown) ?? closed
 		},
 		close() {
 			state.isClosed = true
+			closed()
 		},
 		focus() {},
 		isLeft: () => state.isClosed && !state.isFocused,
@@ -207,7 +209,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		},
 		popup() {
 			if (options.blocksPopups) return undefined
-			const { popup, shown } = createPopup(url => options.onPopup?.(url))
+			const { popup, shown } = createPopup(options.onPopup)
 			popups.push(shown)
 			return popup
 		},

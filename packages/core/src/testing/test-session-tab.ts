@@ -35,7 +35,7 @@ export function createRoamingTab(world: World, { config, href, ownNotes, navigat
 			navigate,
 			idleMs: 0,
 			onNavigate: url => leave(tab, new URL(url, tab.href)),
-			onPopup: url => void time.after(0, () => world.handOver(respond(new URL(url)))),
+			onPopup: ({ url }) => time.after(0, () => url && world.handOver(respond(new URL(url)))),
 		})
 		tab.subscribe(tell)
 		return tab

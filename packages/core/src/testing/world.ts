@@ -36,6 +36,9 @@ export interface OpenOptions extends TabOptions {
 	readonly options?: Partial<SessionManagerOptions>
 }
 
+/** Told of each hidden frame as it is loaded. @returns told of the response that lands in it */
+export type FrameWatcher = (page: Page, url: URL) => (response: Readonly<Record<string, string>>) => void
+
 export type World = ReturnType<typeof createWorld>
 
 export function createWorld(given: WorldOptions = {}) {
@@ -75,6 +78,7 @@ export function createWorld(given: WorldOptions = {}) {
 		serial: () => serials++,
 	}
 	const { store, ether, locks } = surroundings
+	const frameWatchers: FrameWatcher[] = []
 	let serials = 0
 
 	/** The provider, and an API that takes its access tokens. */
@@ -90,9 +94,12 @@ export function createWorld(given: WorldOptions = {}) {
 	/** The provider answers by itself, and its answer lands on the callback page, which hands it over. */
 	function frame(page: Page, url: URL): () => void {
 		let isGone = false
+		const tell = frameWatchers.map(watcher => watcher(page, url))
 		page.after(2 * (chance ? Math.ceil(chance.fraction() * latencyMs) : latencyMs / 2), () => {
 			const answer = isGone || network.isDown() ? undefined : provider.silently(url)
-			if (answer) handOver(answer)
+			if (!answer) return
+			for (const told of tell) told(answer)
+			handOver(answer)
 		})
 		return () => {
 			isGone = true
@@ -138,6 +145,7 @@ export function createWorld(given: WorldOptions = {}) {
 		localNotes: surroundings.localNotes,
 		open,
 		handOver,
+		watchFrames: (watcher: FrameWatcher) => void frameWatchers.push(watcher),
 		/** Somebody says this to all who wait for callback pages. */
 		overhear: surroundings.callbacks.say,
 		signedIn,
@@ -147,6 +155,7 @@ export function createWorld(given: WorldOptions = {}) {
 		heal() {
 			lossPercent = 0
 			provider.mistake(undefined)
+			provider.setFrames('open')
 			network.faults.length = 0
 			network.setDown(false)
 			store.heal()

@@ -1,7 +1,7 @@
 // The browser of a simulated user: tabs that navigate away, come back, are reloaded, duplicated and closed.
 import type { SessionManagerOptions } from '../../src/options.ts'
 import { AUTHORITY } from '../../src/testing/provider.ts'
-import type { TestTab } from '../../src/testing/tab.ts'
+import type { TestPopup, TestTab } from '../../src/testing/tab.ts'
 import type { OpenOptions, World } from '../../src/testing/world.ts'
 import type { Setup } from './schedule.ts'
 
@@ -15,6 +15,10 @@ export interface Slot {
 	isAway: boolean
 	/** What the user will do at the provider. */
 	plan: string
+	/** What the user will do in the next popup. */
+	popupPlan: string
+	/** ms that the provider takes for the next request with `prompt=none`. */
+	silentMs: number
 	isShown: boolean
 	/** Since when, ms of the world's time. */
 	shownAt: number
@@ -33,24 +37,37 @@ export interface Browser {
 	crashed(slot: Slot): void
 	/** While it is gone, no page can load the lazy chunk. */
 	setChunk(isThere: boolean): void
+	/** Popups that are open stay so, and nothing comes of them. */
+	disarm(): void
 }
 
 /** ms a page still runs after it asked to leave. */
 const LEAVING_MS = 300
 /** ms a user takes at the provider. */
 const AWAY_MS = 1500
+/** ms that one takes who is asked nothing there. */
+const SILENT_MS = 200
+/** ms until the answer of a popup that comes late. */
+const LATE_MS = 40_000
+/** ms until a callback page that nobody answers loads the application, and between two answers of a popup. */
+const HAND_OVER_MS = 1000
 
-/** Told of every page load, before it runs, and of its lazy chunk. */
+const isSilent = (url: URL) => url.searchParams.get('prompt') === 'none'
+
+/** Told of every page load, before it runs, of its lazy chunk, and of its popups; and of one in which the application runs, as it is closed by another page. */
 export interface Attendance {
 	opened(slot: Slot, tab: TestTab): void
 	chunkLoaded(tab: TestTab): void
+	popupOpened(state: string): void
+	popupClosed(slot: Slot, opener: TestTab): void
 }
 
-export function createBrowser(world: World, setup: Setup, { opened, chunkLoaded }: Attendance): Browser {
+export function createBrowser(world: World, setup: Setup, { opened, chunkLoaded, popupOpened, popupClosed }: Attendance): Browser {
 	const { time, provider } = world
 	const slots: Slot[] = []
 	let isChunkThere = true
 	let numbers = 0
+	let isOver = false
 
 	function load(slot: Omit<Slot, 'page'>, path: string, more: OpenOptions = {}): TestTab {
 		const page: TestTab = world.open(path, {
@@ -64,6 +81,7 @@ export function createBrowser(world: World, setup: Setup, { opened, chunkLoaded 
 				chunkLoaded(page)
 			},
 			onNavigate: url => time.after(LEAVING_MS, () => leave(slot as Slot, page, url)),
+			onPopup: popup => inPopup(slot as Slot, page, popup),
 			...more,
 		})
 		if (!slot.isShown) page.hide()
@@ -88,7 +106,7 @@ export function createBrowser(world: World, setup: Setup, { opened, chunkLoaded 
 		else page.close()
 		slot.isAway = true
 		if (url.origin !== AUTHORITY) return put(slot, url.pathname + url.search)
-		time.after(AWAY_MS, () => {
+		time.after(isSilent(url) ? slot.silentMs : AWAY_MS, () => {
 			if (!slot.isAway || !slots.includes(slot)) return
 			if (goesBack) back(slot)
 			else atProvider(slot, url)
@@ -106,11 +124,55 @@ export function createBrowser(world: World, setup: Setup, { opened, chunkLoaded 
 	function atProvider(slot: Slot, url: URL) {
 		const { plan } = slot
 		slot.plan = 'alice'
-		if (url.pathname !== '/authorize') return put(slot, '/')
+		slot.silentMs = SILENT_MS
+		if (url.pathname !== '/authorize') {
+			provider.setSession(undefined)
+			return put(slot, '/')
+		}
+		if (isSilent(url)) return put(slot, `/signed-in?${new URLSearchParams(provider.silently(url, 'window'))}`)
 		const state = url.searchParams.get('state') ?? ''
 		if (plan === 'cancelled') return put(slot, `/signed-in?error=access_denied&state=${state}`)
-		const { code } = provider.signIn(plan, url)
+		const { code } = signIn(plan, url)
 		put(slot, `/signed-in?state=${state}&code=${code}`)
+	}
+
+	/** Who is asked for a login has just authenticated. */
+	function signIn(sub: string, url: URL) {
+		if (url.searchParams.get('prompt') === 'login' || url.searchParams.has('max_age')) provider.setSession(sub)
+		return provider.signIn(sub, url)
+	}
+
+	/** What the user does in a popup. */
+	function inPopup(slot: Slot, { page }: TestTab, popup: TestPopup): () => void {
+		const url = new URL(popup.url as string)
+		const plan = slot.popupPlan
+		const state = url.searchParams.get('state') ?? ''
+		let window: Slot | undefined
+		popupOpened(state)
+		if (plan === 'severed') popup.sever()
+
+		function land(response: Readonly<Record<string, string>>) {
+			window = browser.open(`/signed-in?${new URLSearchParams(response)}`, { isNext: slot.isNext })
+		}
+
+		function act() {
+			if (isOver || (popup.isClosed && plan !== 'severed')) return
+			if (plan === 'closed') return popup.leave()
+			const sub = plan === 'bob' ? 'bob' : 'alice'
+			const response = plan === 'cancelled' ? { state, error: 'access_denied' } : signIn(sub, url)
+			if (plan === 'booted') return land(response)
+			world.handOver(response)
+			if (plan === 'twice') time.after(HAND_OVER_MS, () => world.handOver(response))
+			// Nobody says that they have taken it.
+			if (page.isGone() || page.isStuck()) time.after(HAND_OVER_MS, () => isOver || land(response))
+		}
+
+		if (plan !== 'never') time.after(plan === 'late' ? LATE_MS : plan === 'at once' ? 50 : AWAY_MS, act)
+		return () => {
+			if (!window || !slots.includes(window)) return
+			popupClosed(window, slot.page)
+			browser.close(window)
+		}
 	}
 
 	function remove(slot: Slot) {
@@ -118,11 +180,12 @@ export function createBrowser(world: World, setup: Setup, { opened, chunkLoaded 
 		if (at >= 0) slots.splice(at, 1)
 	}
 
+	const plans = { plan: 'alice', popupPlan: 'alice', silentMs: SILENT_MS }
 	const browser: Browser = {
 		slots,
 		open(path, { isNext = false, isShown = true, notes = new Map(), shown } = {}) {
 			numbers += 1
-			const slot = { number: numbers, notes, isNext, isAway: false, plan: 'alice', isShown, shownAt: time.truth() } as Slot
+			const slot = { number: numbers, notes, isNext, isAway: false, isShown, shownAt: time.truth(), ...plans } as Slot
 			slots.push(slot)
 			put(slot, path, shown && { shown })
 			return slot
@@ -144,6 +207,9 @@ export function createBrowser(world: World, setup: Setup, { opened, chunkLoaded 
 		setChunk(isThere) {
 			isChunkThere = isThere
 		},
+		disarm() {
+			isOver = true
+		},
 	}
 	return browser
 }
@@ -154,11 +220,12 @@ export const OTHERS = { orders: { resource: 'urn:orders' }, invoices: { resource
 export const MAIN_RESOURCE = 'urn:main'
 
 /** The options of a schedule's world. */
-export const sessionOf = ({ idle, lifetime, storage, firstFrame }: Setup): Partial<SessionManagerOptions> => ({
+export const sessionOf = ({ idle, lifetime, storage, firstFrame, sso }: Setup): Partial<SessionManagerOptions> => ({
 	idle: idle && { timeout: idle },
 	lifetime: lifetime && { timeout: lifetime },
 	storage,
 	firstFrame,
 	resource: MAIN_RESOURCE,
 	apis: ['/api', { url: '/orders', ...OTHERS.orders }, { url: '/invoices', ...OTHERS.invoices }],
+	sso,
 })

@@ -1,4 +1,5 @@
 // Two things at once: what a user does in one tab while something befalls another.
+import type { SignInOptions } from '../../src/session-manager.ts'
 import type { Browser, Slot } from './browser.ts'
 import type { Facts } from './facts.ts'
 import type { Traps } from './traps.ts'
@@ -11,13 +12,24 @@ const NAP_MS = 2000
 const BACK_MS = 240_000
 /** ms in which a look and a sign-out elsewhere cross. */
 const CROSSING_MS = 400
+/** ms after which a user who has opened a popup does something else. */
+const ELSEWHERE_MS = 700
+/** ms in which a user signs in and out elsewhere, beside what requests and the storage take. */
+const MEANWHILE_MS = 4000
 /** ms after which a page is told of its refusal: the one that has overtaken it after 35 s still waits for an answer, for 30 s. */
 const TOLD_MS = 45_000
 
 export type Coincidences = ReturnType<typeof createCoincidences>
 
-export function createCoincidences(facts: Facts, browser: Browser, user: User, traps: Traps, isPrerendered: (slot: Slot) => boolean) {
-	const { time, network } = facts.world
+export function createCoincidences(
+	facts: Facts,
+	browser: Browser,
+	user: User,
+	traps: Traps,
+	{ isPrerendered, wipe }: { isPrerendered(slot: Slot): boolean; wipe(): void },
+) {
+	const { time, network, provider } = facts.world
+	const { sso, latencyMs, storeMs } = facts.setup
 	let isOver = false
 
 	const isAble = (slot: Slot) => !slot.isAway && !isPrerendered(slot) && slot.page.page.isRunning()
@@ -26,6 +38,20 @@ export function createCoincidences(facts: Facts, browser: Browser, user: User, t
 	function signOutElsewhere(slot: Slot) {
 		const [other] = others(slot)
 		if (other) user.signOut(other, 'device')
+	}
+
+	/** The page hangs from that moment on, while something else goes on. */
+	function hangsWhile(slot: Slot, ms: number, task: () => void) {
+		slot.page.hang()
+		task()
+		time.after(ms, () => !isOver && wake(facts, slot))
+	}
+
+	/** The user signs in in a tab, and at once out again. */
+	function come(other: Slot | undefined, andGo: boolean) {
+		if (!other || !isAble(other)) return
+		if (andGo) traps.set(other, 'begun', () => user.later(other, 50, () => user.signOut(other, 'device')))
+		user.popup(other, 'at once', { prompt: 'login' })
 	}
 
 	/** One look after the other. */
@@ -114,6 +140,48 @@ export function createCoincidences(facts: Facts, browser: Browser, user: User, t
 				// Few, or the activity itself would have to wait behind them.
 				if (isInLooks) for (const other of others(slot)) for (const at of [0, facts.setup.storeMs]) user.later(other, at, other.page.focus)
 			})
+		},
+		/** @param elsewhere what the user does while the popup is open */
+		popup(slot: Slot, plan: string, elsewhere: string | undefined, options: SignInOptions) {
+			user.popup(slot, plan, options)
+			const [other] = others(slot)
+			if (elsewhere === 'and out here') user.later(slot, ELSEWHERE_MS, () => user.signOut(slot, 'device'))
+			if (!other || !elsewhere?.endsWith('elsewhere')) return
+			user.later(other, ELSEWHERE_MS, () => {
+				if (elsewhere === 'and out and in elsewhere') traps.set(other, 'ended', () => user.later(other, 50, () => come(other, false)))
+				user.signOut(other, 'device')
+			})
+		},
+		/** A page is loaded where nobody is signed in but at the provider. @param elsewhere what the user does while it asks there */
+		sso(slot: Slot, sub: string, elsewhere: string | undefined) {
+			if (sso === 'off') return
+			if (facts.record()?.living) wipe()
+			provider.setSession(sub)
+			const [other] = others(slot)
+			const ms = MEANWHILE_MS + 6 * latencyMs + 20 * storeMs
+			const meanwhile = () => come(other, elsewhere === 'in and out elsewhere')
+			if (elsewhere && sso === 'iframe') traps.set(slot, 'framed', () => hangsWhile(slot, ms, meanwhile))
+			browser.reload(slot)
+			if (!elsewhere || sso !== 'redirect') return
+			slot.silentMs = ms
+			time.after(ELSEWHERE_MS, meanwhile)
+		},
+		/** The refresh token is refused. @param known what the provider says in a frame @param meanwhile what befalls the page then */
+		ladder(slot: Slot, known: string, meanwhile: string | undefined) {
+			const record = facts.record()
+			if (sso === 'off' || !record?.living) return
+			provider.revokeGrants()
+			provider.setSession(known === 'nobody' ? undefined : known === 'bob' ? 'bob' : record.sub)
+			provider.setFrames(known === 'forbidden' ? known : 'open')
+			if (meanwhile === 'and out elsewhere') traps.set(slot, 'framed', () => signOutElsewhere(slot))
+			if (meanwhile === 'and overtaken')
+				traps.set(slot, 'framed', () =>
+					hangsWhile(slot, TOLD_MS, () => {
+						const [other] = others(slot)
+						if (other) user.renew(other)
+					}),
+				)
+			user.renew(slot)
 		},
 		/** What is under way changes nothing any more. */
 		disarm() {

@@ -41,10 +41,11 @@ export function watchCommits(facts: Facts) {
 	/** Access tokens by the request that brought them. */
 	const issuedTo = new Map<string, Source>()
 
-	world.provider.watch(({ accessToken, grantType, resource }) => {
+	world.provider.watch(({ accessToken, grantType, token, resource }) => {
 		if (!accessToken) return
+		const byCode = grantType === 'code' && !facts.silentCodes.get(token)?.isRenewal
 		const sub = world.provider.introspect(accessToken)?.sub
-		issuedTo.set(accessToken, { sub, resource, byCode: grantType === 'code', expiresAt: facts.now() + facts.setup.lifetimeMs })
+		issuedTo.set(accessToken, { sub, resource, byCode, expiresAt: facts.now() + facts.setup.lifetimeMs })
 	})
 
 	/** I2, I8: what has ended stays so, for its one reason. */
@@ -64,12 +65,38 @@ export function watchCommits(facts: Facts) {
 			'signed-out': () => facts.witnesses.get(page)?.signedOutAt !== undefined,
 			idle: () => end.at >= living.lastActivity + facts.idleMs && !wasActiveAfter(end.at - facts.idleMs, end.at),
 			lifetime: () => end.at >= living.startedAt + facts.lifetimeMs,
-			'renewal-rejected': () =>
-				!living.pending && facts.refused.has(tokensOf(living).refreshToken ?? '') && facts.intents.get(living.intent?.id ?? '') === page,
-			'invalid-tokens': () => facts.mistakes > 0,
-			expired: () => !living.renewable && living.expiresAt <= end.at,
+			'renewal-rejected': () => !living.pending && isRefused(before) && facts.intents.get(living.intent?.id ?? '') === page,
+			'invalid-tokens': () => facts.mistakes > 0 || isOfAnother(before),
+			expired: () => !living.renewable && !living.silent && living.expiresAt <= end.at,
 		}
 		if (!causes[end.reason]?.()) violate(end.reason === 'idle' ? 'I5' : 'I6', `an end without a cause: ${end.reason}`)
+	}
+
+	/** Whether every rung of the ladder has been refused: the refresh token, and a silent sign-in where that is allowed. */
+	function isRefused({ id, living }: SessionRecord): boolean {
+		if (!living) return false
+		const { refreshToken } = tokensOf(living)
+		if (!living.silent) return facts.refused.has(refreshToken ?? '')
+		return (!refreshToken || facts.refused.has(refreshToken)) && facts.unknown.has(`${id} ${living.generation}`)
+	}
+
+	/** Whether what waits is a silent sign-in of another user. */
+	function isOfAnother({ living, sub }: SessionRecord): boolean {
+		const waiting = living?.pending && opened<Answer>(living.pending).response['access_token']
+		const source = issuedTo.get(String(waiting))
+		return source?.sub !== undefined && source.sub !== sub
+	}
+
+	/** I1, I6: a refresh token that is given up was refused, and does not come back. */
+	function refusalStays({ before, after: { id, living } }: Change) {
+		if (!living) return
+		const { refreshToken = '' } = tokensOf(living)
+		const former = before?.id === id ? before?.living : undefined
+		if (former?.renewable && !living.renewable && former.generation === living.generation) {
+			if (!facts.refused.has(refreshToken)) violate('I6', 'a refresh token was given up that nobody has refused')
+			facts.spent.add(refreshToken)
+		}
+		if (living.renewable && facts.spent.has(refreshToken)) violate('I1', 'a refresh token that was refused is to be sent again')
 	}
 
 	/** Whether a tab that ran undisturbed ever since had been active after `at`, ms in session time, and long enough before the end to say so. */
@@ -166,6 +193,7 @@ export function watchCommits(facts: Facts) {
 		const session = id && sessions.get(id)
 		if (session && end && !session.end) session.end = { at: facts.now(), revision, by: page }
 		tokensAreValid(change)
+		refusalStays(change)
 		activityIsReal(change)
 	})
 }

@@ -43,6 +43,19 @@ export interface Witness {
 	isChunkLoaded: boolean
 }
 
+/** A silent sign-in in a frame. */
+export interface Frame {
+	readonly page: Page
+	/** When it was loaded, ms of the world's time. */
+	readonly at: number
+	/** How many sessions had ended then. */
+	readonly ends: number
+	/** It was loaded in place of a refresh, by the page that had the turn. */
+	readonly isRenewal: boolean
+	/** Session and generation of the record then. */
+	readonly name: string
+}
+
 export interface Violation {
 	readonly invariant: string
 	readonly message: string
@@ -57,6 +70,7 @@ const DURATIONS = { '40s': 40_000, '90s': 90_000, '2m': 120_000, '30m': 1_800_00
 export function createFacts(world: World, setup: Setup) {
 	const witnesses = new Map<Page, Witness>()
 	const violations: Violation[] = []
+	const sessions = new Map<string, Session>()
 	/** By page: the session time that the design defines, computed apart. */
 	const times = new Map<Page, { time: number; mono: number }>()
 	let sleptAt = Number.NEGATIVE_INFINITY
@@ -78,7 +92,7 @@ export function createFacts(world: World, setup: Setup) {
 		setup,
 		witnesses,
 		violations,
-		sessions: new Map<string, Session>(),
+		sessions,
 		/** Access tokens that a validated commit published. */
 		published: new Map<string, Published>(),
 		/** Refresh tokens and codes that the provider refused for good, to the knowledge of a page. */
@@ -99,12 +113,23 @@ export function createFacts(world: World, setup: Setup) {
 		sends: 0,
 		/** Told of every access token that leaves the record's keeping. */
 		used: (_page: Page, _accessToken: string): void => {},
+		/** Silent sign-ins in a frame, by `state`, and by the code that came of it. */
+		frames: new Map<string, Frame>(),
+		silentCodes: new Map<string, Frame>(),
+		/** By session and generation: the provider said in a frame that it does not know the user. */
+		unknown: new Set<string>(),
+		/** Refresh tokens that the record says are refused. */
+		spent: new Set<string>(),
+		/** When the storage was cleared last, ms of the world's time. */
+		wipedAt: Number.NEGATIVE_INFINITY,
 		/** Users that the provider named by mistake. */
 		mistakes: 0,
 		wasSetBack: false,
 		idleMs,
 		lifetimeMs,
 		record: () => world.record(),
+		/** How many sessions have ended. */
+		ends: () => [...sessions.values()].filter(({ end }) => end).length,
 		now: time.truth,
 		sessionTime,
 		/** The page looks at the clock. */

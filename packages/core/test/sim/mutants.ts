@@ -88,6 +88,27 @@ export const mutants: readonly Mutant[] = [
 		replace: 'return ((_name: string, _signal: AbortSignal, task: any) => task())(`${name}${platform}`, giveUp.signal, () => {',
 		invariant: 'I1',
 	},
+	{
+		name: 'a refresh token that was refused is sent again',
+		file: 'remote/renew.ts',
+		find: 'if (!record.living.renewable) return askSilently(context, target, turn)',
+		replace: '',
+		invariant: 'I1',
+	},
+	{
+		name: 'that a refresh token was refused is not in the record',
+		file: 'remote/renew.ts',
+		find: 'if (record.living.silent && (await commit(tab, () => refreshRefused(target, intent.id), { strict: true })))',
+		replace: 'void refreshRefused\n\tif (record.living.silent)',
+		invariant: 'I1, I6',
+	},
+	{
+		name: 'a silent code is exchanged by a tab that was overtaken',
+		file: 'remote/renew.ts',
+		find: 'if (!kept) return\n\t\tintent = kept',
+		replace: 'intent = kept ?? intent',
+		invariant: 'I1',
+	},
 
 	// I2: logout wins.
 	{
@@ -166,6 +187,34 @@ export const mutants: readonly Mutant[] = [
 		find: 'if (revision === undefined) loaded?.receive(message)',
 		replace: "if ('ended' in message) void signOut({ at: 'device' })\n\t\telse if (revision === undefined) loaded?.receive(message)",
 		invariant: 'I6',
+	},
+	{
+		name: 'a silent sign-in in a frame is taken though a session has ended since',
+		file: 'remote/sso.ts',
+		find: 'request: { silent: true, ends: record?.ends ?? 0 }',
+		replace: 'request: { silent: true, ends: undefined }',
+		invariant: 'I2',
+	},
+	{
+		name: 'a silent sign-in that left the page is taken though a session has ended since',
+		file: 'remote/sign-in.ts',
+		find: 'isSilent ? (seen?.ends ?? 0) : isInPlace ?',
+		replace: 'isInPlace ?',
+		invariant: 'I2',
+	},
+	{
+		name: 'a popup over a session undoes the sign-out',
+		file: 'remote/sign-in.ts',
+		find: '[seen, record].find(isLiving)?.ends',
+		replace: '[seen, record].find(each => !each)?.ends',
+		invariant: 'I2',
+	},
+	{
+		name: 'a page that loads after a sign-out signs in silently',
+		file: 'policy/silent.ts',
+		find: "!SILENT_AFTER.test(record.end?.reason ?? '')",
+		replace: '!SILENT_AFTER.test(typeof record)',
+		invariant: 'I2',
 	},
 
 	// I3: convergence.
@@ -299,6 +348,13 @@ export const mutants: readonly Mutant[] = [
 		replace: 'void due',
 		invariant: 'I5',
 	},
+	{
+		name: 'a silent sign-in goes on with the session that is there',
+		file: 'policy/sign-in.ts',
+		find: ' || (silent && isLiving(record))',
+		replace: ' || (silent && record.format < 0)',
+		invariant: 'I2, I5, I9',
+	},
 
 	// I6: trouble is not logout.
 	{
@@ -350,6 +406,20 @@ export const mutants: readonly Mutant[] = [
 		replace: 'then(() => waiting',
 		invariant: 'I3, I6, I10',
 	},
+	{
+		name: 'a frame without an answer ends the session',
+		file: 'remote/renew.ts',
+		find: 'if (isUnknownThere(error)) return over',
+		replace: 'if (isUnknownThere(error) || isUnanswered(error)) return over',
+		invariant: 'I6',
+	},
+	{
+		name: 'a refused refresh token ends the session without a silent sign-in',
+		file: 'remote/renew.ts',
+		find: 'if (record.living.silent && (await',
+		replace: 'if (!record.living.silent && (await',
+		invariant: 'I6',
+	},
 
 	// I7: no lost token.
 	{
@@ -388,6 +458,20 @@ export const mutants: readonly Mutant[] = [
 		find: 'if (pending) return publish(context, target, record, await context.tab.open<Answer>(record, pending))',
 		replace: '',
 		invariant: 'I3, I6',
+	},
+	{
+		name: 'a popup is closed once its code is exchanged, whatever becomes of the tokens',
+		file: 'remote/popup.ts',
+		find: 'isOver() || isRefused() || generation() !== before',
+		replace: 'isOver() || isRefused() || before',
+		invariant: 'I7',
+	},
+	{
+		name: 'what a frame has brought is published before it is stored',
+		file: 'remote/renew.ts',
+		find: 'if (isFor(record, target)) await secure(context, target, record, answer)',
+		replace: 'if (isFor(record, target)) await publish(context, target, record, answer)',
+		invariant: 'I7',
 	},
 
 	// I8: one end.
@@ -433,6 +517,13 @@ export const mutants: readonly Mutant[] = [
 		file: 'protocol/id-token.ts',
 		find: '(sub !== undefined && subject !== sub)',
 		replace: 'sub === null',
+		invariant: 'I9',
+	},
+	{
+		name: 'a silent renewal takes whoever is signed in at the provider',
+		file: 'remote/renew.ts',
+		find: '{ sub: record.sub }',
+		replace: '{ sub: answer.nonce ? undefined : record.sub }',
 		invariant: 'I9',
 	},
 
@@ -493,6 +584,13 @@ export const mutants: readonly Mutant[] = [
 		file: 'remote/keys.ts',
 		find: 'const cancel = clock.after(ASK_MS, () => waiting.get(id)?.())',
 		replace: 'const cancel = () => void clock',
+		invariant: 'I3, I10',
+	},
+	{
+		name: 'a frame is waited for without a bound',
+		file: 'remote/silent.ts',
+		find: "await bounded(clock, requestTimeoutMs, arrival.response, 'frame')",
+		replace: 'await (bounded && clock && requestTimeoutMs && arrival.response)',
 		invariant: 'I3, I10',
 	},
 	{

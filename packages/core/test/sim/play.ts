@@ -1,4 +1,5 @@
 // Plays the steps of a schedule in a world, as its users and its bad luck.
+import type { SignInOptions } from '../../src/session-manager.ts'
 import type { NetworkFault } from '../../src/testing/network.ts'
 import type { StoreTrouble } from '../../src/testing/store.ts'
 import { answers } from './bad-luck.ts'
@@ -14,6 +15,9 @@ import { wake } from './wake.ts'
 /** ms that the storage is full for longer than a tab tries. */
 const FULL_MS = 15_000
 
+/** A sign-in, a reauthentication, a step-up. */
+const waysToAsk: readonly SignInOptions[] = [{}, { prompt: 'login' }, { acrValues: ['urn:mfa'], maxAge: '24h' }]
+
 export interface Player {
 	play(step: Step): void
 	/** Whatever waits to happen to a page does not happen any more. */
@@ -26,8 +30,27 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 	const prerendered = new Map<Slot, () => void>()
 	const user = createUser(facts, browser, calls)
 	const traps = createTraps(facts)
-	const { signOutElsewhere, ...together } = createCoincidences(facts, browser, user, traps, slot => prerendered.has(slot))
+	const { signOutElsewhere, ...together } = createCoincidences(facts, browser, user, traps, {
+		isPrerendered: slot => prerendered.has(slot),
+		wipe,
+	})
 	const { witnessOf, call, active } = user
+
+	/** What becomes of the provider. */
+	const moods: Record<string, () => void> = {
+		ends: provider.endSessions,
+		mistakes() {
+			facts.mistakes += 1
+			provider.mistake('mallory')
+		},
+		'forgets the user': () => provider.setSession(undefined),
+		'knows alice': () => provider.setSession('alice'),
+		'knows bob': () => provider.setSession('bob'),
+		'takes no refresh token any more': provider.revokeGrants,
+		'forbids frames': () => provider.setFrames('forbidden'),
+		'has no cookies in frames': () => provider.setFrames('without cookies'),
+		'allows frames': () => provider.setFrames('open'),
+	}
 
 	/** Sleeps right at that moment, or in one of the transactions that follow. */
 	function sleepAfter(slot: Slot, moment: string, sleepMs: number, chance: number) {
@@ -79,6 +102,18 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 			if (arg === 'alice, and the machine sleeps') sleepAfter(slot, 'code answered', 7_200_000, ms)
 			slot.plan = arg.split(',')[0] ?? arg
 			void call(slot, 'signIn', tab => tab.signIn(ms % 2 ? { prompt: 'login' } : {}))
+		},
+		popup(slot, arg, { ms }) {
+			const [plan = '', elsewhere] = arg.split(', ')
+			together.popup(slot, plan, elsewhere, waysToAsk[ms % waysToAsk.length] ?? {})
+		},
+		sso(slot, arg) {
+			const [sub = '', elsewhere] = arg.split(', ')
+			together.sso(slot, sub, elsewhere)
+		},
+		ladder(slot, arg) {
+			const [known = '', meanwhile] = arg.split(', ')
+			together.ladder(slot, known, meanwhile)
 		},
 		signOut: (slot, arg) => user.signOut(slot, arg as 'device' | 'provider'),
 		acceptUser(slot) {
@@ -171,9 +206,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		},
 		network: arg => void network.faults.push(answers[arg] ?? (arg as NetworkFault)),
 		provider(arg) {
-			if (arg === 'ends') return provider.endSessions()
-			facts.mistakes += 1
-			provider.mistake('mallory')
+			moods[arg]?.()
 		},
 		store(arg) {
 			if (arg === 'aborted' || arg === 'unreported') store.doom(arg)
@@ -196,6 +229,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 	}
 
 	function wipe() {
+		facts.wipedAt = facts.now()
 		const { id } = facts.record() ?? {}
 		const session = id && facts.sessions.get(id)
 		if (session) session.end ??= { at: facts.now(), revision: Number.POSITIVE_INFINITY, by: undefined }
@@ -218,6 +252,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 			traps.clear()
 			together.disarm()
 			user.disarm()
+			browser.disarm()
 			for (const activate of prerendered.values()) activate()
 			prerendered.clear()
 		},

@@ -41,6 +41,8 @@ export function watchRequests(facts: Facts) {
 	/** By session and generation, or by code. */
 	const sends = new Map<string, Send[]>()
 	const revoked = new Set<string>()
+	/** By session and generation: all that renews it. */
+	const renewals = new Map<string, Send[]>()
 
 	/** Whether the page could store what it was told then: an older version steps back before a newer one's record. */
 	function couldTell(page: Page, at: number): boolean {
@@ -87,20 +89,42 @@ export function watchRequests(facts: Facts) {
 		if (living && hasTurn(page)) failed = { page, at: facts.now(), name: `${id} ${living.generation}` }
 	}
 
-	function refreshed(page: Page, refreshToken: string, name: string): Send {
+	/** I1, I6, I7: by whoever has the turn, when it is time, and one at a time. @param api what the token is for */
+	function renews(page: Page, what: string, api = '') {
 		const record = facts.record()
 		const { living } = record ?? {}
 		// An end raises the format too, and may come between a turn and its request.
 		if (living && (record?.format ?? 1) > 1 && !facts.witnesses.get(page)?.slot.isNext) violate('I3', 'a page of the old version renewed')
 		// A page that stands still for less than that between its last look and its send cannot know.
 		const hasJustLost = facts.now() - (facts.lostTurns.get(page) ?? Number.NEGATIVE_INFINITY) < SURE_MS
-		if (record && !hasJustLost) isDue(page, record, name)
-		if (living && !living.pending && !hasJustLost && !hasTurn(page)) violate('I1', 'a refresh token was sent without the turn')
+		if (record && !hasJustLost) isDue(page, record, api)
+		if (living && !living.pending && !hasJustLost && !hasTurn(page)) violate('I1', `a ${what} was sent without the turn`)
 		if (living && facts.secured.has(`${record?.id} ${living.generation}`)) violate('I7', 'a token was sent whose successor was stored')
-		return send(`${record?.id} ${living?.generation ?? ''} ${refreshToken}`, page, 'refresh')
+		return `${record?.id} ${living?.generation ?? ''}`
+	}
+
+	function alone(name: string, made: Send): Send {
+		const others = (renewals.get(name) ?? []).filter(other => other !== made)
+		if (others.some(other => other.isOpen && other.isOfRunningPage())) violate('I1', 'two renewals at a time')
+		renewals.set(name, [...others, made])
+		return made
+	}
+
+	function refreshed(page: Page, refreshToken: string, api: string): Send {
+		const name = renews(page, 'refresh token', api)
+		if (facts.spent.has(refreshToken)) violate('I1', 'a refresh token was sent again that has been refused')
+		return alone(name, send(`${name} ${refreshToken}`, page, 'refresh'))
+	}
+
+	/** The second rung: a code of a frame in place of the refresh token. */
+	function renewedSilently(page: Page, code: string): Send {
+		const name = renews(page, 'silent code')
+		return alone(name, send(code, page, 'code'))
 	}
 
 	world.network.watch(({ page, url, form, authorization }) => {
+		// Of a frozen page only message handlers run.
+		if (!page.isRunning()) violate('I3', `a page that is frozen asks for ${url.pathname}`)
 		if (url.pathname === '/revoke') {
 			const token = form.get('token') ?? ''
 			// A write that was made but reported as failed leaves two that think it theirs.
@@ -114,17 +138,22 @@ export function watchRequests(facts: Facts) {
 		const [code, refreshToken] = [form.get('code'), form.get('refresh_token')]
 		facts.sends += 1
 		// Without locks two pages may exchange one code, which the design leaves open.
-		if (code && facts.setup.isLockless) return () => {}
-		const made = code ? send(code, page, 'code') : refreshed(page, refreshToken ?? '', nameOf(form))
+		const frame = facts.silentCodes.get(code ?? '')
+		if (code && !frame && facts.setup.isLockless) return () => {}
+		const made = frame?.isRenewal
+			? renewedSilently(page, code ?? '')
+			: code
+				? send(code, page, 'code')
+				: refreshed(page, refreshToken ?? '', nameOf(form))
 		return answer => {
 			made.isOpen = false
 			const isDefinitive = answer?.status === 400 && answer.body.includes('invalid_grant')
-			if (isDefinitive) facts.refused.add(refreshToken ?? '')
+			if (isDefinitive && refreshToken) facts.refused.add(refreshToken)
 			made.isIssued = answer?.status === 200 && answer.body.includes('access_token')
 			// A refusal is nothing to a page whose turn has passed on: the other's answer counts.
 			if ((isDefinitive && hasTurn(page)) || made.isIssued) made.answeredAt = facts.now()
 			// What one API is refused holds nobody back.
-			else if (refreshToken && !(nameOf(form) && isRefusal(answer))) noteFailure(page)
+			else if ((refreshToken && !(nameOf(form) && isRefusal(answer))) || frame?.isRenewal) noteFailure(page)
 		}
 	})
 }

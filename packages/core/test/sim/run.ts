@@ -1,5 +1,6 @@
 // One simulated run: a schedule is played, watched after every step, and must end well.
 import { createWorld } from '../../src/testing/world.ts'
+import { watchAsked } from './asked.ts'
 import { createBrowser, sessionOf } from './browser.ts'
 import { watchCalls } from './calls.ts'
 import { watchCommits } from './commits.ts'
@@ -44,6 +45,7 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 	let tabs = 0
 
 	facts.used = watchTokens(facts)
+	const asked = watchAsked(facts)
 	watchCommits(facts)
 	watchRequests(facts)
 	const shows = watchShows(facts)
@@ -65,6 +67,8 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 			witness.isChunkLoaded = true
 			witness.activity.push({ at: tab.getDeadlines().now, truth: time.truth(), counts: false })
 		},
+		popupOpened: asked.popupOpened,
+		popupClosed: (slot, opener) => asked.popupClosed(slot.page, opener),
 	})
 	world.ether.watch((page, message) => {
 		if (!page.isRunning()) facts.violate('I3', 'a frozen page still listens to the channel')
@@ -90,6 +94,8 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 	async function begin() {
 		const first = browser.open('/')
 		await time.advance(500)
+		// Where single sign-on is, it first asks at the provider whether somebody is there.
+		if (setup.sso === 'redirect') await time.advance(3000 + 4 * latencyMs + 12 * setup.storeMs)
 		void first.page.signIn({ prompt: 'login' }).catch(() => {})
 		await time.advance(2000 + 6 * setup.latencyMs + 12 * setup.storeMs)
 		for (let at = 1; at < setup.tabs; at++) browser.open('/', { isShown: at < 3 })

@@ -19,6 +19,7 @@ export interface Setup {
 	readonly channelMs: number
 	readonly lossPercent: number
 	readonly isLockless: boolean
+	readonly sso: 'off' | 'iframe' | 'redirect'
 }
 
 export interface Step {
@@ -44,8 +45,8 @@ interface Action {
 	readonly story: string
 }
 
-/** When a page can be killed or frozen: at a commit, by what it leaves in the record, or as a token request leaves. */
-const moments = ['intent', 'sent', 'pending', 'renewed', 'code sent', 'code answered', 'begun', 'failure', 'ended', 'touched']
+/** When a page can be killed or frozen: at a commit, by what it leaves in the record, as a token request leaves, or as a frame is loaded. */
+const moments = ['intent', 'sent', 'pending', 'renewed', 'code sent', 'code answered', 'begun', 'failure', 'ended', 'touched', 'framed']
 
 /** A narrow meeting, which wants many tries. */
 const NEAR = 'near the last moment, in the looks of the others'
@@ -71,6 +72,35 @@ const actions = {
 		weight: 9,
 		args: ['alice', 'alice', 'alice, and out elsewhere', 'alice, and the machine sleeps', 'bob', 'cancelled', 'back', 'never'],
 		story: 'T signs in (A)',
+	},
+	popup: {
+		weight: 8,
+		args: [
+			'alice',
+			'bob',
+			'closed',
+			'severed',
+			'never',
+			'late',
+			'twice',
+			'booted',
+			'booted',
+			'cancelled',
+			'alice, and out elsewhere',
+			'alice, and out and in elsewhere',
+			'alice, and out here',
+		],
+		story: 'T signs in in a popup (A)',
+	},
+	sso: {
+		weight: 3,
+		args: ['alice', 'bob', 'alice, in and out elsewhere', 'alice, in and out elsewhere', 'bob, in elsewhere', 'alice, in elsewhere'],
+		story: 'where single sign-on is, T is reloaded without a session but at the provider (A)',
+	},
+	ladder: {
+		weight: 3,
+		args: ['known', 'known', 'nobody', 'bob', 'forbidden', 'known, and out elsewhere', 'known, and overtaken', 'known, and overtaken'],
+		story: 'where single sign-on is, the provider refuses the refresh token to T, and in the frame is A',
 	},
 	signOut: { weight: 5, args: ['device', 'provider'], story: 'T signs out (A)' },
 	acceptUser: { weight: 4, story: 'T takes the user who is there' },
@@ -124,7 +154,15 @@ const actions = {
 		args: ['cut', 'lost', 'half', 'hang', '429', '503', 'html', 'empty', '401', '400'],
 		story: 'the next token request meets: A',
 	},
-	provider: { weight: 3, isFault: true, args: ['ends', 'mistakes'], story: 'the provider A' },
+	provider: {
+		weight: 5,
+		isFault: true,
+		args: [
+			...['ends', 'ends', 'mistakes', 'mistakes', 'forgets the user', 'knows alice', 'knows bob', 'takes no refresh token any more'],
+			...['forbids frames', 'has no cookies in frames', 'allows frames'],
+		],
+		story: 'the provider A',
+	},
 	store: {
 		weight: 6,
 		isFault: true,
@@ -173,6 +211,7 @@ const setup: fc.Arbitrary<Setup> = fc.record({
 	channelMs: fc.constantFrom(20, 1000),
 	lossPercent: fc.constantFrom(0, 0, 20, 100),
 	isLockless: fc.constantFrom(false, false, false, false, true),
+	sso: fc.constantFrom('off', 'off', 'off', 'iframe', 'iframe', 'redirect'),
 })
 
 export const schedule: fc.Arbitrary<Schedule> = fc.record({

@@ -1,4 +1,4 @@
-// What befalls a page at a moment of its own: right after a commit, or as its token request leaves.
+// What befalls a page at a moment of its own: right after a commit, as its token request leaves, or as it loads a frame.
 import type { SessionRecord } from '../../src/policy/record.ts'
 import type { Page } from '../../src/testing/page.ts'
 import type { Commit } from '../../src/testing/store.ts'
@@ -8,7 +8,7 @@ import type { Facts } from './facts.ts'
 
 export type Traps = ReturnType<typeof createTraps>
 
-export function createTraps({ world: { time, store, network } }: Facts) {
+export function createTraps({ world: { time, store, network, watchFrames } }: Facts) {
 	const traps = new Map<Slot, { readonly moment: string; readonly spring: () => void }>()
 
 	function spring(page: Page, isAt: (moment: string) => boolean) {
@@ -27,9 +27,13 @@ export function createTraps({ world: { time, store, network } }: Facts) {
 		if (url.pathname === '/token') time.after(0, () => spring(page, moment => moment === 'sent'))
 		return () => {}
 	})
+	watchFrames(page => {
+		time.after(0, () => spring(page, moment => moment === 'framed'))
+		return () => {}
+	})
 
 	return {
-		/** @param moment one of those of commits, or `sent` */
+		/** @param moment one of those of commits, `sent`, or `framed` */
 		set: (slot: Slot, moment: string, spring: () => void) => void traps.set(slot, { moment, spring }),
 		clear: () => traps.clear(),
 	}

@@ -1,4 +1,5 @@
 // What a user does with one tab, and what is known of it afterwards.
+import type { SignInOptions } from '../../src/session-manager.ts'
 import type { TestTab } from '../../src/testing/tab.ts'
 import { type Browser, OTHERS, type Slot } from './browser.ts'
 import type { watchCalls } from './calls.ts'
@@ -7,7 +8,16 @@ import type { Facts, Witness } from './facts.ts'
 /** ms between two requests for a token where they come often. */
 const OFTEN_MS = 700
 /** ms of running time in which a call settles (I10): its own limit, and that of what it may have to wait for. */
-const BOUNDS = { token: 11_000, fetch: 45_000, renew: 50_000, retry: 150_000, stay: 40_000, signIn: 90_000, signOut: 150_000 }
+const BOUNDS = {
+	token: 11_000,
+	fetch: 45_000,
+	renew: 50_000,
+	retry: 150_000,
+	stay: 40_000,
+	signIn: 90_000,
+	popup: 690_000,
+	signOut: 150_000,
+}
 
 export type User = ReturnType<typeof createUser>
 
@@ -78,6 +88,11 @@ export function createUser(facts: Facts, browser: Browser, calls: ReturnType<typ
 				const user = response.ok ? await response.text() : undefined
 				if (user && sub && user !== sub) facts.violate('I9', `a request made for ${sub} was answered to ${user}`)
 			})
+		},
+		/** @param plan what the user will do in it */
+		popup(slot: Slot, plan: string, options: SignInOptions) {
+			slot.popupPlan = plan
+			void call(slot, 'popup', tab => tab.signIn({ ...options, method: 'popup' }))
 		},
 		signOut(slot: Slot, at: 'device' | 'provider') {
 			witnessOf(slot).signedOutAt = facts.now()
