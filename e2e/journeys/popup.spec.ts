@@ -22,7 +22,7 @@ async function signInThere(popup: Page) {
 	await closed
 }
 
-test('the window closes by itself, and the page that opened it is signed in without having been left', async ({ page, demo }) => {
+test('the window closes by itself, and the page that opened it is signed in without having been left (P16)', async ({ page, demo }) => {
 	await signInThere(await openPopup(page, demo))
 	await expectSignedIn(page)
 	expect(await isTheSamePage(page)).toBe(true)

@@ -31,7 +31,7 @@ async function answered(world: World, tab: TestTab, sub = 'alice') {
 }
 
 describe('a popup', () => {
-	it('signs in without leaving the page, and is closed', async () => {
+	it('signs in without leaving the page, and is closed (P16)', async () => {
 		const { world, tab } = await opened()
 		const shown: string[] = []
 		tab.subscribe(() => shown.push(tab.status()))
@@ -210,7 +210,7 @@ describe('a popup over a session', () => {
 		expect(world.record()?.end?.reason).toBe('signed-out')
 	})
 
-	it('brings back a session that could not be renewed', async () => {
+	it('brings back a session that could not be renewed, on the page as it is (P16)', async () => {
 		const { world, tab } = await reauthenticating()
 		tab.popups[0]?.leave()
 		world.provider.endSessions()

@@ -78,7 +78,7 @@ describe('a page that loads', () => {
 		expect(world.record()?.living).toBeUndefined()
 	})
 
-	it('waits no longer for a frame without an answer than a request may take, and asks none for a day (I10)', async () => {
+	it('waits no longer for a frame without an answer than a request may take, and asks none for a day (I10, P18)', async () => {
 		const world = framed()
 		world.provider.setSession('alice')
 		world.provider.setFrames('forbidden')
@@ -98,7 +98,7 @@ describe('a page that loads', () => {
 		expect(later.status()).toBe('authenticated')
 	})
 
-	it('remembers that the browser keeps the provider’s cookies from frames, once a sign-in has shown it', async () => {
+	it('remembers that the browser keeps the provider’s cookies from frames, once a sign-in has shown it (P17)', async () => {
 		const world = framed()
 		world.provider.setSession('alice')
 		await world.time.advance(60_000)

@@ -175,7 +175,7 @@ describe('a call made after a session that could not be renewed', () => {
 		return { world, tab }
 	}
 
-	it('waits until its user is back, and goes out', async () => {
+	it('waits until its user is back, and goes out (P16)', async () => {
 		const { world, tab } = await ended('30s')
 		const result = call(tab)
 		await world.time.advance(10_000)

@@ -76,7 +76,7 @@ afterEach(() => {
 const landing = () => JSON.parse(notes.get(`${NAME}:landing`) ?? '{}')
 
 describe('the callback page', () => {
-	it('takes the response off the address bar before anything else', () => {
+	it('takes the response off the address bar before anything else, and boots no application (P19)', () => {
 		void handleCallback()
 		expect(shown).toEqual(['/signed-in'])
 	})

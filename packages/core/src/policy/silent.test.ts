@@ -49,7 +49,7 @@ describe('what a sign-in tells of the last frame', () => {
 		{ what: 'authenticated after it', agoMs: MINUTE, isBlocked: false },
 		{ what: 'authenticated at that very time, by clocks that are coarse', agoMs: 2 * MINUTE + 4000, isBlocked: false },
 		{ what: 'has no known age', agoMs: undefined, isBlocked: false },
-	])('that $what: blocked cookies, $isBlocked', ({ agoMs, isBlocked }) => {
+	])('that $what: blocked cookies, $isBlocked (P17)', ({ agoMs, isBlocked }) => {
 		const now = T + 2 * MINUTE
 		expect(lessonOf(refused, agoMs, now)).toEqual({ silentRefusedAt: 0, silentBlockedUntil: isBlocked ? now + DAY : 0 })
 	})

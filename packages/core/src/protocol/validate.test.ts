@@ -71,6 +71,22 @@ describe('an answer to a refresh', () => {
 		},
 	)
 
+	it('is of the very issuer of the sign-in, whichever else would be taken (12.2, I9)', () => {
+		const tenants = { ...expected, isIssuer: () => true, sub: 'alice' }
+		const of = (iss: string, nonce?: string) =>
+			validate(
+				{ ...answer({ ...complete, id_token: jwt({ ...claims, iss, nonce }) }), nonce },
+				tenants,
+				{ ...former, idToken: jwt(claims) },
+				1,
+			)
+		const elsewhere = expect.objectContaining({ code: 'id_token_invalid', detail: 'iss' })
+		expect(of(claims.iss).user).toEqual({ sub: 'alice', name: 'Alice' })
+		expect(() => of('https://other.example')).toThrow(elsewhere)
+		expect(of(claims.iss, 'of a silent sign-in').user).toEqual({ sub: 'alice', name: 'Alice' })
+		expect(() => of('https://other.example', 'of a silent sign-in')).toThrow(elsewhere)
+	})
+
 	it('without an ID token keeps the former one and the user (12.2)', () => {
 		expect(refreshed({ id_token: undefined })).toMatchObject({ user: former.user, tokens: { idToken: 'former-id' } })
 	})

@@ -56,8 +56,11 @@ function claimsOf({ response, receivedWall, nonce: own }: Answer, expected: Want
 	const idToken = response['id_token'] ?? undefined
 	const isRefresh = former !== undefined && own === undefined
 	if (isRefresh && idToken === undefined) return undefined
-	const nonce = isRefresh ? (payloadOf(former.idToken)?.['nonce'] as string | undefined) : (own ?? expected.nonce)
-	return checkIdToken(idToken, { ...expected, nonce, isRefresh, now: former ? undefined : receivedWall })
+	const before = former && payloadOf(former.idToken)
+	const nonce = isRefresh ? (before?.['nonce'] as string | undefined) : (own ?? expected.nonce)
+	// 12.2: the very issuer of the sign-in, where a predicate takes several; a `sub` says who it is at one of them only (Core 2).
+	const isIssuer = (iss: unknown) => expected.isIssuer(iss) && (!before || iss === before['iss'])
+	return checkIdToken(idToken, { ...expected, isIssuer, nonce, isRefresh, now: former ? undefined : receivedWall })
 }
 
 /** ms between the authentication and the ID token. */

@@ -1,7 +1,7 @@
 // A world in which the provider, or somebody in its place, says what a row of the hostile list has it say; and books of all that a page is told.
-import { generateKeyPairSync, sign } from 'node:crypto'
 import type { Answer, NetworkFault, TestTab, WorldOptions } from '../../src/testing/index.ts'
 import { createWorld } from '../../src/testing/index.ts'
+import { headerOf, published, type Signature, signed } from './keys.ts'
 
 /** What becomes of the members of an object; `undefined` takes one away. */
 type Change = Readonly<Record<string, unknown>>
@@ -16,8 +16,9 @@ export interface Said {
 	readonly idToken?: unknown
 	/** Members of the token response. */
 	readonly response?: Change
-	/** By the key of that name, or by a thief's that goes by it. */
-	readonly signature?: { readonly kid: string; readonly isForged?: boolean }
+	readonly signature?: Signature
+	/** What the provider publishes from then on (RFC 7517 section 5). */
+	readonly keys?: readonly unknown[]
 }
 
 export type Place = ReturnType<typeof createPlace>
@@ -31,27 +32,19 @@ export const json = (status: number, body: unknown, headers: Record<string, stri
 const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
 const decode = (part: string | undefined) => JSON.parse(Buffer.from(part ?? '', 'base64url').toString())
 
-const keyPair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' })
-/** The provider's keys, by name, and a thief's. */
-const KEYS = { a: keyPair(), b: keyPair(), forged: keyPair() }
-
-function signed(text: string, { kid, isForged }: NonNullable<Said['signature']>): string {
-	const { privateKey } = KEYS[isForged ? 'forged' : (kid as 'a' | 'b')]
-	return sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')
-}
-
 function changed(body: string, { claims, header, idToken, response, signature }: Said): string {
 	const said = JSON.parse(body)
 	const [head, payload, none] = String(said.id_token).split('.')
-	const named = signature && { alg: 'ES256', kid: signature.kid }
-	const text = [encode({ ...decode(head), ...named, ...header }), encode({ ...decode(payload), ...claims })].join('.')
+	const text = [
+		encode({ ...decode(head), ...(signature && headerOf(signature)), ...header }),
+		encode({ ...decode(payload), ...claims }),
+	].join('.')
 	said.id_token = `${text}.${signature ? signed(text, signature) : none}`
 	if (idToken !== undefined) said.id_token = idToken
 	return JSON.stringify({ ...said, ...response })
 }
 
-const keysOf = (names: readonly ('a' | 'b')[]) =>
-	json(200, { keys: names.map(kid => ({ ...KEYS[kid].publicKey.export({ format: 'jwk' }), kid })) })
+const keySet = (keys: readonly unknown[]) => json(200, { keys })
 
 /** Parts of a wait, with a turn of the real world between two. */
 const SLICES = 10
@@ -68,7 +61,7 @@ export function createPlace(options: WorldOptions = {}) {
 	const world = createWorld({ lifetimeMs: 20_000, ...options, session: { idle: false, ...options.session } })
 	const { provider, network, time } = world
 	const { handle } = provider
-	let keys: Answer = keysOf(['a'])
+	let keys: Answer = keySet([published('a')])
 	provider.handle = own
 	const secrets = new Set<string>()
 	const seen: unknown[] = []
@@ -101,7 +94,9 @@ export function createPlace(options: WorldOptions = {}) {
 		says(said: Said) {
 			provider.handle = (url, form) => {
 				const answer = own(url, form)
-				return url.pathname === '/token' && answer.status === 200 ? { ...answer, body: changed(answer.body, said) } : answer
+				if (url.pathname !== '/token' || answer.status !== 200) return answer
+				if (said.keys) keys = keySet(said.keys)
+				return { ...answer, body: changed(answer.body, said) }
 			}
 		},
 		/** From now on an address of the provider answers so. */
@@ -110,13 +105,13 @@ export function createPlace(options: WorldOptions = {}) {
 		},
 		/** The next token request meets this. */
 		meets: (fault: NetworkFault) => void network.faults.push(fault),
-		/** The keys that the provider publishes; `undefined`: its maintenance page. */
-		publishes(names: readonly ('a' | 'b')[] | undefined) {
-			keys = names ? keysOf(names) : { status: 200, body: '<!doctype html>' }
+		/** Where the provider publishes its keys is its maintenance page. */
+		hidesKeys() {
+			keys = { status: 200, body: '<!doctype html>' }
 		},
 		/** The provider is itself again. */
 		heal() {
-			keys = keysOf(['a', 'b'])
+			keys = keySet([published('a'), published('b')])
 			if (!options.session?.verifySignature) provider.handle = own
 		},
 		/** Time passes, in the world and, for WebCrypto, outside. */

@@ -1,5 +1,6 @@
 // How a row of the hostile list is played, and what came of it in a few words.
 import type { Answer, NetworkFault, TestTab } from '../../src/testing/index.ts'
+import { published } from './keys.ts'
 import { json, type Place, type Said, shownBy } from './place.ts'
 
 export type SignIn = Parameters<TestTab['signIn']>[0]
@@ -118,17 +119,14 @@ export const revokes =
 		return `${place.world.record()?.end ? 'ended' : 'not ended'}, ${left.includes('/end-session') ? 'leaves for the provider' : 'stays'}`
 	}
 
-/** The provider signs with a new key, whose publication works or not. */
-export function rotates(isPublished: boolean) {
-	return async (place: Place): Promise<string> => {
-		place.says({ signature: { kid: 'a' } })
-		const signed = renews(() => {
-			place.says({ signature: { kid: 'b' } })
-			place.publishes(isPublished ? ['a', 'b'] : undefined)
-		})
-		return signed(place)
+/** Alice's renewal meets this at a provider that has signed her first ID token, and whose keys are known. */
+export const renewsSigned =
+	(prepare: (place: Place) => void) =>
+	async (place: Place): Promise<string> => {
+		place.says({ signature: 'a' })
+		return renews(prepare)(place)
 	}
-}
+export const signedRenewalSays = (said: Said) => renewsSigned(place => place.says(said))
 
 export function failed(url: URL, error: string) {
 	url.searchParams.delete('code')
@@ -142,6 +140,22 @@ export async function withoutIss(place: Place): Promise<string> {
 		const own = handle(url, form)
 		if (!url.pathname.endsWith('/openid-configuration')) return own
 		return json(200, { ...JSON.parse(own.body), authorization_response_iss_parameter_supported: true })
+	}
+	const { ownNotes, callback } = await place.atProvider()
+	const tab = place.open(callback, { ownNotes })
+	await place.pass(BOUND_MS)
+	return shownBy(tab)
+}
+
+/** The provider publishes its keys where only its document says. */
+export async function withKeysElsewhere(place: Place): Promise<string> {
+	const { handle } = place.world.provider
+	place.says({ signature: 'b' })
+	const { handle: signing } = place.world.provider
+	place.world.provider.handle = (url, form) => {
+		if (url.pathname === '/keys-of-today') return json(200, { keys: [published('b')] })
+		if (!url.pathname.endsWith('/openid-configuration')) return signing(url, form)
+		return json(200, { ...JSON.parse(handle(url, form).body), jwks_uri: `${url.origin}/keys-of-today` })
 	}
 	const { ownNotes, callback } = await place.atProvider()
 	const tab = place.open(callback, { ownNotes })
