@@ -29,6 +29,8 @@ export interface DemoOptions {
 	readonly rotationGraceSeconds?: number
 	/** What the provider does differently. */
 	readonly likeness?: Likeness
+	/** Whether the callback page is at the redirect URI; else the application boots there. Default `true`. */
+	readonly callbackPage?: boolean
 	/** How long a second step counts for a refund. Default 300. */
 	readonly stepUpSeconds?: number
 	/** Whether the API wants a nonce of its own in DPoP proofs. Default `false`. */
@@ -70,7 +72,7 @@ export interface Demo {
 }
 
 export async function startDemo({ ports = {}, providerHost = 'localhost', ...options }: DemoOptions = {}): Promise<Demo> {
-	const { rotationGraceSeconds = 0, likeness = {}, stepUpSeconds = 300, apiDemandsNonces = false } = options
+	const { rotationGraceSeconds = 0, likeness = {}, stepUpSeconds = 300, apiDemandsNonces = false, callbackPage = true } = options
 	let { accessTokenSeconds = 60, sessionOptions = {}, adminOptions = {} } = options
 
 	// All take their ports first, for each has to know the others' origins.
@@ -106,8 +108,9 @@ export async function startDemo({ ports = {}, providerHost = 'localhost', ...opt
 		apiServer.handle(orders.listener)
 		const shopDist = await buildIfMissing('shop')
 		const adminDist = await buildIfMissing('admin')
-		shopServer.handle(createSite({ authority, api, neighbour: admin, sessionOptions: () => sessionOptions, dist: shopDist }))
-		adminServer.handle(createSite({ authority, api, neighbour: shop, sessionOptions: () => adminOptions, dist: adminDist }))
+		const site = { authority, api, hasCallbackPage: callbackPage }
+		shopServer.handle(createSite({ ...site, neighbour: admin, sessionOptions: () => sessionOptions, dist: shopDist }))
+		adminServer.handle(createSite({ ...site, neighbour: shop, sessionOptions: () => adminOptions, dist: adminDist }))
 		return {
 			shop,
 			admin,

@@ -2,9 +2,10 @@
 const { onward } = document.currentScript.dataset
 const frames = [...document.querySelectorAll('iframe')]
 const loaded = frame => new Promise(resolve => frame.addEventListener('load', resolve, { once: true }))
-const patience = new Promise(resolve => setTimeout(resolve, 3000))
+const pause = ms => new Promise(resolve => setTimeout(resolve, ms))
 
-const told = Promise.all(frames.map(loaded))
+// A page that has loaded is still at work: it has a session to end.
+const told = Promise.all(frames.map(loaded)).then(() => pause(300))
 // Only now, so that none has loaded before anybody listened.
 for (const frame of frames) frame.src = frame.dataset.src
-void Promise.race([told, patience]).then(() => location.replace(onward))
+void Promise.race([told, pause(3000)]).then(() => location.replace(onward))

@@ -9,21 +9,16 @@ let dist: string
 let server: LocalServer
 let sessionOptions = {}
 
+const site = { authority: 'http://localhost:1', api: 'http://localhost:2', neighbour: 'http://localhost:3', hasCallbackPage: true }
+
 beforeAll(async () => {
 	dist = await mkdtemp(join(tmpdir(), 'site-'))
 	await mkdir(join(dist, 'assets'))
+	await writeFile(join(dist, 'signed-in.html'), 'back')
 	await writeFile(join(dist, 'index.html'), '<meta name="demo-config" content="demo-config">')
 	await writeFile(join(dist, 'assets/index-abc.js'), 'export {}')
 	server = await openServer(0)
-	server.handle(
-		createSite({
-			authority: 'http://localhost:1',
-			api: 'http://localhost:2',
-			neighbour: 'http://localhost:3',
-			sessionOptions: () => sessionOptions,
-			dist,
-		}),
-	)
+	server.handle(createSite({ ...site, sessionOptions: () => sessionOptions, dist }))
 })
 afterAll(async () => {
 	await server.stop()
@@ -33,7 +28,7 @@ afterAll(async () => {
 const get = (path: string) => fetch(server.origin + path)
 
 it('serves the same page for every path, with the configuration of the moment', async () => {
-	for (const path of ['/', '/orders', '/signed-in?code=a.b&state=c', '/index.html']) {
+	for (const path of ['/', '/orders', '/orders?code=a.b&state=c', '/index.html']) {
 		const response = await get(path)
 		expect(response.headers.get('content-type')).toContain('text/html')
 		expect(await response.text()).toContain('&#34;authority&#34;:&#34;http://localhost:1&#34;')
@@ -72,9 +67,15 @@ it('may be embedded where a silent sign-in ends, and nowhere else', async () => 
 it('serves the pages of its own that it has, the one for a front-channel logout to the provider alone', async () => {
 	expect((await get('/front-channel-logout?sid=a')).status).toBe(404)
 	await writeFile(join(dist, 'front-channel-logout.html'), 'bye <meta name="demo-config" content="demo-config">')
-	await writeFile(join(dist, 'signed-in.html'), 'back')
 	const page = await get('/front-channel-logout?sid=a')
 	expect(await page.text()).toMatch(/^bye .*localhost:1/)
 	expect(page.headers.get('content-security-policy')).toContain('frame-ancestors http://localhost:1;')
 	expect(await (await get('/signed-in?code=a')).text()).toBe('back')
+})
+
+it('boots the application at the redirect URI where it has no callback page', async () => {
+	const other = await openServer(0)
+	other.handle(createSite({ ...site, hasCallbackPage: false, sessionOptions: () => sessionOptions, dist }))
+	expect(await (await fetch(`${other.origin}/signed-in?code=a`)).text()).toContain('demo-config')
+	await other.stop()
 })

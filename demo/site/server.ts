@@ -9,6 +9,8 @@ export interface SiteOptions {
 	/** The other application. */
 	readonly neighbour: string
 	readonly sessionOptions: () => object
+	/** Whether the callback page is at the redirect URI; else the application is. */
+	readonly hasCallbackPage: boolean
 	/** The built site. */
 	readonly dist: string
 }
@@ -20,7 +22,7 @@ const escapeAttribute = (text: string) => text.replace(/[&<>"]/g, character => `
 
 const notFound = (response: ServerResponse) => void response.writeHead(404, { 'Cache-Control': 'no-cache' }).end('Not found')
 
-export function createSite({ authority, api, neighbour, sessionOptions, dist }: SiteOptions): RequestListener {
+export function createSite({ authority, api, neighbour, sessionOptions, hasCallbackPage, dist }: SiteOptions): RequestListener {
 	// `dev`: looks at the disk for each request, so that a rebuild shows after a reload.
 	const files = sirv(dist, { dev: true, etag: true, setHeaders: response => response.setHeader('X-Content-Type-Options', 'nosniff') })
 
@@ -46,7 +48,7 @@ export function createSite({ authority, api, neighbour, sessionOptions, dist }: 
 
 	/** @returns `undefined` where the site has no such page */
 	async function pageAt(pathname: string): Promise<string | undefined> {
-		if (pathname === CALLBACK) return readPage('signed-in').catch(() => readPage('index'))
+		if (pathname === CALLBACK && hasCallbackPage) return readPage('signed-in')
 		if (pathname === FRONT_CHANNEL_LOGOUT) return readPage('front-channel-logout').catch(() => undefined)
 		return readPage('index')
 	}

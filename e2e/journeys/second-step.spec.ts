@@ -1,36 +1,53 @@
 // An API that wants a second step for some calls (RFC 9470), and a provider that takes it.
 import type { Page } from '@playwright/test'
-import type { Demo } from '@tabsession/demo'
 import { expectSignedIn, signIn } from '../support/shop.ts'
 import { expect, test } from '../support/test.ts'
 
-const MFA = 'urn:paperlane:mfa'
+const question = (page: Page) => page.getByTestId('step-up')
+const firstOrder = (page: Page) => page.getByTestId('orders').getByRole('listitem').first()
 
-const refund = (page: Page, demo: Demo) =>
-	page.evaluate(async url => {
-		const orders: { id: string }[] = await (await window.session.fetch(url)).json()
-		const response = await window.session.fetch(`${url}/${orders[0]?.id}/refund`, { method: 'POST' })
-		return { status: response.status, challenge: response.headers.get('www-authenticate') ?? '' }
-	}, `${demo.api}/api/orders`)
+/** Asks for a refund, and goes to confirm it. */
+async function askForRefund(page: Page): Promise<Page> {
+	await firstOrder(page)
+		.getByRole('button', { name: /^Refund / })
+		.click()
+	const opened = page.waitForEvent('popup')
+	await question(page).getByRole('button', { name: 'Confirm' }).click()
+	return opened
+}
 
-test('a refund is refused with a challenge that the page can read, and made after the code', async ({ page, demo }) => {
-	await signIn(page, demo)
-	const refused = await refund(page, demo)
-	expect(refused.status).toBe(401)
-	expect(refused.challenge).toContain('error="insufficient_user_authentication"')
-	expect(refused.challenge).toContain(`acr_values="${MFA}"`)
-	await page.evaluate(acr => void window.session.signIn({ acrValues: [acr] }), MFA)
-	await expect(page.getByText('Hello Ada')).toBeVisible()
-	await page.getByLabel('One-time code').fill('123456')
-	await page.getByRole('button', { name: 'Confirm' }).click()
-	await expectSignedIn(page)
-	expect(await refund(page, demo)).toMatchObject({ status: 200 })
+test('a refund is asked to be confirmed, and made after the code, without the page being left', async ({ page, demo }) => {
+	await signIn(page, demo, 'Ada', '/orders')
+	await page.evaluate(() => Object.assign(window, { typed: 'by the user' }))
+	const popup = await askForRefund(page)
+	await expect(popup.getByText('Hello Ada')).toBeVisible()
+	await popup.getByLabel('One-time code').fill('123456')
+	await popup.getByRole('button', { name: 'Confirm' }).click()
+	await expect(firstOrder(page).getByText('refunded')).toBeVisible()
+	await expect(question(page)).toBeHidden()
+	expect(await page.evaluate(() => 'typed' in window)).toBe(true)
+	expect(demo.counts).toMatchObject({ code: 2, reuse: 0 })
+})
+
+test('the second step counts for the next refund, too', async ({ page, demo }) => {
+	await signIn(page, demo, 'Ada', '/orders')
+	const popup = await askForRefund(page)
+	await popup.getByLabel('One-time code').fill('123456')
+	await popup.getByRole('button', { name: 'Confirm' }).click()
+	await expect(page.getByText('refunded')).toHaveCount(1)
+	await page
+		.getByRole('button', { name: /^Refund / })
+		.first()
+		.click()
+	await expect(page.getByText('refunded')).toHaveCount(2)
 })
 
 test('“Not now” leads back without it, and the session goes on', async ({ page, demo }) => {
-	await signIn(page, demo)
-	await page.evaluate(acr => void window.session.signIn({ acrValues: [acr] }), MFA)
-	await page.getByRole('button', { name: 'Not now' }).click()
+	await signIn(page, demo, 'Ada', '/orders')
+	const popup = await askForRefund(page)
+	await popup.getByRole('button', { name: 'Not now' }).click()
+	await expect.poll(() => popup.isClosed()).toBe(true)
+	await expect(question(page)).toBeVisible()
 	await expectSignedIn(page)
-	expect(await refund(page, demo)).toMatchObject({ status: 401 })
+	await expect(page.getByText('refunded')).toHaveCount(0)
 })

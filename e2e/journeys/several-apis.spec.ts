@@ -2,15 +2,12 @@
 import { openTab, signIn, snapshotOf, tokenOf } from '../support/shop.ts'
 import { expect, test } from '../support/test.ts'
 
-const orders = { resource: 'urn:orders' }
-
-test.use({ demoOptions: { sessionOptions: { apis: [{ url: '/never', ...orders }] } } })
-
 test('are asked for one after the other, once for all tabs, and the main one stays', async ({ page, context, demo }) => {
 	await signIn(page, demo)
 	const other = await openTab(context, demo)
 	const main = await tokenOf(page)
-	const askIn = (tab: typeof page) => tab.evaluate(asked => window.session.getAccessToken(asked), orders)
+	const invoices = { resource: `${demo.api}/invoices`, scope: 'invoices:read' }
+	const askIn = (tab: typeof page) => tab.evaluate(asked => window.session.getAccessToken(asked), invoices)
 	const [first, second] = await Promise.all([askIn(page), askIn(other)])
 	expect(first).toBe(second)
 	expect(first).not.toBe(main)
@@ -28,4 +25,13 @@ test('are not asked for where the sign-in did not: this provider would end the s
 	await page.evaluate(() => window.session.renew())
 	expect(await snapshotOf(page)).toMatchObject({ status: 'authenticated', renewal: 'ok' })
 	expect(demo.counts).toMatchObject({ refresh: 1, reuse: 0 })
+})
+
+test('the list of invoices is shown with the token for it, and its tabs share that one', async ({ page, context, demo }) => {
+	await signIn(page, demo)
+	await page.getByRole('link', { name: 'Invoices' }).click()
+	await expect(page.getByTestId('invoices').getByRole('listitem')).toHaveCount(3)
+	const other = await openTab(context, demo, '/invoices')
+	await expect(other.getByTestId('invoices').getByRole('listitem')).toHaveCount(3)
+	expect(demo.counts).toMatchObject({ refresh: 1, apiRejected: 0 })
 })

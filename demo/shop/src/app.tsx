@@ -4,6 +4,7 @@ import { usePath } from '../../ui/routes.ts'
 import { TimeoutWarning } from '../../ui/timeout-warning.tsx'
 import { UserChanged } from '../../ui/user-changed.tsx'
 import { EventLogProvider } from './event-log.tsx'
+import { Invoices } from './pages/invoices.tsx'
 import { Orders } from './pages/orders.tsx'
 import { Overview } from './pages/overview.tsx'
 import { SessionDetails } from './pages/session-details.tsx'
@@ -13,6 +14,7 @@ import { Shell } from './shell.tsx'
 const PAGES = new Map([
 	['/', Overview],
 	['/orders', Orders],
+	['/invoices', Invoices],
 	['/session', SessionDetails],
 ])
 

@@ -43,6 +43,7 @@ export function EventLogProvider({ children }: { children: ReactNode }) {
 	useSessionEvent('warned', note('warned'))
 	useSessionEvent('ended', note('ended'))
 	useSessionEvent('userChanged', note('userChanged'))
+	useSessionEvent('stepUpRequired', note('stepUpRequired'))
 	useSessionEvent('memoryMode', note('memoryMode'))
 	useSessionEvent('updateRequired', note('updateRequired'))
 

@@ -7,7 +7,9 @@ export const session = createSessionManager({
 	authority: config.authority,
 	clientId: 'shop',
 	redirectUri: '/signed-in',
-	apis: [`${config.api}/api`],
+	scope: 'openid profile email offline_access orders invoices:read',
+	resource: config.api,
+	apis: [`${config.api}/api`, { url: `${config.api}/invoices`, resource: `${config.api}/invoices`, scope: 'invoices:read' }],
 	navigate,
 	...config.session,
 })

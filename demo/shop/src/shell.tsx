@@ -31,6 +31,7 @@ export function Shell({ children }: { children: ReactNode }) {
 					<nav aria-label="Pages">
 						<Link to="/">Overview</Link>
 						<Link to="/orders">Orders</Link>
+						<Link to="/invoices">Invoices</Link>
 						<Link to="/session">Session</Link>
 					</nav>
 				)}
