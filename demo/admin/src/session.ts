@@ -8,6 +8,7 @@ export const session = createSessionManager({
 	clientId: 'admin',
 	redirectUri: '/signed-in',
 	sso: 'iframe',
+	sessionMonitor: true,
 	scope: 'openid profile email offline_access orders orders:all',
 	apis: [`${config.api}/api`],
 	navigate,
