@@ -2,7 +2,7 @@
 import type { SessionError } from './errors.ts'
 import type { Config } from './options.ts'
 import { warningAt } from './policy/deadlines.ts'
-import { deadlineReason, isLiving, type SessionRecord } from './policy/record.ts'
+import { deadlineReason, isLiving, isSameUser, type SessionRecord } from './policy/record.ts'
 
 /** The claims of the ID token an application may show (OpenID Connect Core 5.1); protocol claims such as `nonce` are left out. */
 export interface User {
@@ -202,6 +202,6 @@ function known(view: View, now: number, config: Config): Snapshot {
 	if (deadlineReason(record, now, config)) return checking
 	if (keyed === undefined) return unknown(view, now)
 	const { user, failure } = record.living
-	if (accepted && accepted.sub !== user.sub) return { status: 'user-changed', ...none, previousUser: accepted, user }
+	if (accepted && !isSameUser(accepted, user)) return { status: 'user-changed', ...none, previousUser: accepted, user }
 	return authenticated(user, failure && 'retrying', warningAt(record.living, now, config))
 }

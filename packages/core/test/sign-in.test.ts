@@ -453,3 +453,31 @@ describe('sign-ins that nobody asked for', () => {
 		expect(await asked).toBe('sign_in_loop')
 	})
 })
+
+describe('a provider of many issuers', () => {
+	it('has users whose sub is of one issuer only: the same sub at another is another user (I9)', async () => {
+		const isTenant = (issuer: string) => issuer.startsWith('https://id.example')
+		const world = createWorld({ session: { issuer: isTenant } })
+		const tab = await world.signedIn('alice')
+		expect(tab.getSnapshot().user).toMatchObject({ sub: 'alice', iss: 'https://id.example' })
+		const { handle } = world.provider
+		// The next sign-in is at another tenant.
+		world.provider.handle = (url, form, proof) => {
+			const answer = handle(url, form, proof)
+			if (url.pathname !== '/token') return answer
+			const said = JSON.parse(answer.body)
+			const [head, payload, end] = said.id_token.split('.')
+			const claims = { ...JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/'))), iss: 'https://id.example/other' }
+			return { ...answer, body: JSON.stringify({ ...said, id_token: [head, btoa(JSON.stringify(claims)), end].join('.') }) }
+		}
+		await world.signedIn('alice')
+		expect(tab.getSnapshot()).toMatchObject({
+			status: 'user-changed',
+			previousUser: { iss: 'https://id.example' },
+			user: { sub: 'alice', iss: 'https://id.example/other' },
+		})
+		const refused = expect(tab.getAccessToken()).rejects.toMatchObject({ code: 'user_changed' })
+		await world.time.advance(100)
+		await refused
+	})
+})

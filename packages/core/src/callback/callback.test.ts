@@ -1,9 +1,10 @@
 import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { SignInResponse } from '../local/response.ts'
 import { type CallbackOutcome, handleCallback } from './index.ts'
 
 const NAME = 'tabsession:https://id.example:shop'
-const QUERY = '?code=c1&state=s1&iss=https%3A%2F%2Fid.example'
+const QUERY = '?code=c1&state=s1&iss=https%3A%2F%2Fid.example&session_state=of-alice'
 
 let notes: Map<string, string>
 let replaced: string[]
@@ -85,7 +86,15 @@ describe('the callback page', () => {
 		notes.set(`${NAME}:landing`, JSON.stringify({ state: 's1', returnTo: '/cart?x=1' }))
 		expect(await handleCallback()).toBe('landing')
 		expect(replaced).toEqual(['/cart?x=1'])
-		const response = { state: 's1', code: 'c1', error: '', errorDescription: '', iss: 'https://id.example', returnTo: '/cart?x=1' }
+		const response = {
+			state: 's1',
+			code: 'c1',
+			error: '',
+			errorDescription: '',
+			iss: 'https://id.example',
+			sessionState: 'of-alice',
+			returnTo: '/cart?x=1',
+		} satisfies SignInResponse
 		expect(landing()).toEqual({ state: 's1', returnTo: '/cart?x=1', response, takenAt: expect.any(Number) })
 	})
 

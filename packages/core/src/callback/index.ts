@@ -61,6 +61,7 @@ function land(name: string, state: string, returnTo: string, query: URLSearchPar
 		error: param('error'),
 		errorDescription: param('error_description'),
 		iss: param('iss'),
+		sessionState: param('session_state'),
 		returnTo,
 	}
 	try {

@@ -2,7 +2,7 @@
 import { SessionError } from '../errors.ts'
 import { type Indicator, MAIN } from '../options.ts'
 import { hasUsable, issueOf } from '../policy/freshness.ts'
-import { isLiving, type Living, type LivingRecord } from '../policy/record.ts'
+import { isLiving, isSameUser, type Living, type LivingRecord } from '../policy/record.ts'
 import { bounded } from './bounded.ts'
 import type { Reconcile } from './reconcile.ts'
 import type { Tab } from './tab.ts'
@@ -112,7 +112,7 @@ export function createTokens(
 			})
 			token = await bounded(platform.clock, config.requestTimeoutMs, slot.acquiring, 'access token')
 			// What was asked for under one session is not answered with another's token (I9).
-			if (accepted && accepted.sub !== tab.view.accepted?.sub) throw new SessionError('user_changed')
+			if (accepted && !isSameUser(accepted, tab.view.accepted)) throw new SessionError('user_changed')
 			if (isLiving(record) && record.id !== token.id) throw new SessionError('not_authenticated')
 		}
 		wanted()

@@ -68,6 +68,13 @@ describe('the reason of an end by time', () => {
 		{ what: 'none where nothing limits the session', record: session, now: T + 99 * HOUR, limits: unlimited, reason: undefined },
 		{ what: 'none of an ended session', record: gone, now: T + 99 * HOUR, limits: config, reason: undefined },
 		{ what: 'none of a newer format', record: ofNewerApp, now: T + 99 * HOUR, limits: config, reason: undefined },
+		{
+			what: 'none of what is no session',
+			record: { ...session, living: { tokens: 7 } as never },
+			now: T,
+			limits: config,
+			reason: undefined,
+		},
 		{ what: 'none without a record', record: undefined, now: T + 99 * HOUR, limits: config, reason: undefined },
 	] as const)('is $what', ({ record, now, limits, reason }) => {
 		expect(deadlineReason(record, now, limits)).toBe(reason)

@@ -170,6 +170,10 @@ export const isNewer = (record: SessionRecord | undefined): boolean => !!record 
 export const isLiving = (record: SessionRecord | undefined): record is LivingRecord =>
 	!!record?.id && !record.end && !!record.living && !isNewer(record)
 
+/** A `sub` says who it is at one issuer only (OpenID Connect Core 2); `iss` is there where a predicate takes several. */
+export const isSameUser = (one: User | undefined, other: User | undefined): boolean =>
+	one?.sub === other?.sub && one?.['iss'] === other?.['iss']
+
 /** The session as it ends, leaving a tombstone. */
 export const over = (record: SessionRecord, end: End): SessionRecord => ({ ...record, end, ends: record.ends + 1, living: undefined })
 
@@ -179,6 +183,7 @@ export function deadlineReason(
 	now: number,
 	config: Limits,
 ): 'idle' | 'lifetime' | 'expired' | undefined {
-	if (!isLiving(record) || now < endsAt(record.living, config)) return undefined
+	// What is no session has no deadline either: its times are no numbers.
+	if (!isLiving(record) || !(now >= endsAt(record.living, config))) return undefined
 	return expiry(record.living) < nearestDeadline(record.living, config) ? 'expired' : nextEnd(record.living, config)
 }

@@ -137,18 +137,24 @@ describe('the sign-ins remembered', () => {
 
 describe('the session a sign-in goes on with', () => {
 	it('is the living one of the same user', () => {
-		expect(adoptable(session, 'alice', T + MINUTE, config)).toBe(session)
+		expect(adoptable(session, { sub: 'alice' }, T + MINUTE, config)).toBe(session)
 	})
 
 	it.each([
 		{ why: 'it is of another user (I9)', record: session, sub: 'bob', now: T },
+		{
+			why: 'it is of the same sub at another issuer (I9)',
+			record: having({ user: { sub: 'alice', iss: 'https://other' } }),
+			sub: 'alice',
+			now: T,
+		},
 		{ why: 'it has ended (I2)', record: over, sub: 'alice', now: T },
 		{ why: 'its idle deadline has passed (I4)', record: session, sub: 'alice', now: T + 31 * MINUTE },
 		{ why: 'there is none', record: blank, sub: 'alice', now: T },
 		{ why: 'there is no record', record: undefined, sub: 'alice', now: T },
 		{ why: 'it is of a newer format', record: { ...session, format: FORMAT + 1 }, sub: 'alice', now: T },
 	])('is a new one if $why', ({ record, sub, now }) => {
-		expect(adoptable(record, sub, now, config)).toBeUndefined()
+		expect(adoptable(record, { sub }, now, config)).toBeUndefined()
 	})
 })
 

@@ -1,7 +1,8 @@
 // The commits of sign-in: each `state` is exchanged once over all tabs, and the new session meets the one that was there.
 
 import type { Config } from '../options.ts'
-import { type Commit, deadlineReason, isLiving, type Living, type SessionRecord, type SignInRequest } from './record.ts'
+import type { User } from '../snapshot.ts'
+import { type Commit, deadlineReason, isLiving, isSameUser, type Living, type SessionRecord, type SignInRequest } from './record.ts'
 import type { Published } from './renewal.ts'
 import { isFrameAllowed, lessonOf } from './silent.ts'
 
@@ -60,9 +61,9 @@ export interface Fresh extends Published {
 export const isTooLate = (record: SessionRecord, { silent, ends }: Fresh['request']): boolean =>
 	(ends !== undefined && ends !== record.ends) || (silent && isLiving(record))
 
-/** The session that a new sign-in of `sub` goes on with: a living one of the same user. */
-export const adoptable = (record: SessionRecord | undefined, sub: string, now: number, config: Config) =>
-	isLiving(record) && record.sub === sub && !deadlineReason(record, now, config) ? record : undefined
+/** The session that a new sign-in of `user` goes on with: a living one of the same. */
+export const adoptable = (record: SessionRecord | undefined, user: User, now: number, config: Config) =>
+	isLiving(record) && isSameUser(record.living.user, user) && !deadlineReason(record, now, config) ? record : undefined
 
 /**
  * The session begins. Over a living one of the same user it goes on with fresh tokens; one of another user is replaced.

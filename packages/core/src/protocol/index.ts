@@ -156,7 +156,16 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 		async validate(answer, { nonce, sub, asked }, former) {
 			await engine.discover()
 			const { clientId, clockToleranceMs: toleranceMs } = config
-			const expected = { isIssuer: engine.isIssuer, clientId, nonce, sub, asked, toleranceMs, isBound: config.dpop }
+			const expected = {
+				isIssuer: engine.isIssuer,
+				clientId,
+				nonce,
+				sub,
+				asked,
+				toleranceMs,
+				isBound: config.dpop,
+				isOfMany: typeof config.issuer() === 'function',
+			}
 			const validated = validate(answer, expected, former, config.accessTokenLifetimeMs)
 			// Checks that are asynchronous, of an ID token that came with this answer.
 			const { accessToken, idToken } = validated.tokens

@@ -13,6 +13,7 @@ const expected: Parameters<typeof validate>[1] = {
 	nonce: undefined,
 	sub: undefined,
 	toleranceMs: 300_000,
+	isOfMany: false,
 	isBound: false,
 }
 

@@ -40,8 +40,11 @@ const PROTOCOL_CLAIMS = new Set('iss aud exp iat nbf jti nonce at_hash c_hash s_
 
 const LONGEST_LIFETIME_S = 30 * 86_400
 
-const userOf = (claims: Claims): User =>
-	Object.fromEntries(Object.entries(claims).filter(([claim]) => !PROTOCOL_CLAIMS.has(claim))) as unknown as User
+/** @param isOfMany whether users of several issuers are taken: then `iss` belongs to who it is */
+const userOf = (claims: Claims, isOfMany: boolean): User =>
+	Object.fromEntries(
+		Object.entries(claims).filter(([claim]) => !PROTOCOL_CLAIMS.has(claim) || (isOfMany && claim === 'iss')),
+	) as unknown as User
 
 /** ms: `expires_in` from receipt, else `exp` of a JWT access token (RFC 9068), else the configured lifetime. */
 function lifetimeMs({ response, receivedWall }: Answer, accessToken: string, fallbackMs: number): number {
@@ -71,13 +74,20 @@ const ageOf = ({ iat, auth_time: authTime }: { iat?: unknown; auth_time?: unknow
 
 type Wanted = Omit<Expected, 'now' | 'isRefresh'>
 
+export interface ExpectedAnswer extends Wanted {
+	/** Whether the token is to be bound to a key (RFC 9449). */
+	readonly isBound: boolean
+	/** Whether ID tokens of several issuers are taken. */
+	readonly isOfMany: boolean
+}
+
 /**
  * @param former what a refresh, or a silent sign-in in its place, goes on from; `undefined` at sign-in
  * @throws SessionError `id_token_invalid`, `provider_error`
  */
 export function validate(
 	answer: Answer,
-	{ isBound, ...expected }: Wanted & { /** Whether the token is to be bound to a key (RFC 9449). */ readonly isBound: boolean },
+	{ isBound, isOfMany, ...expected }: ExpectedAnswer,
 	former: Former | undefined,
 	fallbackLifetimeMs: number,
 ): Validated {
@@ -94,7 +104,7 @@ export function validate(
 	const refreshToken = typeof rotated === 'string' && rotated ? rotated : former?.refreshToken
 	return {
 		tokens: { accessToken, refreshToken, idToken: claims ? (response['id_token'] as string) : (former?.idToken ?? '') },
-		user: claims ? userOf(claims) : (former as Former).user,
+		user: claims ? userOf(claims, isOfMany) : (former as Former).user,
 		issuedAt,
 		expiresAt: issuedAt + lifetimeMs(answer, accessToken, fallbackLifetimeMs),
 		renewable: refreshToken !== undefined,

@@ -144,7 +144,7 @@ export async function begin(
 	while (true) {
 		const seen = await tab.read()
 		if (seen && isTooLate(seen, request)) return tooLate(context, tokens.refreshToken, request)
-		const former = adoptable(seen, validated.user.sub, tab.now(), config)
+		const former = adoptable(seen, validated.user, tab.now(), config)
 		const formerKey = former && tab.keyOf(former)
 		const id = former && formerKey ? former.id : platform.random.id()
 		const raw = seal.newKey()

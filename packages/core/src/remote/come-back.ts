@@ -1,5 +1,6 @@
 // A call made while nobody is signed in, for the session could not be renewed: it waits for its user.
 import { SessionError } from '../errors.ts'
+import { isSameUser } from '../policy/record.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Context } from './context.ts'
 import { within } from './wait.ts'
@@ -16,10 +17,10 @@ const isWaiting = (snapshot: Snapshot) =>
  * @throws SessionError `error`, or `user_changed` if another user came (I9)
  */
 export async function comeBack({ tab }: Context, error: SessionError): Promise<void> {
-	const { sub } = tab.view.accepted ?? {}
+	const { accepted } = tab.view
 	const { waitForSignInMs } = tab.config
-	if (!waitForSignInMs || !sub || error.code !== 'not_authenticated' || !isWaiting(tab.settle())) throw error
+	if (!waitForSignInMs || !accepted || error.code !== 'not_authenticated' || !isWaiting(tab.settle())) throw error
 	await within(tab, waitForSignInMs, snapshot => !isWaiting(snapshot), 'sign-in').catch(() => Promise.reject(error))
 	if (tab.getSnapshot().status === 'unauthenticated') throw error
-	if (tab.view.accepted?.sub !== sub || tab.getSnapshot().status !== 'authenticated') throw new SessionError('user_changed')
+	if (!isSameUser(tab.view.accepted, accepted) || tab.getSnapshot().status !== 'authenticated') throw new SessionError('user_changed')
 }

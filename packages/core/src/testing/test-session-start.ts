@@ -38,6 +38,7 @@ export function beginSession(world: World, config: Config, { sub, ...claims }: U
 	const answer = { response: JSON.parse(body) as Record<string, unknown>, issuedAt: now, receivedWall: now }
 	const isIssuer = (iss: unknown) => iss === AUTHORITY
 	const expected = {
+		isOfMany: false,
 		isIssuer,
 		clientId: CLIENT_ID,
 		nonce: 'first',

@@ -494,8 +494,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a change of the user is not noticed',
 		file: 'snapshot.ts',
-		find: 'if (accepted && accepted.sub !== user.sub) return',
-		replace: 'if (accepted && !user.sub) return',
+		find: 'if (accepted && !isSameUser(accepted, user)) return',
+		replace: 'if (accepted && (!user.sub || !isSameUser)) return',
 		invariant: 'I9',
 	},
 	{
@@ -508,8 +508,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a sign-in goes on with the session of another user',
 		file: 'policy/sign-in.ts',
-		find: 'isLiving(record) && record.sub === sub && !deadlineReason',
-		replace: 'isLiving(record) && sub && !deadlineReason',
+		find: 'isLiving(record) && isSameUser(record.living.user, user) && !deadlineReason',
+		replace: 'isLiving(record) && user && isSameUser && !deadlineReason',
 		invariant: 'I9',
 	},
 	{
