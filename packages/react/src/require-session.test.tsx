@@ -409,3 +409,54 @@ test('the children never see the end of the session: they are gone before', () =
 	act(() => manager.show(unauthenticated('idle')))
 	expect(visibleText()).toBe('Sign in')
 })
+
+const kept = (
+	<RequireSession keep signedOut="sign in again">
+		<Form />
+	</RequireSession>
+)
+
+test.each(['renewal-rejected', 'expired', 'invalid-tokens'] as const)(
+	'with keep, what was typed is there again once the same user is back after the end %s (P16)',
+	reason => {
+		const session = createFakeManager(authenticated())
+		renderWith(session, kept)
+		fireEvent.change(input() as HTMLInputElement, { target: { value: 'half a letter' } })
+		act(() => session.show(unauthenticated(reason)))
+		expect(visibleText()).toBe('sign in again')
+		expect(wrapper()?.hasAttribute('inert')).toBe(true)
+		act(() => session.show(authenticated()))
+		expect(visibleText()).toBe('Alice')
+		expect(input()?.value).toBe('half a letter')
+		expect(wrapper()?.hasAttribute('inert')).toBe(false)
+	},
+)
+
+test.each(['signed-out', 'signed-out-at-provider', 'idle', 'lifetime', 'replaced'] as const)(
+	'with keep, nothing of the session stays on the page after the end %s',
+	reason => {
+		const session = createFakeManager(authenticated())
+		renderWith(session, kept)
+		act(() => session.show(unauthenticated(reason)))
+		expect(document.body.textContent).toBe('sign in again')
+	},
+)
+
+test('with keep, another user gets nothing of what was typed (I9)', () => {
+	const session = createFakeManager(authenticated())
+	renderWith(session, kept)
+	fireEvent.change(input() as HTMLInputElement, { target: { value: 'half a letter' } })
+	act(() => session.show(unauthenticated('expired')))
+	act(() => session.show(userChanged(alice, bob)))
+	act(() => session.show(authenticated(bob)))
+	expect(visibleText()).toBe('Bob')
+	expect(input()?.value).toBe('')
+})
+
+test('the same sub at another issuer is another user (I9)', () => {
+	const session = createFakeManager(authenticated({ ...alice, iss: 'https://one' }))
+	renderWith(session, page)
+	fireEvent.change(input() as HTMLInputElement, { target: { value: 'half a letter' } })
+	act(() => session.show(authenticated({ ...alice, iss: 'https://other' })))
+	expect(input()?.value).toBe('')
+})

@@ -1,6 +1,7 @@
 // Shows a part of the application to somebody who is signed in, and what stands in its place otherwise.
 import type { SessionError, Snapshot } from '@tabsession/core'
 import { type ReactNode, useState } from 'react'
+import { isUnmeant } from './kept.ts'
 import type { RegisteredManager, RegisteredUser } from './register.ts'
 import { SignIn } from './sign-in.tsx'
 import { Subtree } from './subtree.tsx'
@@ -18,6 +19,11 @@ export interface RequireSessionProps {
 	 * or lifetime it shows a sign-in button instead.
 	 */
 	readonly signedOut?: ReactNode
+	/**
+	 * After an end that nobody meant (`renewal-rejected`, `expired`, `invalid-tokens`) the children stay mounted, hidden and inert, so that what was
+	 * typed is there again once the same user is back. It needs a `signedOut` that does not leave the page: `signIn({ method: 'popup' })`. Default: no.
+	 */
+	readonly keep?: boolean
 	/** Where nobody is signed in and something went wrong. Default: the error's first line, and a button to try again. */
 	readonly error?: (error: SessionError, retry: () => void) => ReactNode
 	/** Whether this user may see the children. Default: everybody. */
@@ -30,19 +36,19 @@ export interface RequireSessionProps {
 
 /**
  * Shows its children while somebody is signed in. While the session is in doubt (`checking`, `redirecting`, `user-changed`) they stay
- * mounted, hidden and inert, so that what was typed survives; when the session has ended, or another user is accepted, they are unmounted
- * and nothing of the session stays on the page. Never signs in by itself while an `error` is set.
+ * mounted, hidden and inert, so that what was typed survives; when the session has ended (but see `keep`), or another user is accepted, they
+ * are unmounted and nothing of the session stays on the page. Never signs in by itself while an `error` is set.
  */
 export function RequireSession({ children, ...props }: RequireSessionProps): ReactNode {
 	const manager = useSessionManager()
 	const snapshot = useSession()
 	const [shown, setShown] = useState<string>()
-	const sub = subjectShown(snapshot, shown, props.when)
+	const sub = subjectShown(snapshot, shown, props)
 	if (sub !== shown) setShown(sub)
 	return (
 		<>
 			{sub && (
-				<Subtree key={sub} hidden={snapshot.status !== 'authenticated'}>
+				<Subtree key={sub} hidden={snapshot.status !== 'authenticated'} keep={!!props.keep}>
 					{children}
 				</Subtree>
 			)}
@@ -55,14 +61,16 @@ export function RequireSession({ children, ...props }: RequireSessionProps): Rea
 function subjectShown(
 	snapshot: Snapshot<RegisteredUser>,
 	shown: string | undefined,
-	when?: RequireSessionProps['when'],
+	{ when, keep }: RequireSessionProps,
 ): string | undefined {
 	switch (snapshot.status) {
 		case 'authenticated':
-			return !when || when(snapshot.user) ? snapshot.user.sub : undefined
+			// Of several issuers' users the `sub` alone does not say who it is.
+			return !when || when(snapshot.user) ? `${snapshot.user.sub} ${snapshot.user['iss']}` : undefined
 		case 'loading':
-		case 'unauthenticated':
 			return undefined
+		case 'unauthenticated':
+			return keep && isUnmeant(snapshot.reason) ? shown : undefined
 		default:
 			return shown
 	}

@@ -1,7 +1,15 @@
 // Keeps children mounted where nobody can see or reach them.
 import type { ReactNode } from 'react'
+import { Kept } from './kept.ts'
 
-export function Subtree({ hidden, children }: { readonly hidden: boolean; readonly children: ReactNode }): ReactNode {
+interface SubtreeProps {
+	readonly hidden: boolean
+	/** Whether they stay after an end that nobody meant. */
+	readonly keep: boolean
+	readonly children: ReactNode
+}
+
+export function Subtree({ hidden, keep, children }: SubtreeProps): ReactNode {
 	return (
 		<div
 			hidden={hidden}
@@ -11,7 +19,7 @@ export function Subtree({ hidden, children }: { readonly hidden: boolean; readon
 				node?.toggleAttribute('inert', hidden)
 			}}
 		>
-			{children}
+			<Kept.Provider value={keep}>{children}</Kept.Provider>
 		</div>
 	)
 }

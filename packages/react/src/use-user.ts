@@ -1,6 +1,7 @@
 // The user, never undefined: waits while it is not known, and throws where there is none.
 import { SessionError, type SessionManager, type Snapshot } from '@tabsession/core'
-import { useRef } from 'react'
+import { useContext, useRef } from 'react'
+import { isUnmeant, Kept } from './kept.ts'
 import type { RegisteredManager, RegisteredUser } from './register.ts'
 import { useSelected } from './use-selected.ts'
 import { useSessionManager } from './use-session-manager.ts'
@@ -21,9 +22,10 @@ export function useUser(): RegisteredUser
 export function useUser<T>(selector: (user: RegisteredUser) => T): T
 export function useUser(selector: (user: RegisteredUser) => unknown = all): unknown {
 	const manager = useSessionManager()
+	const isKept = useContext(Kept)
 	const last = useRef<RegisteredUser>(undefined)
 	const select = (snapshot: Snapshot<RegisteredUser>) => {
-		last.current = userOf(snapshot, last.current)
+		last.current = userOf(snapshot, last.current, isKept)
 		if (last.current) return selector(last.current)
 		return snapshot.status === 'unauthenticated' || typeof document === 'undefined' ? NOBODY : WAIT
 	}
@@ -35,15 +37,16 @@ export function useUser(selector: (user: RegisteredUser) => unknown = all): unkn
 }
 
 /** While the session is in doubt, the user this component has shown; a quarantined one is not for it. */
-function userOf(snapshot: Snapshot<RegisteredUser>, last: RegisteredUser | undefined): RegisteredUser | undefined {
+function userOf(snapshot: Snapshot<RegisteredUser>, last: RegisteredUser | undefined, isKept: boolean): RegisteredUser | undefined {
 	switch (snapshot.status) {
 		case 'authenticated':
 			return snapshot.user
 		case 'user-changed':
 			return snapshot.previousUser
 		case 'loading':
-		case 'unauthenticated':
 			return undefined
+		case 'unauthenticated':
+			return isKept && isUnmeant(snapshot.reason) ? last : undefined
 		default:
 			return last
 	}
