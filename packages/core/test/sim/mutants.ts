@@ -462,8 +462,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a popup is closed once its code is exchanged, whatever becomes of the tokens',
 		file: 'remote/popup.ts',
-		find: 'isOver() || isRefused() || generation() !== before',
-		replace: 'isOver() || isRefused() || before',
+		find: "isOver() || request()?.outcome !== 'answered'",
+		replace: 'isOver() || request',
 		invariant: 'I7',
 	},
 	{
