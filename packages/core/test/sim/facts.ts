@@ -63,6 +63,9 @@ export interface Violation {
 	readonly at: number
 }
 
+/** Ends after which nobody is signed in until somebody asks (I2). */
+export const ASK_AGAIN = /^(signed-out|idle|lifetime)$/
+
 export type Facts = ReturnType<typeof createFacts>
 
 const DURATIONS = { '40s': 40_000, '90s': 90_000, '2m': 120_000, '30m': 1_800_000, '12h': 43_200_000 }
