@@ -130,7 +130,10 @@ export function watchCommits(facts: Facts) {
 		if (!former?.id) return
 		const session = sessions.get(former.id)
 		if (session) session.end ??= { at: facts.now(), revision: after.revision, by: page }
-		const isOver = facts.sessionTime(page) >= facts.deadlineOf(former) || after.highTime >= facts.deadlineOf(former)
+		const { renewable, silent, expiresAt } = former.living as Living
+		// Tokens that nothing renews are a deadline too.
+		const deadline = Math.min(facts.deadlineOf(former), renewable || silent ? Number.POSITIVE_INFINITY : expiresAt)
+		const isOver = facts.sessionTime(page) >= deadline || after.highTime >= deadline
 		if (facts.setup.storage === 'device' && former.sub === after.sub && !isOver)
 			violate('I9', `the living session of ${after.sub} was replaced by another of the same user`)
 	}
