@@ -156,7 +156,8 @@ export function watchCommits(facts: Facts) {
 		successionIsRight(change)
 		if (id && living && !sessions.has(id)) sessions.set(id, { sub: sub as string })
 		if (id && living) facts.deadlines.set(id, Math.max(facts.deadlines.get(id) ?? 0, facts.deadlineOf(change.after)))
-		if (living?.pending) facts.secured.add(`${id} ${living.generation}`)
+		const generation = `${id} ${living?.generation}`
+		if (living?.pending && !facts.secured.has(generation)) facts.secured.set(generation, facts.now())
 		isOwn(change)
 		if (living?.intent && !facts.intents.has(living.intent.id)) facts.intents.set(living.intent.id, page)
 		const former = change.before?.living?.intent?.id
