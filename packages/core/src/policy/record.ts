@@ -31,7 +31,8 @@ export interface SignInRequest {
 	readonly ends: number | undefined
 	/** What the exchange and its check need. Gone once answered. */
 	readonly secret: SignInSecret | undefined
-	readonly outcome: 'begun' | 'sent' | 'answered' | 'refused'
+	/** `taken`: the session has begun, or gone on, with its tokens. */
+	readonly outcome: 'begun' | 'sent' | 'answered' | 'taken' | 'refused'
 }
 
 export interface SignInSecret {

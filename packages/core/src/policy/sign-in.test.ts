@@ -239,6 +239,13 @@ describe('begun', () => {
 		expect(begun({ ...fresh, id: 'new', request }, record, now, config)(record)).toBeUndefined()
 	})
 
+	it('notes at its request that the tokens are taken, and at no other', () => {
+		const answered = (state: string) => ({ ...request(state), secret: undefined, outcome: 'answered' as const })
+		const record = { ...session, requests: [answered('mine'), answered('other')] }
+		const taken = begun({ ...fresh, request: { silent: false, ends: undefined, state: 'mine' } }, record, now, config)(record)
+		expect(taken?.requests.map(({ outcome }) => outcome)).toEqual(['taken', 'answered'])
+	})
+
 	it('that somebody asked for comes after the end of another session (I2)', () => {
 		expect(begun({ ...fresh, id: 'new' }, { ...over, ends: 4 }, now, config)({ ...over, ends: 4 })).toMatchObject({ id: 'new', ends: 4 })
 	})

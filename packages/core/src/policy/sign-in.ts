@@ -53,7 +53,7 @@ export interface Fresh extends Published {
 	/** By the provider's clock. */
 	readonly authenticatedMsAgo: number | undefined
 	/** As of the request it answers. */
-	readonly request: Pick<SignInRequest, 'silent' | 'ends'>
+	readonly request: Pick<SignInRequest, 'silent' | 'ends'> & Partial<Pick<SignInRequest, 'state'>>
 	readonly resources: readonly string[]
 }
 
@@ -93,5 +93,6 @@ export const begun =
 			intent: undefined,
 			failure: undefined,
 		}
-		return { ...record, ...lesson, ends, id, sub: fresh.user.sub, end: undefined, living }
+		const requests = record.requests.map(each => (each.state === request.state ? { ...each, outcome: 'taken' as const } : each))
+		return { ...record, ...lesson, requests, ends, id, sub: fresh.user.sub, end: undefined, living }
 	}

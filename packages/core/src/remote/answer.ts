@@ -4,7 +4,7 @@ import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import type { SignInResponse } from '../local/response.ts'
 import { isLiving, type SignInRequest, type SignInSecret } from '../policy/record.ts'
-import { adoptable, begun, codeSent, codeSettled, isTooLate, requestOf } from '../policy/sign-in.ts'
+import { adoptable, begun, codeSent, codeSettled, type Fresh, isTooLate, requestOf } from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
 import type { Expectation } from '../protocol/index.ts'
 import { newDpopKey } from './binding.ts'
@@ -124,7 +124,7 @@ async function refuse({ tab }: Context, state: string, error: SessionError): Pro
 export interface Answered extends Expectation {
 	/** The user proved anew who they are. */
 	readonly reauthenticated?: boolean
-	readonly request: Pick<SignInRequest, 'silent' | 'ends'>
+	readonly request: Fresh['request']
 	/** What was asked for beside the main token. */
 	readonly resources: readonly string[]
 	/** OpenID Connect Session Management 1.0 section 2 */

@@ -49,13 +49,7 @@ export async function responseOfPopup(context: Context, popup: Popup, url: strin
 
 /** Another page has exchanged the response, and what came of it is in the record. */
 async function answeredElsewhere(tab: Tab, state: string, isOver: () => boolean): Promise<void> {
-	const generation = () => `${tab.view.record?.id} ${tab.view.record?.living?.generation}`
-	let before = generation()
-	await tab.until(() => {
-		const isOpen = requestOf(tab.view.record, state)?.secret !== undefined
-		if (isOpen) before = generation()
-		return isOver() || !isOpen
-	})
-	const isRefused = () => requestOf(tab.view.record, state)?.outcome === 'refused'
-	await Promise.race([tab.until(() => isOver() || isRefused() || generation() !== before), pause(tab.platform.clock, BEGIN_MS)])
+	const request = () => requestOf(tab.view.record, state)
+	await tab.until(() => isOver() || request()?.secret === undefined)
+	await Promise.race([tab.until(() => isOver() || request()?.outcome !== 'answered'), pause(tab.platform.clock, BEGIN_MS)])
 }

@@ -4,10 +4,8 @@ import type { SessionRecord } from '../../src/policy/record.ts'
 import type { Answer } from '../../src/protocol/validate.ts'
 import type { Page } from '../../src/testing/page.ts'
 import type { TestTab } from '../../src/testing/tab.ts'
-import { type Facts, opened } from './facts.ts'
+import { ASK_AGAIN, type Facts, opened } from './facts.ts'
 
-/** Ends after which somebody has to ask. */
-const ASK_AGAIN = /^(signed-out|idle|lifetime)$/
 /** ms that a page has for a session to begin, once it has the tokens, before another may close it. */
 const LATE_REPORT_MS = 2000
 

@@ -146,6 +146,7 @@ export function createBrowser(world: World, setup: Setup, { opened, chunkLoaded,
 	function inPopup(slot: Slot, { page }: TestTab, popup: TestPopup): () => void {
 		const url = new URL(popup.url as string)
 		const plan = slot.popupPlan
+		slot.popupPlan = 'alice'
 		const state = url.searchParams.get('state') ?? ''
 		let window: Slot | undefined
 		popupOpened(state)

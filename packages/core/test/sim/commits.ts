@@ -162,7 +162,10 @@ export function watchCommits(facts: Facts) {
 		if (!former?.id) return
 		const session = sessions.get(former.id)
 		if (session) session.end ??= { at: facts.now(), revision: after.revision, by: page }
-		const isOver = facts.sessionTime(page) >= facts.deadlineOf(former) || after.highTime >= facts.deadlineOf(former)
+		const { renewable, silent, expiresAt } = former.living as Living
+		// Tokens that nothing renews are a deadline too.
+		const deadline = Math.min(facts.deadlineOf(former), renewable || silent ? Number.POSITIVE_INFINITY : expiresAt)
+		const isOver = facts.sessionTime(page) >= deadline || after.highTime >= deadline
 		if (facts.setup.storage === 'device' && former.sub === after.sub && !isOver)
 			violate('I9', `the living session of ${after.sub} was replaced by another of the same user`)
 	}
@@ -185,7 +188,8 @@ export function watchCommits(facts: Facts) {
 		successionIsRight(change)
 		if (id && living && !sessions.has(id)) sessions.set(id, { sub: sub as string })
 		if (id && living) facts.deadlines.set(id, Math.max(facts.deadlines.get(id) ?? 0, facts.deadlineOf(change.after)))
-		if (living?.pending) facts.secured.add(`${id} ${living.generation}`)
+		const generation = `${id} ${living?.generation}`
+		if (living?.pending && !facts.secured.has(generation)) facts.secured.set(generation, facts.now())
 		isOwn(change)
 		if (living?.intent && !facts.intents.has(living.intent.id)) facts.intents.set(living.intent.id, page)
 		const former = change.before?.living?.intent?.id

@@ -63,6 +63,9 @@ export interface Violation {
 	readonly at: number
 }
 
+/** Ends after which nobody is signed in until somebody asks (I2). */
+export const ASK_AGAIN = /^(signed-out|idle|lifetime)$/
+
 export type Facts = ReturnType<typeof createFacts>
 
 const DURATIONS = { '40s': 40_000, '90s': 90_000, '2m': 120_000, '30m': 1_800_000, '12h': 43_200_000 }
@@ -99,8 +102,8 @@ export function createFacts(world: World, setup: Setup) {
 		refused: new Set<string>(),
 		/** Who made an intent, by its id. */
 		intents: new Map<string, Page>(),
-		/** Token generations, by session and number, whose successor was stored: nobody sends them again. */
-		secured: new Set<string>(),
+		/** Token generations, by session and number, whose successor was stored, and when, ms of the world's time: nobody sends them again. */
+		secured: new Map<string, number>(),
 		/** Pages whose user asked for a renewal, or that were told the network is back, and when, ms of the world's time. */
 		asked: new Map<Page, number>(),
 		/** Pages in the back/forward cache. */

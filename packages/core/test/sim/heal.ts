@@ -1,6 +1,6 @@
 // After the last fault everything works again (liveness): all tabs agree, have a valid token, and the next sign-in reaches them all.
 import type { Browser, Slot } from './browser.ts'
-import type { Facts } from './facts.ts'
+import { ASK_AGAIN, type Facts } from './facts.ts'
 import { wake as wakePage } from './wake.ts'
 
 /** ms in which all is well again, once the shared back-off is over. */
@@ -39,6 +39,7 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 	// Back-off for the provider's own trouble holds until it is over.
 	if (failure) await settle(Math.max(0, failure.retryAt - time.wall()))
 	await agree('after the faults')
+	if (facts.violations.length === 0) await signInSilently()
 	if (facts.violations.length === 0) await signInAnew()
 
 	/** I10: whoever stands still with the turn does not hold up the others. */
@@ -145,6 +146,17 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 		const snapshot = page.manager.getSnapshot()
 		if (snapshot.status === 'authenticated') return `authenticated ${snapshot.user.sub}`
 		return snapshot.status === 'unauthenticated' ? `unauthenticated ${snapshot.reason}` : snapshot.status
+	}
+
+	/** Whoever is signed in at the provider is signed in by a page that loads, where nothing speaks against it. */
+	async function signInSilently() {
+		const sub = world.provider.session()
+		const { living, end, format = 1, silentBlockedUntil = 0 } = facts.record() ?? {}
+		const isAllowed = format === 1 && !living && !ASK_AGAIN.test(end?.reason ?? '') && silentBlockedUntil < time.wall()
+		if (facts.setup.sso !== 'iframe' || !sub || !isAllowed || facts.wasSetBack) return
+		browser.open('/')
+		await settle(WELL_MS, () => !!facts.record()?.living)
+		if (!facts.record()?.living) violate('I6', `a page that loads does not sign in ${sub}, whom the provider knows`)
 	}
 
 	async function signInAnew() {

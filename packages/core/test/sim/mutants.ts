@@ -407,6 +407,13 @@ export const mutants: readonly Mutant[] = [
 		invariant: 'I3, I6, I10',
 	},
 	{
+		name: 'a page that loads asks nobody in a frame',
+		file: 'remote/sso.ts',
+		find: 'if (!isFrameAllowed(record, now, tab.config)) return\n',
+		replace: 'if (!isFrameAllowed(record, now - 1e15, tab.config)) return\n',
+		invariant: 'I6',
+	},
+	{
 		name: 'a frame without an answer ends the session',
 		file: 'remote/renew.ts',
 		find: 'if (isUnknownThere(error)) return over',
@@ -462,8 +469,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a popup is closed once its code is exchanged, whatever becomes of the tokens',
 		file: 'remote/popup.ts',
-		find: 'isOver() || isRefused() || generation() !== before',
-		replace: 'isOver() || isRefused() || before',
+		find: "isOver() || request()?.outcome !== 'answered'",
+		replace: 'isOver() || request',
 		invariant: 'I7',
 	},
 	{

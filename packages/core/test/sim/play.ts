@@ -92,6 +92,8 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		fetch: user.fetch,
 		renew: user.renew,
 		retry(slot) {
+			// It may open a popup again.
+			slot.popupPlan = 'alice'
 			facts.asked.set(slot.page.page, facts.now())
 			void call(slot, 'retry', tab => tab.retry())
 		},
