@@ -138,6 +138,32 @@ describe('the callback page', () => {
 		expect(await indexedDB.databases()).toEqual([])
 	})
 
+	it.each([
+		{ what: 'no database at all', database: undefined },
+		{
+			what: 'a database that it may not open',
+			database: {
+				open: () => {
+					throw new DOMException('', 'SecurityError')
+				},
+			},
+		},
+	])('with $what offers the way back, and does not fail', async ({ database }) => {
+		vi.stubGlobal('indexedDB', database)
+		expect(await handleCallback()).toBe('unclaimed')
+	})
+
+	it('beside a database of another make offers the way back, and does not fail', async () => {
+		await new Promise(resolve => {
+			const request = indexedDB.open('tabsession')
+			request.onsuccess = () => {
+				request.result.close()
+				resolve(undefined)
+			}
+		})
+		expect(await handleCallback()).toBe('unclaimed')
+	})
+
 	it('is taken by nobody who answers for another sign-in', async () => {
 		waiting('s2')
 		expect(await handleCallback()).toBe('unclaimed')

@@ -85,27 +85,34 @@ function handOver(callback: string, state: string): Promise<boolean> {
 	}).finally(() => channel.close())
 }
 
-/** The sign-in as the session record remembers it. */
+/** The sign-in as the session record remembers it; none where there is no database to be had. */
 function begunAs(state: string): Promise<Begun | undefined> {
-	return new Promise(resolve => {
-		const none = () => resolve(undefined)
-		setTimeout(none, HAND_OVER_MS)
+	return new Promise<Begun | undefined>((resolve, reject) => {
+		setTimeout(resolve, HAND_OVER_MS)
 		const request = indexedDB.open('tabsession')
-		request.onerror = none
+		request.onerror = reject
 		// There is no such database: it is not for this page to make it.
 		request.onupgradeneeded = () => request.transaction?.abort()
 		request.onsuccess = () => {
 			const database = request.result
-			const cursor = database.transaction('sessions').objectStore('sessions').openCursor()
-			cursor.onerror = none
-			cursor.onsuccess = () => {
-				const { result } = cursor
-				const begun = result?.value?.requests?.find?.((one: { state?: unknown }) => one.state === state)
-				if (begun) resolve({ name: String(result?.key), returnTo: begun.returnTo })
-				else if (result) return result.continue()
-				else none()
-				database.close()
-			}
+			resolve(found(database, state).finally(() => database.close()))
 		}
-	})
+	}).catch(() => undefined)
 }
+
+/** Throws and rejects as the database does. */
+async function found(database: IDBDatabase, state: string): Promise<Begun | undefined> {
+	const store = database.transaction('sessions').objectStore('sessions')
+	const [names, records] = await Promise.all([answerOf(store.getAllKeys()), answerOf(store.getAll())])
+	for (const [at, name] of names.entries()) {
+		const begun = records[at]?.requests?.find?.((one: { state?: unknown }) => one.state === state)
+		if (begun) return { name: String(name), returnTo: String(begun.returnTo) }
+	}
+	return undefined
+}
+
+const answerOf = <T>(request: IDBRequest<T>) =>
+	new Promise<T>((resolve, reject) => {
+		request.onsuccess = () => resolve(request.result)
+		request.onerror = reject
+	})
