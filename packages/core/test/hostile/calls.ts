@@ -40,7 +40,7 @@ export function outcomeOf<T>(place: Place, asked: Promise<T>, told: (value: T) =
 const call = (place: Place, tab: TestTab, url = API) =>
 	outcomeOf(place, tab.fetch(url, { method: 'POST', body: 'order 7' }), ({ status }) => `answered ${status}`)
 
-const many = (count: number, what: string) => `${count || 'no'} ${what}${count > 1 ? 's' : ''}`
+export const many = (count: number, what: string) => `${count || 'no'} ${what}${count > 1 ? 's' : ''}`
 
 /** An API answers so; how many requests it had, and whether the provider was asked for a better token. */
 export const calls =

@@ -1,6 +1,6 @@
 // Rows of tokens that are bound to a key, and of the nonces that servers want in proofs of it.
 import type { WorldOptions } from '../../../src/testing/index.ts'
-import { calls } from '../calls.ts'
+import { calls, many } from '../calls.ts'
 import { json, type Place } from '../place.ts'
 import { renews, signsIn, signsInWhere } from '../plays.ts'
 import { CORE, ENDED, KEPT, type Part, PROVIDER, row } from './row.ts'
@@ -21,7 +21,7 @@ const refuses = (error: string) => json(400, { error }, { 'DPoP-Nonce': 'again' 
 /** An outcome, and how many requests the token endpoint had for it. */
 const counted = (play: (place: Place) => Promise<string>) => async (place: Place) => {
 	const outcome = await play(place)
-	return `${outcome}, ${place.requestsTo('/token')} token requests`
+	return `${outcome}, ${many(place.requestsTo('/token'), 'token request')}`
 }
 
 const demands = (nonce: string) => (place: Place) => place.world.provider.demand(nonce)
@@ -66,7 +66,7 @@ export const dpop: Part = {
 		row(
 			'error invalid_dpop_proof at sign-in',
 			DPOP('5'),
-			`${PROVIDER}, 1 token requests`,
+			`${PROVIDER}, 1 token request`,
 			counted(signsInWhere(place => place.answers('/token', refuses('invalid_dpop_proof')))),
 			BOUND,
 		),

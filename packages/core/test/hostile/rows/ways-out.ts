@@ -1,7 +1,7 @@
 // Rows of the ways out: sign-out and the way back, front-channel logout, the session monitor.
 import type { WorldOptions } from '../../../src/testing/index.ts'
 import { comesBack, logoutPage, type Monitored, monitored, signsOutHere } from '../ways-out.ts'
-import { MISMATCH, type Part, row } from './row.ts'
+import { MISMATCH, OAUTH, type Part, row } from './row.ts'
 
 const RP_INITIATED = 'OpenID Connect RP-Initiated Logout 1.0 section 3'
 const FRONT_CHANNEL = 'OpenID Connect Front-Channel Logout 1.0 section 3'
@@ -44,7 +44,7 @@ export const wayBack: Part = {
 		),
 		row(
 			'the state at the redirect URI, with a code',
-			'RFC 6749 section 10.12',
+			OAUTH('10.12'),
 			`lands on https://app.example/bye; ${MISMATCH}`,
 			comesBack({
 				returnTo: '/bye',
@@ -74,14 +74,18 @@ const queries: readonly (readonly [input: string, query: (sid: string) => string
 	['without sid', () => `?${ISS}`],
 	['without anything', () => ''],
 	['with an empty sid', () => `?${ISS}&sid=`],
-	['with iss twice, the first ours', sid => `?${ISS}&iss=https://evil.example&sid=${sid}`],
-	['with iss twice, the last ours', sid => `?iss=https://evil.example&${ISS}&sid=${sid}`],
-	['with sid twice, the first ours', sid => `?${ISS}&sid=${sid}&sid=stranger`],
-	['with sid twice, the last ours', sid => `?${ISS}&sid=stranger&sid=${sid}`],
 	['with sid in the fragment', sid => `?${ISS}#sid=${sid}`],
 	['with garbage', () => '?iss=%E0%A4%A&sid=%00%FF'],
 	['with a sid of 100 kB', () => `?${ISS}&sid=${'s'.repeat(100_000)}`],
 	['with `__proto__`', () => `?${ISS}&sid=__proto__`],
+]
+
+/** Parameters that come twice. */
+const doubled: typeof queries = [
+	['with iss twice, the first ours', sid => `?${ISS}&iss=https://evil.example&sid=${sid}`],
+	['with iss twice, the last ours', sid => `?iss=https://evil.example&${ISS}&sid=${sid}`],
+	['with sid twice, the first ours', sid => `?${ISS}&sid=${sid}&sid=stranger`],
+	['with sid twice, the last ours', sid => `?${ISS}&sid=stranger&sid=${sid}`],
 ]
 
 export const frontChannel: Part = {
@@ -96,6 +100,7 @@ export const frontChannel: Part = {
 			OF_TABS,
 		),
 		...queries.map(([input, query]) => row(input, FRONT_CHANNEL, ON, logoutPage({ query }), OF_TABS)),
+		...doubled.map(([input, query]) => row(input, OAUTH('3.1'), ON, logoutPage({ query }), OF_TABS)),
 		row(
 			'of this session, at the page of another client',
 			FRONT_CHANNEL,
