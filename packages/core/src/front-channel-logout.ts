@@ -17,6 +17,12 @@ const ACCESS_MS = 5000
 /** A slash at the end is no difference. */
 const bare = (issuer: string) => issuer.replace(/\/$/, '')
 
+/** RFC 6749 section 3.1: no parameter comes twice. */
+function only(params: URLSearchParams, name: string): string | undefined {
+	const [value, more] = params.getAll(name)
+	return more === undefined ? value : undefined
+}
+
 /** Ends the session that is meant, if this page can get at it. */
 const ends = async (sid: string, reach: Reach | undefined): Promise<boolean> => !!reach && endBySid(sid, reach, clock)
 
@@ -32,7 +38,7 @@ const no = () => false
 export async function handleFrontChannelLogout({ authority, clientId, issuer = authority }: FrontChannelLogoutOptions): Promise<boolean> {
 	const page = pageAddress()
 	const { searchParams } = new URL(page ?? 'about:blank')
-	const [iss, sid] = [searchParams.get('iss'), searchParams.get('sid')]
+	const [iss, sid] = [only(searchParams, 'iss'), only(searchParams, 'sid')]
 	if (!iss || !sid) return false
 	try {
 		if (!(typeof issuer === 'function' ? issuer(iss) : bare(issuer) === bare(iss))) return false

@@ -1,7 +1,8 @@
 // What an API says in `WWW-Authenticate` (RFC 9110 section 11.6.1).
 import type { StepUpChallenge } from '../errors.ts'
 
-const PARAM = /([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/gi
+/** From the beginning of a word on: within a long one each letter would be tried anew. */
+const PARAM = /\b([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/gi
 
 /** The parameters of all challenges together: an API that offers several schemes says the same in each. */
 export function challengeParams(header: string | null): Readonly<Record<string, string>> {
@@ -17,7 +18,8 @@ export function stepUpChallenge(header: string | null): StepUpChallenge | undefi
 	const { error, acr_values: acrValues, max_age: maxAge } = challengeParams(header)
 	if (error !== 'insufficient_user_authentication') return undefined
 	return {
-		acrValues: acrValues ? acrValues.split(' ') : undefined,
-		maxAge: maxAge && /^\d+$/.test(maxAge) ? Number(maxAge) * 1000 : undefined,
+		acrValues: acrValues?.match(/\S+/g) ?? undefined,
+		// Longer than that is older than any session.
+		maxAge: maxAge && /^\d{1,9}$/.test(maxAge) ? Number(maxAge) * 1000 : undefined,
 	}
 }

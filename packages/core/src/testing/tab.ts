@@ -2,7 +2,7 @@
 import { compose } from '../compose.ts'
 import type { SessionEventType } from '../events.ts'
 import type { Config } from '../options.ts'
-import type { LifecycleHandlers, Note, Platform, Popup, RemotePlatform } from '../platform/ports.ts'
+import type { Frames, LifecycleHandlers, Note, Platform, Popup, RemotePlatform } from '../platform/ports.ts'
 import type { SessionRecord } from '../policy/record.ts'
 import { paramsOf, resourcesOf, scopeOf } from '../protocol/authorization.ts'
 import { createProtocol, type Protocol } from '../protocol/index.ts'
@@ -73,6 +73,8 @@ export interface TabOptions extends StoreHooks {
 	readonly checkSession?: (message: string) => unknown
 	/** ms that the check-session page takes to load. Default 20. */
 	readonly frameMs?: number
+	/** Loads the check-session page. Default: it is of this world. */
+	readonly frames?: Frames
 	/** The provider's word on its session. */
 	readonly recheck?: Recheck
 	/** Without Web Locks. */
@@ -226,6 +228,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			open(url, { loaded, said }) {
 				// An authorization request, whose answer comes over the callback page.
 				if (new URL(url).pathname === '/authorize') return { post() {}, close: world.frame(page, new URL(url)) }
+				if (options.frames) return options.frames.open(url, { loaded, said })
 				let isOpen = true
 				framesOpen += 1
 				let isThere = false

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 // Loaded beforehand: the world's time does not wait for a module.
 import '../../src/protocol/signature.ts'
+import '../../src/remote/monitor.ts'
 import { createPlace } from './place.ts'
 import { parts } from './rows.ts'
 

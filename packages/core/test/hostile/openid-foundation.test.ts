@@ -7,7 +7,9 @@ import { parts } from './rows.ts'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
-const ACCEPTED = /^(signed in|renewed)$/
+/** What a provider that is right comes to: a session, the page that was wanted after a sign-out, or an end for the reason that is told. */
+const ACCEPTED =
+	/^(signed in|renewed|lands on https:\/\/app\.example\/bye.*; ended: signed-out|ended: signed-out(-at-provider)?( in every tab)?)$/
 
 describe('the modules of the OpenID Foundation', () => {
 	it.each(modules)('$name has a counterpart, or a reason why not', ({ here, why, asks }) => {

@@ -3,6 +3,7 @@ import { discovery } from './rows/elsewhere.ts'
 import { afterRefresh, atSignIn } from './rows/id-token.ts'
 import type { Part } from './rows/row.ts'
 import { signature } from './rows/signature.ts'
+import { frontChannel, monitor, wayBack } from './rows/ways-out.ts'
 
 /** A row of the hostile list, or a test elsewhere. */
 export type Counterpart =
@@ -28,6 +29,9 @@ export const plans = {
 	comprehensive: 'oidcc-client-test-plan',
 	dynamic: 'oidcc-client-dynamic-certification-test-plan',
 	'third party': 'oidcc-client-test-3rd-party-init-login-test-plan',
+	'sign-out': 'oidcc-client-rp-initiated-logout-rp-basic',
+	'front-channel': 'oidcc-client-front-channel-logout-rp-basic',
+	'session management': 'oidcc-client-rp-session-management-rp-basic',
 	'back-channel': 'oidcc-client-back-channel-logout-rp-basic',
 }
 
@@ -157,6 +161,41 @@ const applying: readonly Module[] = [
 		plan: 'comprehensive',
 		asks: 'refuse',
 		here: { part: signature, input: 'of another key under the same name' },
+	},
+	{
+		name: 'oidcc-client-test-rp-init-logout',
+		plan: 'sign-out',
+		asks: 'accept',
+		here: { part: wayBack, input: 'the state that was sent' },
+	},
+	{
+		name: 'oidcc-client-test-rp-init-logout-other-state',
+		plan: 'sign-out',
+		asks: 'refuse',
+		here: { part: wayBack, input: 'a state that nobody sent' },
+	},
+	{
+		name: 'oidcc-client-test-rp-init-logout-no-state',
+		plan: 'sign-out',
+		asks: 'refuse',
+		here: { part: wayBack, input: 'no state' },
+	},
+	{
+		name: 'oidcc-client-test-rp-frontchannel-rpinitlogout',
+		plan: 'front-channel',
+		asks: 'accept',
+		here: { part: frontChannel, input: 'of this session, which the user has ended before' },
+	},
+	{
+		name: 'oidcc-client-test-rp-frontchannel-opinitlogout',
+		asks: 'accept',
+		here: { part: frontChannel, input: 'of this session' },
+	},
+	{
+		name: 'oidcc-client-test-session-management',
+		plan: 'session management',
+		asks: 'accept',
+		here: { part: monitor, input: '`unchanged` before the user signs out at the provider, and `changed` after it' },
 	},
 ]
 

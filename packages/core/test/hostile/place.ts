@@ -21,6 +21,9 @@ export interface Said {
 	readonly keys?: readonly unknown[]
 }
 
+/** What an API answers. @param nth the first is 1 */
+export type Api = (request: Request, nth: number) => Response
+
 export type Place = ReturnType<typeof createPlace>
 
 export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => ({
@@ -58,26 +61,46 @@ function told(error: unknown, depth = 0): unknown {
 const SECRETS = /access-\d+|refresh-\d+|eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*/g
 
 export function createPlace(options: WorldOptions = {}) {
-	const world = createWorld({ lifetimeMs: 20_000, ...options, session: { idle: false, ...options.session } })
+	const world = createWorld({
+		lifetimeMs: 20_000,
+		async api(input, init) {
+			const request = new Request(input, init)
+			keep(request.headers.get('Authorization')?.split(' ')[1])
+			keep(request.headers.get('DPoP'))
+			calls.push(request)
+			return api(request, calls.length)
+		},
+		...options,
+		session: { idle: false, ...options.session },
+	})
 	const { provider, network, time } = world
 	const { handle } = provider
 	let keys: Answer = keySet([published('a')])
 	provider.handle = own
 	const secrets = new Set<string>()
 	const seen: unknown[] = []
+	const calls: Request[] = []
+	let api: Api = () => new Response('')
+	const requests: string[] = []
 	const tabs: TestTab[] = []
 	let pending = 0
 
-	network.watch(({ form }) => {
-		for (const name of ['code', 'code_verifier', 'refresh_token', 'token']) if (form.get(name)) secrets.add(form.get(name) as string)
+	function keep(secret: string | null | undefined) {
+		if (secret) secrets.add(secret)
+	}
+
+	network.watch(({ url, form, proof }) => {
+		requests.push(url.pathname)
+		keep(proof)
+		for (const name of ['code', 'code_verifier', 'refresh_token', 'token']) keep(form.get(name))
 		return answer => {
-			for (const secret of answer?.body.match(SECRETS) ?? []) secrets.add(secret)
+			for (const secret of answer?.body.match(SECRETS) ?? []) keep(secret)
 		}
 	})
 
 	/** The provider as it is, with its keys. */
-	function own(url: URL, form: URLSearchParams): Answer {
-		return url.pathname === '/jwks' ? keys : handle(url, form)
+	function own(...[url, ...more]: Parameters<typeof handle>): Answer {
+		return url.pathname === '/jwks' ? keys : handle(url, ...more)
 	}
 
 	const open: typeof world.open = (path, openOptions) => {
@@ -92,8 +115,8 @@ export function createPlace(options: WorldOptions = {}) {
 
 		/** From now on the token endpoint says this. */
 		says(said: Said) {
-			provider.handle = (url, form) => {
-				const answer = own(url, form)
+			provider.handle = (url, ...more) => {
+				const answer = own(url, ...more)
 				if (url.pathname !== '/token' || answer.status !== 200) return answer
 				if (said.keys) keys = keySet(said.keys)
 				return { ...answer, body: changed(answer.body, said) }
@@ -101,8 +124,16 @@ export function createPlace(options: WorldOptions = {}) {
 		},
 		/** From now on an address of the provider answers so. */
 		answers(pathname: string, answer: Answer) {
-			provider.handle = (url, form) => (url.pathname === pathname ? answer : own(url, form))
+			provider.handle = (url, ...more) => (url.pathname === pathname ? answer : own(url, ...more))
 		},
+		/** From now on the application's APIs answer so, and every other host that is none of the provider's. */
+		apiSays(next: Api) {
+			api = next
+		},
+		/** Every request that went to them. */
+		calls,
+		/** How many requests went to an address of the provider. */
+		requestsTo: (pathname: string) => requests.filter(path => path === pathname).length,
 		/** The next token request meets this. */
 		meets: (fault: NetworkFault) => void network.faults.push(fault),
 		/** Where the provider publishes its keys is its maintenance page. */
@@ -147,11 +178,11 @@ export function createPlace(options: WorldOptions = {}) {
 			await time.advance(200)
 			const request = new URL(before.visited.at(-1) ?? 'https://nowhere.example')
 			before.crash()
-			const { state, code } = provider.signIn('alice', request, claims)
-			return { ownNotes, state, code, callback: `/signed-in?state=${state}&code=${code}` }
+			const { state, code, sessionState } = provider.signIn('alice', request, claims)
+			return { ownNotes, state, code, callback: `/signed-in?state=${state}&code=${code}&session_state=${sessionState}` }
 		},
 
-		/** What leaked: tokens, codes and verifiers in an error, an event, an address or a message. */
+		/** What leaked: tokens, codes, verifiers and proofs in an error, an event, an address or a message. */
 		leaks(): string[] {
 			for (const tab of tabs) {
 				const { error } = tab.getSnapshot()
@@ -160,11 +191,13 @@ export function createPlace(options: WorldOptions = {}) {
 					told(error),
 					tab.href,
 					tab.visited.filter(url => !url.includes('/end-session')),
+					tab.popups.map(({ url }) => url),
 				)
 				for (const { event } of tab.events) seen.push(event, told((event as { error?: unknown }).error))
 			}
 			const text = JSON.stringify([seen, world.messages])
-			return [...secrets].filter(secret => text.includes(secret))
+			// A proof of these worlds is JSON itself.
+			return [...secrets].filter(secret => text.includes(JSON.stringify(secret).slice(1, -1)))
 		},
 		/** Public methods that have not settled. */
 		unsettled: () => pending,

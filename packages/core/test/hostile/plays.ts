@@ -9,16 +9,19 @@ export type SignIn = Parameters<TestTab['signIn']>[0]
 const REQUEST_MS = 1000
 const BOUND_MS = 45_000
 
-/** Alice comes back from the provider, who says this. */
-export const signsIn =
-	(said: Said, options: SignIn = {}) =>
+/** Alice comes back from the provider, where this is the case. */
+export const signsInWhere =
+	(prepare: (place: Place) => void, options: SignIn = {}) =>
 	async (place: Place): Promise<string> => {
 		const { ownNotes, callback } = await place.atProvider(options)
-		place.says(said)
+		prepare(place)
 		const tab = place.open(callback, { ownNotes })
 		await place.pass(BOUND_MS)
 		return shownBy(tab)
 	}
+
+/** Alice comes back from the provider, who says this. */
+export const signsIn = (said: Said, options?: SignIn) => signsInWhere(place => place.says(said), options)
 
 /** Alice comes back with another address than the provider gave her. */
 export const returns =
