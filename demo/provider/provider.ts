@@ -29,6 +29,8 @@ export interface DemoProvider {
 	readonly listener: RequestListener
 	readonly counts: ProviderCounts
 	readonly renewals: Pick<Renewals, 'log' | 'holdNext'>
+	/** Nobody can renew any more; whoever is signed in here stays so. */
+	revokeGrants(): Promise<void>
 }
 
 /** One token request at a time: two with the same refresh token can then never both succeed. */
@@ -65,5 +67,8 @@ export async function createProvider({ shop, admin, api, ...options }: ProviderO
 	provider.use(frontChannelLogout(applications, issuer))
 	provider.use(grants.endWithSession)
 	const counts = countRequests(provider)
-	return { listener: provider.callback(), counts, renewals }
+	const revokeGrants = async () => {
+		counts.grantsRevoked += await grants.revokeAll(provider)
+	}
+	return { listener: provider.callback(), counts, renewals, revokeGrants }
 }
