@@ -9,6 +9,7 @@ import { frontChannelLogout } from './front-channel.ts'
 import { createGrants } from './grants.ts'
 import { disguise, type Likeness } from './likeness.ts'
 import { loadProviderModule } from './load.ts'
+import { home } from './pages.ts'
 import { logRenewals, type Renewals } from './renewals.ts'
 import { resourcesAt } from './resources.ts'
 import { signIn } from './sign-in.ts'
@@ -57,6 +58,7 @@ export async function createProvider({ shop, admin, api, ...options }: ProviderO
 	const stateCookie = cookieName(issuer, 'state')
 	provider.use(disguise(likeness))
 	provider.use(await assets())
+	provider.use(home(applications))
 	provider.use(checkSession(stateCookie, applications))
 	provider.use(signIn(provider, applications))
 	const renewals = logRenewals()

@@ -63,6 +63,9 @@ test('an order that waited for Ada is not sent for Grace (I9)', async ({ page, d
 	await pick(await opened, 'Grace')
 	await signedIn
 	expect(await outcome).toBe('user_changed')
+	// The page was Ada's, and asks before it is another's.
+	await expect(page.getByTestId('user-changed')).toBeVisible()
+	await page.getByRole('button', { name: 'Continue as Grace Hopper' }).click()
 	await expectSignedIn(page, 'Grace')
 	expect(sent).toEqual([])
 	await expect(draft(page)).toHaveValue(TYPED)
