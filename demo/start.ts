@@ -59,6 +59,8 @@ export interface Demo {
 	readonly renewals: readonly Renewal[]
 	/** Keeps back the answer to the next renewal. */
 	holdRenewal(): Hold
+	/** Ends what the applications can renew with; the provider still knows its users. */
+	revokeGrants(): Promise<void>
 	stopProvider(): Promise<void>
 	/** On the same port, with the same keys and data. */
 	startProvider(): Promise<void>
@@ -121,6 +123,7 @@ export async function startDemo({ ports = {}, providerHost = 'localhost', ...opt
 			},
 			renewals: provider.renewals.log,
 			holdRenewal: provider.renewals.holdNext,
+			revokeGrants: provider.revokeGrants,
 			stopProvider: providerServer.stop,
 			startProvider: providerServer.start,
 			setSessionOptions: given => {

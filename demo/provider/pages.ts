@@ -52,6 +52,20 @@ ${body}
 </html>`
 }
 
+/** Middleware: whoever opens the provider's own address learns what it is. */
+export const home = (applications: Applications) => (ctx: ParameterizedContext, next: () => Promise<void>) => {
+	if (ctx.path !== '/' || ctx.method !== 'GET') return next()
+	show(ctx, {
+		applications,
+		title: 'Identity provider',
+		body: `<h1>Nothing to do here</h1>
+<p class="note">This is where the applications send you to sign in, and to sign out.</p>
+<p class="note">What it offers them is in its <a href="/.well-known/openid-configuration">discovery document</a>.</p>
+${backToApplication(applications)}`,
+	})
+	return Promise.resolve()
+}
+
 interface ErrorPage {
 	readonly applications: Applications
 	readonly error: string

@@ -31,6 +31,12 @@ const signIn = (sub?: string, extra?: Record<string, string>) => signInWith(brow
 
 const refreshed = async (token: string): Promise<Tokens> => (await browser.refresh(token)).json()
 
+it('says what it is to whoever opens its address', async () => {
+	const page = await fetch(server.origin)
+	expect(page.status).toBe(200)
+	expect(await page.text()).toContain(`href="${client.origin}/"`)
+})
+
 describe('sign-in', () => {
 	it('shows who can sign in, and the application', async () => {
 		const { html, url, status } = await browser.authorize()
@@ -120,6 +126,14 @@ describe('refresh tokens', () => {
 		const answers = await Promise.all([browser.refresh(refresh_token), browser.refresh(refresh_token)])
 		expect(answers.map(answer => answer.status).sort()).toEqual([200, 400])
 		expect(provider.counts.reuse).toBe(1)
+	})
+
+	it('are all ended at once by an operator, and whoever is signed in stays so', async () => {
+		const { refresh_token } = await signIn('ada')
+		await provider.revokeGrants()
+		expect(await refreshed(refresh_token)).toMatchObject({ error: 'invalid_grant' })
+		expect((await signIn()).refresh_token).toBeTruthy()
+		expect(provider.counts).toMatchObject({ reuse: 0, grantsRevoked: 1 })
 	})
 
 	it('are revoked by RFC 7009, without touching another sign-in', async () => {

@@ -9,6 +9,7 @@ import { frontChannelLogout } from './front-channel.ts'
 import { createGrants } from './grants.ts'
 import { disguise, type Likeness } from './likeness.ts'
 import { loadProviderModule } from './load.ts'
+import { home } from './pages.ts'
 import { logRenewals, type Renewals } from './renewals.ts'
 import { resourcesAt } from './resources.ts'
 import { signIn } from './sign-in.ts'
@@ -29,6 +30,8 @@ export interface DemoProvider {
 	readonly listener: RequestListener
 	readonly counts: ProviderCounts
 	readonly renewals: Pick<Renewals, 'log' | 'holdNext'>
+	/** Nobody can renew any more; whoever is signed in here stays so. */
+	revokeGrants(): Promise<void>
 }
 
 /** One token request at a time: two with the same refresh token can then never both succeed. */
@@ -55,6 +58,7 @@ export async function createProvider({ shop, admin, api, ...options }: ProviderO
 	const stateCookie = cookieName(issuer, 'state')
 	provider.use(disguise(likeness))
 	provider.use(await assets())
+	provider.use(home(applications))
 	provider.use(checkSession(stateCookie, applications))
 	provider.use(signIn(provider, applications))
 	const renewals = logRenewals()
@@ -65,5 +69,8 @@ export async function createProvider({ shop, admin, api, ...options }: ProviderO
 	provider.use(frontChannelLogout(applications, issuer))
 	provider.use(grants.endWithSession)
 	const counts = countRequests(provider)
-	return { listener: provider.callback(), counts, renewals }
+	const revokeGrants = async () => {
+		counts.grantsRevoked += await grants.revokeAll(provider)
+	}
+	return { listener: provider.callback(), counts, renewals, revokeGrants }
 }

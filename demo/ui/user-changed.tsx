@@ -1,4 +1,4 @@
-// Somebody else has signed in in another tab: nothing of the previous user's is shown until that is accepted.
+// Somebody else has signed in in another tab or window: nothing of the previous user's is shown until that is accepted.
 import type { User } from '@tabsession/core'
 import { useSessionManager } from '@tabsession/react'
 import { PageHeading } from './page-heading.tsx'
@@ -22,8 +22,8 @@ export function UserChanged({ previousUser, user, accept }: UserChangedProps) {
 				<span id="user-changed">{nameOf(user)} signed in</span>
 			</PageHeading>
 			<p>
-				This tab was <strong>{nameOf(previousUser)}</strong>’s. In another tab, <strong>{nameOf(user)}</strong> has signed in since. What
-				was open here is put away.
+				This tab was <strong>{nameOf(previousUser)}</strong>’s. Since then <strong>{nameOf(user)}</strong> has signed in, in another tab or
+				window. What was open here is put away.
 			</p>
 			<div className="choices">
 				<button type="button" className="primary" ref={focus} onClick={accept}>

@@ -1,7 +1,8 @@
 // Single sign-on between two applications, without a word (`sso`).
 import { customers, enterAdmin, expectAdminWelcome } from '../support/admin.ts'
-import { watchRequests } from '../support/network.ts'
-import { expectSignedIn, pick, signIn, signInButton } from '../support/shop.ts'
+import { isCallback, isSilentSignIn, watchRequests } from '../support/network.ts'
+import { readRecord } from '../support/record.ts'
+import { expectSignedIn, pick, signIn, signInButton, snapshotOf } from '../support/shop.ts'
 import { expect, test } from '../support/test.ts'
 
 const isSignInPage = (url: URL) => url.pathname.startsWith('/sign-in/')
@@ -20,6 +21,19 @@ test('in a hidden frame: the second application is signed in, and was not left',
 	await expect(page.locator('iframe')).toHaveCount(0)
 })
 
+test('a refresh token that is refused is no end where the provider still knows the user: a frame brings a new one', async ({
+	page,
+	demo,
+}) => {
+	await signIn(page, demo)
+	await enterAdmin(page, demo)
+	const frames = watchRequests(page, isSilentSignIn(demo))
+	await demo.revokeGrants()
+	await page.evaluate(() => window.session.renew())
+	expect(frames).toHaveLength(1)
+	expect(await snapshotOf(page)).toMatchObject({ status: 'authenticated', renewal: 'ok' })
+})
+
 test('where nobody is signed in, the application waits to be asked', async ({ page, demo }) => {
 	await page.goto(demo.admin)
 	await expectAdminWelcome(page)
@@ -33,7 +47,7 @@ test('after a sign-out nobody is signed in without asking, though the provider s
 	await enterAdmin(page, demo)
 	await page.evaluate(() => window.session.signOut({ at: 'device' }))
 	await expectAdminWelcome(page)
-	const frames = watchRequests(page, url => url.searchParams.get('prompt') === 'none')
+	const frames = watchRequests(page, isSilentSignIn(demo))
 	await page.reload()
 	await expectAdminWelcome(page)
 	await expect(signInButton(page)).toBeEnabled()
@@ -43,12 +57,55 @@ test('after a sign-out nobody is signed in without asking, though the provider s
 test.describe('where the browser keeps the provider’s cookies out of frames', () => {
 	test.use({ demoOptions: { providerHost: '127.0.0.1' } })
 
-	test('the application asks, and one click is enough', async ({ page, demo }) => {
+	test('a frame is asked once, and never again after a sign-in that shows why it knew nobody', async ({ page, demo }) => {
+		const signedInAt = Date.now()
 		await signIn(page, demo)
+		// The provider's session has to be older than the frame's answer, beyond what a clock may be coarse by.
+		await expect.poll(() => Date.now() - signedInAt, { timeout: 20_000 }).toBeGreaterThan(7000)
+		const frames = watchRequests(page, isSilentSignIn(demo))
+		const answers = watchRequests(page, (url, request) => isCallback(url) && request.frame().parentFrame() !== null)
 		await page.goto(demo.admin)
 		await expectAdminWelcome(page)
+		expect(frames).toHaveLength(1)
+		expect(answers.map(request => new URL(request.url()).searchParams.get('error'))).toEqual(['login_required'])
+
+		// One click is enough.
 		await signInButton(page).click()
 		await expect(customers(page)).toBeVisible()
+
+		// Without a refresh token the session ends: a frame would know nobody.
+		await demo.revokeGrants()
+		await page.evaluate(() => window.session.renew().catch(() => {}))
+		await expectAdminWelcome(page)
+		expect(await snapshotOf(page)).toMatchObject({ status: 'unauthenticated', reason: 'renewal-rejected' })
+		await page.reload()
+		await expectAdminWelcome(page)
+		await expect(signInButton(page)).toBeEnabled()
+		expect(frames).toHaveLength(1)
+	})
+})
+
+test.describe('where a frame never answers', () => {
+	test.use({ demoOptions: { adminOptions: { requestTimeout: '3s' } } })
+
+	test('the application asks after the limit, and the next load does not wait again', async ({ page, demo }) => {
+		const frames = watchRequests(page, isSilentSignIn(demo))
+		// Held until the page is gone.
+		await page.route(
+			url => url.href.startsWith(`${demo.provider}/auth?`),
+			(route, request) => (request.frame().parentFrame() ? undefined : route.fallback()),
+		)
+		await page.goto(demo.admin)
+		await expect.poll(() => frames.length).toBe(1)
+		expect(await snapshotOf(page)).toMatchObject({ status: 'loading' })
+		await expectAdminWelcome(page)
+		await expect.poll(async () => (await readRecord(page, demo, 'admin'))?.silentBlockedUntil).toBeGreaterThan(Date.now())
+		await expect(page.locator('iframe')).toHaveCount(0)
+		await page.reload()
+		await expectAdminWelcome(page)
+		expect(frames).toHaveLength(1)
+		expect(await snapshotOf(page)).toMatchObject({ status: 'unauthenticated', reason: 'no-session', code: undefined })
+		await page.unrouteAll({ behavior: 'ignoreErrors' })
 	})
 })
 

@@ -38,3 +38,7 @@ export function holdCallback(page: Page): Promise<string> {
 
 export const discoveryOf = (demo: Demo) => `${demo.provider}/.well-known/openid-configuration`
 export const tokenEndpointOf = (demo: Demo) => `${demo.provider}/token`
+
+/** Whether it is the provider's authorization endpoint in a frame of a page: a silent sign-in. Its parameters may have been pushed before (RFC 9126). */
+export const isSilentSignIn = (demo: Demo) => (url: URL, request: Request) =>
+	url.origin === demo.provider && url.pathname === '/auth' && request.isNavigationRequest() && request.frame().parentFrame() !== null

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test'
 import type { Demo } from '@tabsession/demo'
 
-export const recordName = (demo: Demo) => `tabsession:${demo.provider}:shop`
+export const recordName = (demo: Demo, clientId: 'shop' | 'admin' = 'shop') => `tabsession:${demo.provider}:${clientId}`
 
 /** What tests look at; see `policy/record.ts` of the core. */
 export interface StoredRecord {
@@ -10,6 +10,8 @@ export interface StoredRecord {
 	readonly revision: number
 	readonly id?: string
 	readonly end?: { readonly reason: string }
+	/** ms since the epoch */
+	readonly silentBlockedUntil?: number
 	readonly living?: {
 		readonly generation: number
 		readonly intent?: unknown
@@ -18,7 +20,7 @@ export interface StoredRecord {
 	}
 }
 
-export const readRecord = (page: Page, demo: Demo): Promise<StoredRecord | undefined> =>
+export const readRecord = (page: Page, demo: Demo, clientId?: 'shop' | 'admin'): Promise<StoredRecord | undefined> =>
 	page.evaluate(
 		name =>
 			new Promise<StoredRecord | undefined>((resolve, reject) => {
@@ -37,7 +39,7 @@ export const readRecord = (page: Page, demo: Demo): Promise<StoredRecord | undef
 					}
 				}
 			}),
-		recordName(demo),
+		recordName(demo, clientId),
 	)
 
 interface Spoiling {

@@ -13,7 +13,7 @@ export function Welcome(trouble: WhyProps) {
 			<PageHeading title="Welcome">One sign-in, two applications.</PageHeading>
 			<p>
 				This is where Paperlane looks after its orders: another application, on another origin, with the same provider. Whoever is signed in
-				in the shop is signed in here too, without a word.
+				to the shop is signed in here too, without a word.
 			</p>
 			<button type="button" className="primary large" onClick={enter}>
 				Sign in
