@@ -210,6 +210,14 @@ describe('a popup over a session', () => {
 		expect(world.record()?.end?.reason).toBe('signed-out')
 	})
 
+	it('whose response was refused by the page that booted in it is no success, though the session is there', async () => {
+		const { world, tab, result } = await reauthenticating()
+		const { state } = world.provider.signIn('alice', requestOf(tab))
+		world.open(`/signed-in?state=${state}&error=access_denied`)
+		await world.time.advance(1000)
+		expect([result.outcome, tab.status()]).toEqual(['sign_in_interrupted', 'authenticated'])
+	})
+
 	it('brings back a session that could not be renewed, on the page as it is (P16)', async () => {
 		const { world, tab } = await reauthenticating()
 		tab.popups[0]?.leave()

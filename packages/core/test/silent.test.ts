@@ -122,6 +122,18 @@ describe('a page that loads', () => {
 		expect(world.record()).toMatchObject({ silentBlockedUntil: 0, living: { silent: true } })
 	})
 
+	it('that is frozen as the frame answers asks for nothing until it runs again', async () => {
+		const world = framed()
+		world.provider.setSession('alice')
+		const tab = world.open()
+		world.watchFrames(() => tab.freeze())
+		await world.time.advance(2000)
+		expect(codes(world)).toBe(0)
+		tab.resume()
+		await world.time.advance(2000)
+		expect(tab.status()).toBe('authenticated')
+	})
+
 	it('is not held up by a provider that is out of reach', async () => {
 		const world = framed()
 		world.network.setDown(true)

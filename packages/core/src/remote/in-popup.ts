@@ -2,6 +2,7 @@
 import { SessionError } from '../errors.ts'
 import type { Popup } from '../platform/ports.ts'
 import { isLiving, type SessionRecord } from '../policy/record.ts'
+import { requestOf } from '../policy/sign-in.ts'
 import { sessionErrorOf } from '../protocol/http.ts'
 import type { SignInOptions } from '../session-manager.ts'
 import { answerInPlace } from './answer.ts'
@@ -25,7 +26,7 @@ export async function signInInPopup(
 		const { url, state } = await beginSignIn(context, { params: paramsOf(context, options), returnTo: options.returnTo, isInPlace: true })
 		const response = await responseOfPopup(context, popup, url, state)
 		await tab.awake()
-		if (!response) return wasAnswered(await tab.read())
+		if (!response) return wasAnswered(await tab.read(), state)
 		const exchange = answerInPlace(context, response)
 		answering(exchange)
 		await exchange
@@ -35,7 +36,7 @@ export async function signInInPopup(
 	}
 }
 
-/** Another page has taken the response. */
-function wasAnswered(record: SessionRecord | undefined): void {
-	if (!isLiving(record)) throw new SessionError('sign_in_interrupted')
+/** Another page has taken the response; what came of it is in the record, and why in that page. */
+function wasAnswered(record: SessionRecord | undefined, state: string): void {
+	if (!isLiving(record) || requestOf(record, state)?.outcome === 'refused') throw new SessionError('sign_in_interrupted')
 }

@@ -36,6 +36,8 @@ export async function silentCode(context: Context, dpopKey: CryptoKeyPair | unde
 			arrival.stop()
 			frame.close()
 		})
+	// The message came even if the page is frozen: what follows waits until it runs.
+	await tab.awake()
 	if (!(await isOurs(context, response))) throw new UnknownOutcome('provider_error', 'iss')
 	if (response.error) throw new OAuthError(response.error, response.errorDescription)
 	const sessionState = response.sessionState || undefined

@@ -163,8 +163,8 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 		// A page of the next version may raise the record at any moment.
 		const slot = browser.slots.find(({ isNext }) => isNext) ?? current()[0] ?? browser.open('/', { isNext: true })
 		await time.advance(1000)
-		// A page that is still finding out, or leaving to, shows nothing to click.
-		await settle(WELL_MS, () => /^(authenticated|unauthenticated|user-changed)$/.test(slot.page.status()))
+		// A page that has just been opened may have left for a silent sign-in.
+		await settle(WELL_MS, () => !slot.isAway && !/^(loading|redirecting)$/.test(slot.page.status()))
 		slot.plan = 'zoe'
 		void slot.page.signIn({ prompt: 'login' }).catch(() => {})
 		// Six times there and back, and some twenty transactions, each behind the looks of all tabs, beside the user's own pace.
