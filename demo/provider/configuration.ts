@@ -26,10 +26,13 @@ export interface Setting {
 const DAY = 86_400
 export const SESSION_SECONDS = 14 * DAY
 
-async function signingKey() {
+async function newSigningKey() {
 	const { privateKey } = await generateKeyPair('RS256', { extractable: true })
 	return { ...(await exportJWK(privateKey)), kid: randomBytes(6).toString('hex'), alg: 'RS256', use: 'sig' }
 }
+
+/** One a process: to make one takes as long as a whole sign-in, and every journey has a provider of its own. */
+let signingKey: ReturnType<typeof newSigningKey> | undefined
 
 /** Cookies are shared by all ports of a host: the port in their names keeps two demos apart. */
 export const cookieName = (issuer: string, name: string) => `keyhouse_${new URL(issuer).port}_${name}`
@@ -44,10 +47,11 @@ const signOutIsWanted = ({ oidc }: KoaContextWithOIDC) => {
 }
 
 export async function providerConfiguration({ issuer, applications, resources, likeness, ...options }: Setting): Promise<Configuration> {
+	signingKey ??= newSigningKey()
 	const { refreshTokens = 'rotated', accessTokens = 'jwt', hasSignOut = true, takesPushedRequests = true } = likeness
 	return {
 		adapter: createStore(options.rotationGraceSeconds),
-		jwks: { keys: [await signingKey()] },
+		jwks: { keys: [await signingKey] },
 		cookies: {
 			keys: [randomBytes(32).toString('hex')],
 			long: cookie,
