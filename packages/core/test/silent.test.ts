@@ -126,7 +126,7 @@ describe('a page that loads', () => {
 		const world = framed()
 		world.provider.setSession('alice')
 		const tab = world.open()
-		world.watchFrames(() => tab.freeze())
+		world.watchFrames(() => () => tab.freeze())
 		await world.time.advance(2000)
 		expect(codes(world)).toBe(0)
 		tab.resume()
