@@ -67,9 +67,21 @@ function remembering(state: string, returnTo: string): Promise<void> {
 	})
 }
 
-beforeEach(() => page())
+/** What becomes of the response, once nobody can answer any more. */
+async function outcome(): Promise<CallbackOutcome> {
+	const handled = handleCallback()
+	await vi.advanceTimersByTimeAsync(1000)
+	return handled
+}
+
+beforeEach(() => {
+	// The channel and the database run on.
+	vi.useFakeTimers({ toFake: ['setTimeout'] })
+	page()
+})
 
 afterEach(() => {
+	vi.useRealTimers()
 	vi.unstubAllGlobals()
 	for (const channel of channels.splice(0)) channel.close()
 })
@@ -115,7 +127,7 @@ describe('the callback page', () => {
 	it('of a frame hands over too, and never becomes the application', async () => {
 		page({ isFramed: true })
 		await remembering('s1', '/cart')
-		expect(await handleCallback()).toBe('unclaimed')
+		expect(await outcome()).toBe('unclaimed')
 		waiting('s1')
 		expect(await handleCallback()).toBe('handed-over')
 		expect(replaced).toEqual([])
@@ -123,17 +135,17 @@ describe('the callback page', () => {
 
 	it('becomes the application where whoever opened it is gone, or a link in a mail opened it', async () => {
 		await remembering('s1', '/orders')
-		expect(await handleCallback()).toBe('landing')
+		expect(await outcome()).toBe('landing')
 		expect(replaced).toEqual(['/orders'])
 		expect(landing()).toMatchObject({ state: 's1', response: { code: 'c1' } })
 	})
 
-	it.each<{ what: string; search: string; outcome: CallbackOutcome }>([
-		{ what: 'of nobody’s sign-in', search: '?code=c&state=stranger', outcome: 'unclaimed' },
-		{ what: 'without a response', search: '', outcome: 'unclaimed' },
-	])('$what stays where it is, and makes no database', async ({ search, outcome }) => {
+	it.each([
+		{ what: 'of nobody’s sign-in', search: '?code=c&state=stranger' },
+		{ what: 'without a response', search: '' },
+	])('$what stays where it is, and makes no database', async ({ search }) => {
 		page({ search })
-		expect(await handleCallback()).toBe(outcome)
+		expect(await outcome()).toBe('unclaimed')
 		expect([replaced, close.mock.calls]).toEqual([[], []])
 		expect(await indexedDB.databases()).toEqual([])
 	})
@@ -150,7 +162,7 @@ describe('the callback page', () => {
 		},
 	])('with $what offers the way back, and does not fail', async ({ database }) => {
 		vi.stubGlobal('indexedDB', database)
-		expect(await handleCallback()).toBe('unclaimed')
+		expect(await outcome()).toBe('unclaimed')
 	})
 
 	it('beside a database of another make offers the way back, and does not fail', async () => {
@@ -161,12 +173,12 @@ describe('the callback page', () => {
 				resolve(undefined)
 			}
 		})
-		expect(await handleCallback()).toBe('unclaimed')
+		expect(await outcome()).toBe('unclaimed')
 	})
 
 	it('is taken by nobody who answers for another sign-in', async () => {
 		waiting('s2')
-		expect(await handleCallback()).toBe('unclaimed')
+		expect(await outcome()).toBe('unclaimed')
 		expect(close).not.toHaveBeenCalled()
 	})
 })

@@ -5,8 +5,8 @@ import { type Commit, isNewer, type SessionRecord } from './record.ts'
 /** ms for which no frame is tried once it has shown to be of no use. */
 const BLOCKED_MS = 86_400_000
 
-/** ms by which the clock of an ID token may be coarse. */
-const MARGIN_MS = 5000
+/** ms: the times of an ID token are in seconds, and both may be cut. */
+const MARGIN_MS = 2000
 
 /** Ends after which nobody is signed in until somebody asks (I2). */
 const SILENT_AFTER = /^(signed-out|idle|lifetime)$/

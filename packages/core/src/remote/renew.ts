@@ -106,6 +106,8 @@ async function send(context: Context, target: Target, turn: Turn, { record, indi
 	await secure(context, target, record, answer)
 }
 
+const LONG_AGO: Turn['at'] = { wall: 0, mono: Number.NEGATIVE_INFINITY }
+
 /** The ladder's second rung: a silent sign-in in place of the refresh, in the same turn. */
 async function askSilently(context: Context, target: Target, turn: Turn): Promise<void> {
 	const { tab, protocol } = context
@@ -114,7 +116,8 @@ async function askSilently(context: Context, target: Target, turn: Turn): Promis
 	try {
 		const dpopKey = tab.view.record?.living?.dpopKey
 		const { exchange, nonce } = await silentCode(context, dpopKey)
-		const kept = await keepTurn(context, target, turn)
+		// A frame takes its time: whatever was known of the turn is old.
+		const kept = await keepTurn(context, target, { ...turn, at: LONG_AGO })
 		if (!kept) return
 		intent = kept
 		answer = { ...(await protocol.exchangeCode(exchange, dpopKey)), nonce }

@@ -1,4 +1,5 @@
 // An OpenID Provider in memory: rotates refresh tokens, notices their reuse, ends sessions, and has bad days. Answers as over HTTP.
+import { jwt } from './jwt.ts'
 import type { FakeProof } from './prover.ts'
 import type { Time } from './time.ts'
 
@@ -83,15 +84,6 @@ const json = (status: number, body: object): Answer => ({
 })
 
 const oauthError = (error: string): Answer => json(400, { error })
-
-/** `btoa` takes Latin-1 only. */
-const ascii = (text: string) => text.replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-
-/** Its signature is none: TLS to the token endpoint stands for it (OpenID Connect Core 3.1.3.7, 6). */
-const jwt = (claims: object): string =>
-	`${btoa('{"alg":"RS256"}')}.${btoa(ascii(JSON.stringify(claims)))
-		.replace(/\+/g, '-')
-		.replace(/\//g, '_')}.c2ln`
 
 export type FakeProvider = ReturnType<typeof createProvider>
 

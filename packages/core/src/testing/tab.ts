@@ -2,9 +2,8 @@
 import { compose } from '../compose.ts'
 import type { SessionEventType } from '../events.ts'
 import type { Config } from '../options.ts'
-import type { Frames, LifecycleHandlers, Note, Platform, Popup, RemotePlatform } from '../platform/ports.ts'
+import type { Frames, LifecycleHandlers, Note, Platform, RemotePlatform } from '../platform/ports.ts'
 import type { SessionRecord } from '../policy/record.ts'
-import { paramsOf, resourcesOf, scopeOf } from '../protocol/authorization.ts'
 import { createProtocol, type Protocol } from '../protocol/index.ts'
 import { createRemote } from '../remote/index.ts'
 import type { Recheck } from '../remote/monitor.ts'
@@ -12,11 +11,13 @@ import * as popupStory from '../remote/popup.ts'
 import { recheck } from '../remote/recheck.ts'
 import type { Chance } from './chance.ts'
 import type { Ether } from './channel.ts'
+import { withoutEntropy } from './entropy.ts'
+import { createFrames } from './frames.ts'
 import type { LockTable } from './locks.ts'
 import type { Network } from './network.ts'
 import { createPage, type Page } from './page.ts'
+import { createPopup, type OnPopup, type TestPopup } from './popup.ts'
 import { createFakeProver } from './prover.ts'
-import { AUTHORITY } from './provider.ts'
 import type { Store } from './store.ts'
 import { hooked, ofNextVersion, type StoreHooks } from './store-views.ts'
 import type { Time } from './time.ts'
@@ -31,9 +32,6 @@ const rawOf = (key: CryptoKey) => (key as { raw?: string }).raw
 
 /** Names the locks; there is one session in a world. */
 const NAME = 'session'
-
-/** ms that a hidden page takes to answer. */
-const FRAME_MS = 20
 
 /** What the tabs of a world share. */
 export interface Surroundings {
@@ -67,8 +65,7 @@ export interface TabOptions extends StoreHooks {
 	readonly isNext?: boolean
 	/** Told where the page wants to go, after `visited` has it. */
 	readonly onNavigate?: (url: string) => void
-	/** Told of each window that the page has opened, once it is sent somewhere. @returns told that the page closes it */
-	readonly onPopup?: (popup: TestPopup) => () => void
+	readonly onPopup?: OnPopup
 	/** What the check-session page answers in this tab; `undefined`: nothing. */
 	readonly checkSession?: (message: string) => unknown
 	/** ms that the check-session page takes to load. Default 20. */
@@ -99,50 +96,6 @@ const EVENTS: readonly SessionEventType[] = [
 	'stepUpRequired',
 ]
 
-/** A window that a tab has opened, and what its user and its page's policy do to it. */
-export interface TestPopup {
-	/** Where it was sent. */
-	readonly url: string | undefined
-	/** Whether the tab has closed it. */
-	readonly isClosed: boolean
-	/** The user closes it, and is back in the tab. */
-	leave(): void
-	/** It seems closed, but the user is in it (Cross-Origin-Opener-Policy). */
-	sever(): void
-}
-
-function createPopup(opened: TabOptions['onPopup']) {
-	const state = { url: undefined as string | undefined, isClosed: false, isFocused: true }
-	let closed = () => {}
-	const popup: Popup = {
-		go(url) {
-			state.url = url
-			closed = opened?.(shown) ?? closed
-		},
-		close() {
-			state.isClosed = true
-			closed()
-		},
-		focus() {},
-		isLeft: () => state.isClosed && !state.isFocused,
-	}
-	const shown: TestPopup = {
-		get url() {
-			return state.url
-		},
-		get isClosed() {
-			return state.isClosed
-		},
-		leave() {
-			Object.assign(state, { isClosed: true, isFocused: false })
-		},
-		sever() {
-			state.isClosed = true
-		},
-	}
-	return { popup, shown }
-}
-
 export type TestTab = ReturnType<typeof createTab>
 
 export function createTab(world: Surroundings, config: Config, href: string, options: TabOptions) {
@@ -152,6 +105,12 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 	const { clock } = page
 	const visited: string[] = []
 	const popups: TestPopup[] = []
+	const frames = createFrames(page, {
+		authorize: url => world.frame(page, url),
+		checkSession: options.checkSession ?? world.checkSession,
+		loadMs: options.frameMs,
+		instead: options.frames,
+	})
 	const events: { readonly type: SessionEventType; readonly event: unknown }[] = []
 	let address = href
 	let handlers: LifecycleHandlers | undefined
@@ -159,8 +118,6 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 	let isVisible = true
 	let isCached = false
 	let watchers = 0
-	let framesOpen = 0
-	const polls: string[] = []
 
 	const note = (map: Map<string, string>, name: string): Note => ({
 		read: () => map.get(name),
@@ -224,33 +181,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			importKey: async raw => Object.assign(Object.create(CryptoKey.prototype) as CryptoKey, { raw: raw.join() }),
 			seal: async (key, value) => ({ value: structuredClone(value), by: rawOf(key) }) as never,
 		},
-		frames: {
-			open(url, { loaded, said }) {
-				// An authorization request, whose answer comes over the callback page.
-				if (new URL(url).pathname === '/authorize') return { post() {}, close: world.frame(page, new URL(url)) }
-				if (options.frames) return options.frames.open(url, { loaded, said })
-				let isOpen = true
-				framesOpen += 1
-				let isThere = false
-				const inFrame = (ms: number, task: () => void) => page.after(ms, () => isOpen && task())
-				inFrame(options.frameMs ?? FRAME_MS, () => {
-					isThere = true
-					loaded()
-				})
-				return {
-					post(message) {
-						if (!isThere) throw new Error('what is there is of no origin yet')
-						polls.push(message)
-						const answer = (options.checkSession ?? world.checkSession)(message)
-						if (answer !== undefined) inFrame(FRAME_MS, () => said(answer))
-					},
-					close() {
-						if (isOpen) framesOpen -= 1
-						isOpen = false
-					},
-				}
-			},
-		},
+		frames: frames.port,
 		tabKey: note(ownNotes, 'key'),
 		requests: note(ownNotes, 'requests'),
 		callbacks: world.callbacks.of(page),
@@ -303,9 +234,9 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			return address
 		},
 		/** What the check-session page was asked from here. */
-		polls,
+		polls: frames.polls,
 		/** How many hidden pages this one has. */
-		framesOpen: () => framesOpen,
+		framesOpen: frames.open,
 		/** How many listen to the page's events. */
 		watchers: () => watchers,
 		status: () => manager.getSnapshot().status,
@@ -363,17 +294,3 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		},
 	}
 }
-
-/** The authorization request without the engine's entropy: the same seed brings the same world. */
-const withoutEntropy = (protocol: Protocol, config: Config, serial: () => number): Protocol => ({
-	...protocol,
-	async authorizationRequest(params) {
-		const given = paramsOf(params)
-		await protocol.prepare()
-		const [state, nonce] = [`state-${serial()}`, `nonce-${serial()}`]
-		const resources = resourcesOf(config, params)
-		const query = new URLSearchParams({ state, nonce, scope: scopeOf(config), ...given })
-		for (const resource of resources) query.append('resource', resource)
-		return { url: `${AUTHORITY}/authorize?${query}`, state, nonce, codeVerifier: `verifier-${serial()}`, resources }
-	},
-})

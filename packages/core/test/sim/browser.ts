@@ -1,7 +1,8 @@
 // The browser of a simulated user: tabs that navigate away, come back, are reloaded, duplicated and closed.
 import type { SessionManagerOptions } from '../../src/options.ts'
+import type { TestPopup } from '../../src/testing/popup.ts'
 import { AUTHORITY } from '../../src/testing/provider.ts'
-import type { TestPopup, TestTab } from '../../src/testing/tab.ts'
+import type { TestTab } from '../../src/testing/tab.ts'
 import type { OpenOptions, World } from '../../src/testing/world.ts'
 import type { Setup } from './schedule.ts'
 

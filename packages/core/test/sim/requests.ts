@@ -89,12 +89,8 @@ export function watchRequests(facts: Facts) {
 		if (living && hasTurn(page)) failed = { page, at: facts.now(), name: `${id} ${living.generation}` }
 	}
 
-	/**
-	 * I1, I6, I7: by whoever has the turn, when it is time, and one at a time.
-	 * @param api what the token is for
-	 * @param sureMs for which the page need not have looked again
-	 */
-	function renews(page: Page, what: string, api: string, sureMs: number) {
+	/** I1, I6, I7: by whoever has the turn, when it is time, and one at a time. @param api what the token is for */
+	function renews(page: Page, what: string, api: string) {
 		const record = facts.record()
 		const { living } = record ?? {}
 		// An end raises the format too, and may come between a turn and its request.
@@ -103,8 +99,7 @@ export function watchRequests(facts: Facts) {
 		const hasJustLost = facts.now() - (facts.lostTurns.get(page) ?? Number.NEGATIVE_INFINITY) < SURE_MS
 		if (record && !hasJustLost) isDue(page, record, api)
 		if (living && !living.pending && !hasJustLost && !hasTurn(page)) violate('I1', `a ${what} was sent without the turn`)
-		const securedAt = facts.secured.get(`${record?.id} ${living?.generation}`) ?? Number.POSITIVE_INFINITY
-		if (living && facts.now() - securedAt >= sureMs) violate('I7', 'a token was sent whose successor was stored')
+		if (living && facts.secured.has(`${record?.id} ${living.generation}`)) violate('I7', 'a token was sent whose successor was stored')
 		return `${record?.id} ${living?.generation ?? ''}`
 	}
 
@@ -116,15 +111,14 @@ export function watchRequests(facts: Facts) {
 	}
 
 	function refreshed(page: Page, refreshToken: string, api: string): Send {
-		const name = renews(page, 'refresh token', api, 0)
+		const name = renews(page, 'refresh token', api)
 		if (facts.spent.has(refreshToken)) violate('I1', 'a refresh token was sent again that has been refused')
 		return alone(name, send(`${name} ${refreshToken}`, page, 'refresh'))
 	}
 
 	/** The second rung: a code of a frame in place of the refresh token. */
 	function renewedSilently(page: Page, code: string): Send {
-		// A late answer of another may have been stored since the turn was taken: the code is one more, and no token is lost.
-		const name = renews(page, 'silent code', '', SURE_MS)
+		const name = renews(page, 'silent code', '')
 		return alone(name, send(code, page, 'code'))
 	}
 
