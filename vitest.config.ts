@@ -16,8 +16,8 @@ const define = () => ({ __DEV__: 'true', __DOCS__: JSON.stringify('https://tabse
 const project = (name: string, environment: 'node' | 'jsdom', include: string[]) => ({
 	define: define(),
 	resolve: { alias },
-	// The core's tests take back what they stub, so they share a thread's modules: it saves more time than the tests take.
-	test: { name, environment, include, isolate: name !== 'core' },
+	// Tests take back what they stub, so they share a thread's modules: it saves more time than the tests take. Mounted pages do not.
+	test: { name, environment, include, isolate: name === 'react' },
 })
 
 export default defineConfig({
