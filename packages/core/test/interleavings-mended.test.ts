@@ -1,6 +1,6 @@
 // More interleavings that once broke an invariant: of pages that are put to sleep or stand still, of answers, keys and clocks. R1 to R63 are in `interleavings.test.ts`.
 import { describe, expect, it } from 'vitest'
-import type { SessionRecord } from '../src/policy/record.ts'
+import type { Living, SessionRecord } from '../src/policy/record.ts'
 import { createWorld, type OpenOptions, type TestTab, type World } from '../src/testing/index.ts'
 
 const MINUTE = 60_000
@@ -897,5 +897,22 @@ describe('a popup that is opened before the page has read that there is a sessio
 		await world.time.advance(500)
 		expect(await done).toBe('not_authenticated')
 		expect([tabA, fresh].map(tab => tab.getSnapshot())).toMatchObject([{ reason: 'signed-out' }, { reason: 'signed-out' }])
+	})
+})
+
+describe('a silent sign-in in the place of a renewal, whose turn goes while its frame answers', () => {
+	it('R106 (I1): its code is not exchanged: what was known of the turn before the frame is old', async () => {
+		const world = createWorld({ session: { sso: 'iframe' } })
+		const tab = await world.signedIn()
+		world.provider.revokeGrants()
+		// A sign-in elsewhere has brought fresh tokens.
+		world.watchFrames(() => () => {
+			const record = world.record() as SessionRecord & { living: Living }
+			const living = { ...record.living, generation: 2, mainGeneration: 2, intent: undefined, renewable: true }
+			world.store.set({ ...record, revision: record.revision + 1, living })
+		})
+		void tab.renew().catch(() => {})
+		await world.time.advance(1500)
+		expect([world.record()?.living?.generation, world.provider.counts.code]).toEqual([2, 1])
 	})
 })
