@@ -916,3 +916,43 @@ describe('a silent sign-in in the place of a renewal, whose turn goes while its 
 		expect([world.record()?.living?.generation, world.provider.counts.code]).toEqual([2, 1])
 	})
 })
+
+describe('a page that is frozen as it writes the session that its sign-in begins', () => {
+	async function frozenAsItBegins() {
+		const world = createWorld({ lifetimeMs: 60_000, session: always.session })
+		const { callback, ownNotes } = await onItsWayBack(world)
+		const tab = world.open(callback, { ownNotes })
+		let isFrozen = false
+		world.store.watch(({ page, after }) => {
+			if (isFrozen || page !== tab.page || !(after as SessionRecord).living) return
+			isFrozen = true
+			tab.freeze()
+		})
+		await world.time.advance(1000)
+		expect(isFrozen).toBe(true)
+		const other = world.open()
+		await world.time.advance(300)
+		return { world, tab, other }
+	}
+
+	it('R107 (I1, I7): does not write it again over the tokens that another tab has renewed since', async () => {
+		const { world, tab, other } = await frozenAsItBegins()
+		await Promise.all([other.renew(), world.time.advance(1000)])
+		tab.resume()
+		await world.time.advance(1000)
+		expect(world.record()?.living).toMatchObject({ generation: 2 })
+		expect([tab, other].map(each => each.status())).toEqual(['authenticated', 'authenticated'])
+		await Promise.all([tab.renew(), world.time.advance(1000)])
+		expect(world.provider.counts).toMatchObject({ code: 1, refresh: 2, reuse: 0 })
+	})
+
+	it('R107 (I2): does not begin it again after another tab has signed out', async () => {
+		const { world, tab, other } = await frozenAsItBegins()
+		void other.signOut({ at: 'device' })
+		await world.time.advance(500)
+		tab.resume()
+		await world.time.advance(1000)
+		for (const each of [tab, other]) expect(each.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'signed-out' })
+		expect(world.record()?.living).toBeUndefined()
+	})
+})

@@ -61,6 +61,10 @@ export interface Fresh extends Published {
 export const isTooLate = (record: SessionRecord, { silent, ends }: Fresh['request']): boolean =>
 	(ends !== undefined && ends !== record.ends) || (silent && isLiving(record))
 
+/** Whether the session of this sign-in has begun already, though the page did not see it: it was put to sleep as it wrote that. */
+export const isTaken = (record: SessionRecord | undefined, { state }: Fresh['request']): boolean =>
+	state !== undefined && requestOf(record, state)?.outcome === 'taken'
+
 /** The session that a new sign-in of `user` goes on with: a living one of the same. */
 export const adoptable = (record: SessionRecord | undefined, user: User, now: number, config: Config) =>
 	isLiving(record) && isSameUser(record.living.user, user) && !deadlineReason(record, now, config) ? record : undefined
@@ -74,6 +78,7 @@ export const begun =
 	record => {
 		const { id, key, reauthenticated, authenticatedMsAgo, request, ...published } = fresh
 		if (record.id !== seen?.id || !record.living !== !seen?.living || isTooLate(record, request)) return undefined
+		if (isTaken(record, request)) return undefined
 		const former: Living | undefined = isLiving(record) && record.id === id ? record.living : undefined
 		if (former && deadlineReason(record, now, config)) return undefined
 		const lesson = lessonOf(record, authenticatedMsAgo, now)

@@ -4,7 +4,7 @@ import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import type { SignInResponse } from '../local/response.ts'
 import { isLiving, type SignInRequest, type SignInSecret } from '../policy/record.ts'
-import { adoptable, begun, codeSent, codeSettled, type Fresh, isTooLate, requestOf } from '../policy/sign-in.ts'
+import { adoptable, begun, codeSent, codeSettled, type Fresh, isTaken, isTooLate, requestOf } from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
 import type { Expectation } from '../protocol/index.ts'
 import { newDpopKey } from './binding.ts'
@@ -143,6 +143,8 @@ export async function begin(
 	const { tokens, ...validated } = await protocol.validate(received, expected)
 	while (true) {
 		const seen = await tab.read()
+		// The tokens it had then may have been renewed since, or their session be over.
+		if (isTaken(seen, request)) return
 		if (seen && isTooLate(seen, request)) return tooLate(context, tokens.refreshToken, request)
 		const former = adoptable(seen, validated.user, tab.now(), config)
 		const formerKey = former && tab.keyOf(former)

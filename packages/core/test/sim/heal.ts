@@ -5,6 +5,8 @@ import { wake as wakePage } from './wake.ts'
 
 /** ms in which all is well again, once the shared back-off is over. */
 const WELL_MS = 40_000
+/** ms that a token request may hang. */
+const HANGS_MS = 31_000
 /** ms for which the last fault can go on: a token request that hangs, and the longest wait after it. */
 const HUNG_MS = 150_000
 /** ms between two looks at whether it is. */
@@ -150,10 +152,13 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 
 	/** Whoever is signed in at the provider is signed in by a page that loads, where nothing speaks against it. */
 	async function signInSilently() {
+		if (facts.setup.sso !== 'iframe') return
+		// Whoever asks now waits for it, and a request of before may hang for as long as its limit.
+		await time.advance(HANGS_MS)
 		const sub = world.provider.session()
 		const { living, end, format = 1, silentBlockedUntil = 0 } = facts.record() ?? {}
 		const isAllowed = format === 1 && !living && !ASK_AGAIN.test(end?.reason ?? '') && silentBlockedUntil < time.wall()
-		if (facts.setup.sso !== 'iframe' || !sub || !isAllowed || facts.wasSetBack) return
+		if (!sub || !isAllowed || facts.wasSetBack) return
 		browser.open('/')
 		await settle(WELL_MS, () => !!facts.record()?.living)
 		if (!facts.record()?.living) violate('I6', `a page that loads does not sign in ${sub}, whom the provider knows`)

@@ -232,6 +232,8 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 
 	function wipe() {
 		facts.wipedAt = facts.now()
+		// What the record knew of refused tokens is gone with it.
+		facts.spent.clear()
 		const { id } = facts.record() ?? {}
 		const session = id && facts.sessions.get(id)
 		if (session) session.end ??= { at: facts.now(), revision: Number.POSITIVE_INFINITY, by: undefined }
