@@ -264,6 +264,25 @@ describe('the renewal ladder', () => {
 		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'expired' })
 	})
 
+	it('whose answer comes after the sign-out of another tab has it revoked (I2)', async () => {
+		const world = framed()
+		const tab = await world.signedIn()
+		const other = world.open()
+		await world.time.advance(100)
+		world.provider.revokeGrants()
+		let codesSent = 0
+		world.network.watch(({ form }) => {
+			if (form.get('grant_type') === 'authorization_code' && codesSent++ === 0) void other.signOut({ at: 'device' })
+			return () => {}
+		})
+		void tab.renew().catch(() => {})
+		await world.time.advance(2000)
+		expect(codesSent).toBe(1)
+		expect(world.record()?.end?.reason).toBe('signed-out')
+		const [first, second] = world.provider.grants
+		expect([first?.isRevoked, second?.isRevoked]).toEqual([true, true])
+	})
+
 	it('goes on from where a page died, and never sends the refused token again (I1)', async () => {
 		const world = framed()
 		const tab = await world.signedIn()

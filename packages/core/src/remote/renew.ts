@@ -111,10 +111,12 @@ const LONG_AGO: Turn['at'] = { wall: 0, mono: Number.NEGATIVE_INFINITY }
 /** The ladder's second rung: a silent sign-in in place of the refresh, in the same turn. */
 async function askSilently(context: Context, target: Target, turn: Turn): Promise<void> {
 	const { tab, protocol } = context
+	const { record } = tab.view
+	if (!isFor(record, target)) return
+	const { dpopKey } = record.living
 	let { intent } = turn
 	let answer: Answer
 	try {
-		const dpopKey = tab.view.record?.living?.dpopKey
 		const { exchange, nonce } = await silentCode(context, dpopKey)
 		// A frame takes its time: whatever was known of the turn is old.
 		const kept = await keepTurn(context, target, { ...turn, at: LONG_AGO })
@@ -124,8 +126,8 @@ async function askSilently(context: Context, target: Target, turn: Turn): Promis
 	} catch (error) {
 		return unanswered(context, target, intent.id, error)
 	}
-	const { record } = tab.view
-	if (isFor(record, target)) await secure(context, target, record, answer)
+	// Also where the session has ended meanwhile: then what came is revoked.
+	await secure(context, target, record, answer)
 }
 
 /** Frames without an answer in a row after which there is no more of them: a first one may have met a passing trouble. */
