@@ -23,9 +23,12 @@ describe('a frame', () => {
 describe('a page that has just loaded', () => {
 	const after = (reason: EndReason): SessionRecord => ({ ...session, living: undefined, end: { reason, at: T, tab: 'there' } })
 
-	it.each(['signed-out', 'idle', 'lifetime'] as const)('signs nobody in by itself after the end %s (I2)', reason => {
-		expect(mayBeSilent(after(reason))).toBe(false)
-	})
+	it.each(['signed-out', 'signed-out-at-provider', 'idle', 'lifetime'] as const)(
+		'signs nobody in by itself after the end %s (I2)',
+		reason => {
+			expect(mayBeSilent(after(reason))).toBe(false)
+		},
+	)
 
 	it.each(['renewal-rejected', 'expired', 'invalid-tokens', 'storage-cleared'] as const)('may try after the end %s', reason => {
 		expect(mayBeSilent(after(reason))).toBe(true)

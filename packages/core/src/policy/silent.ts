@@ -8,15 +8,15 @@ const BLOCKED_MS = 86_400_000
 /** ms: the times of an ID token are in seconds, and both may be cut. */
 const MARGIN_MS = 2000
 
-/** Ends after which nobody is signed in until somebody asks (I2). */
-const SILENT_AFTER = /^(signed-out|idle|lifetime)$/
+/** Ends after which nobody is signed in until somebody asks, nor then without being asked who they are (I2). */
+export const ASK_AGAIN = /^(signed-out(-at-provider)?|idle|lifetime)$/
 
 /** Whether a frame may be asked at all. */
 export const isFrameAllowed = (record: SessionRecord | undefined, now: number, { sso }: Config): boolean =>
 	sso === 'iframe' && now >= (record?.silentBlockedUntil ?? 0)
 
 /** Whether a page that has just loaded may sign in without a word. */
-export const mayBeSilent = (record: SessionRecord): boolean => !isNewer(record) && !SILENT_AFTER.test(record.end?.reason ?? '')
+export const mayBeSilent = (record: SessionRecord): boolean => !isNewer(record) && !ASK_AGAIN.test(record.end?.reason ?? '')
 
 /** The provider knows nobody in the frame. */
 export const silentRefused =

@@ -5,14 +5,12 @@ import { commit } from '../local/commit.ts'
 import { duration } from '../options.ts'
 import { type Commit, isLiving, type SessionRecord } from '../policy/record.ts'
 import { isLooping, signInBegun } from '../policy/sign-in.ts'
+import { ASK_AGAIN } from '../policy/silent.ts'
 import { type AuthorizationParams, askedBy } from '../protocol/authorization.ts'
 import { sessionErrorOf } from '../protocol/http.ts'
 import type { SignInOptions } from '../session-manager.ts'
 import { keptDpopKey, thumbprintOf } from './binding.ts'
 import type { Context } from './context.ts'
-
-/** Ends after which nobody is signed in again without being asked who they are (I2). */
-const ASK_AGAIN = /^(signed-out(-at-provider)?|idle|lifetime)$/
 
 /** ms after which a page that still runs was not left: the user stayed (a cancelled `beforeunload` has no event). */
 const LEAVE_MS = 10_000

@@ -212,8 +212,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a page that loads after a sign-out signs in silently',
 		file: 'policy/silent.ts',
-		find: "!SILENT_AFTER.test(record.end?.reason ?? '')",
-		replace: '!SILENT_AFTER.test(typeof record)',
+		find: "!ASK_AGAIN.test(record.end?.reason ?? '')",
+		replace: '!ASK_AGAIN.test(typeof record)',
 		invariant: 'I2',
 	},
 
@@ -476,8 +476,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'what a frame has brought is published before it is stored',
 		file: 'remote/renew.ts',
-		find: 'if (isFor(record, target)) await secure(context, target, record, answer)',
-		replace: 'if (isFor(record, target)) await publish(context, target, record, answer)',
+		find: '// Also where the session has ended meanwhile: then what came is revoked.\n\tawait secure(context, target, record, answer)',
+		replace: 'await publish(context, target, record, answer)',
 		invariant: 'I7',
 	},
 
