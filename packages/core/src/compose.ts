@@ -2,7 +2,7 @@
 import { SessionError } from './errors.ts'
 import type { SessionEventHandler, SessionEventType } from './events.ts'
 import { bounded } from './local/bounded.ts'
-import { endIfDue } from './local/end.ts'
+import { endIfDue, warnIfDue } from './local/end.ts'
 import { createFetch } from './local/fetch.ts'
 import { createReconcile } from './local/reconcile.ts'
 import type { Kernel, Remote } from './local/remote-port.ts'
@@ -10,11 +10,11 @@ import { hintedUser, type Taken, takeResponse } from './local/response.ts'
 import { createTab } from './local/tab.ts'
 import { createTokens } from './local/tokens.ts'
 import { createWays } from './local/ways.ts'
-import { type Config, indicatorOf } from './options.ts'
+import { type Config, duration, indicatorOf } from './options.ts'
 import type { Platform } from './platform/ports.ts'
 import { deadlinesOf } from './policy/deadlines.ts'
 import { isLiving } from './policy/record.ts'
-import type { SessionManager } from './session-manager.ts'
+import type { HoldOptions, SessionManager } from './session-manager.ts'
 import { loading, type Snapshot } from './snapshot.ts'
 
 /** ms that a first-frame hint may stand without the record. */
@@ -60,7 +60,8 @@ export function compose(
 		async () => {
 			// Past a deadline the end is committed at once.
 			const former = await endIfDue(tab)
-			if (former) revoke(former)
+			if (former) timedOut(former)
+			await warnIfDue(tab)
 			// A key is asked for at once too; all else may wait until the page is idle.
 			await (isSettled(settle()) && !tab.isKeyless() ? loaded?.attend() : (await remote()).attend())
 		},
@@ -87,7 +88,7 @@ export function compose(
 	)
 
 	const renewNow = async () => (await remote()).renewNow()
-	const { signIn, joined, signInSilently, signOut, answer, retry, revoke } = createWays(tab, remote, reconcile, renewNow)
+	const { signIn, joined, signInSilently, signOut, answer, retry, timedOut } = createWays(tab, remote, reconcile, renewNow)
 
 	/** The lazy chunk, composed once; a failed load is tried again at the next use, and no wait for it is for ever. */
 	function remote(): Promise<Remote> {
@@ -214,7 +215,11 @@ export function compose(
 			if (!isStopped) void start()
 			return () => listeners.delete(call)
 		},
-		getDeadlines: () => ({ now: tab.now(), ...(isLiving(view.record) && deadlinesOf(view.record.living, config)) }),
+		getDeadlines: () => ({
+			now: tab.now(),
+			...(isLiving(view.record) && deadlinesOf(view.record.living, view.record.highTime, config)),
+			...(tab.holds.size > 0 && { holds: [...tab.holds].map(({ name }) => name) }),
+		}),
 		signIn: using(signIn),
 		stepUp: using(({ acrValues, maxAge }, options) => signIn({ ...options, acrValues, maxAge })),
 		signOut: using(signOut),
@@ -238,6 +243,15 @@ export function compose(
 					remote => remote.noted(),
 					() => {},
 				)
+		},
+		hold(name: string, { atMost = 3_600_000 }: HoldOptions = {}) {
+			const hold = { name, until: tab.now() + duration('atMost', atMost) }
+			tab.holds.add(hold)
+			remote().then(
+				remote => remote.held(),
+				() => {},
+			)
+			return () => void tab.holds.delete(hold)
 		},
 		on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T>) {
 			const set = handlers.get(type) ?? new Set()

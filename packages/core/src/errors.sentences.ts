@@ -86,6 +86,6 @@ export const wanted: Record<string, string> = {
 	sso: '"off", "iframe" or "redirect"',
 	loopGuard: '{ attempts, within } with one attempt at least',
 	navigate: 'a function',
-	announced: 'false or { timeout, warnBefore }, where warnBefore is less than timeout',
+	announced: 'false or { timeout, warnBefore, signOutAt, continueOn, from }, where warnBefore is less than timeout',
 	duration: 'a duration like "30s", "15m" or "12h", or milliseconds, 1000 or more',
 }

@@ -1,8 +1,20 @@
 export { SessionError, type SessionErrorCode, type StepUpChallenge } from './errors.ts'
 export type { SessionEventHandler, SessionEvents, SessionEventType } from './events.ts'
 export { createSessionManager } from './manager.ts'
-export type { AccessTokenOptions, Api, ClaimRequest, ClaimsRequest, Duration, ProviderMetadata, SessionManagerOptions } from './options.ts'
-export type { SessionManager, SignInOptions, SignOutOptions } from './session-manager.ts'
+export type {
+	AccessTokenOptions,
+	Api,
+	ClaimRequest,
+	ClaimsRequest,
+	Duration,
+	IdleOptions,
+	LifetimeOptions,
+	ProviderMetadata,
+	SessionManagerOptions,
+	TimeoutOptions,
+} from './options.ts'
+export { nistAal2, owaspHighValue } from './presets.ts'
+export type { HoldOptions, SessionManager, SignInOptions, SignOutOptions } from './session-manager.ts'
 export type {
 	Authenticated,
 	Checking,

@@ -64,6 +64,7 @@ const onServer: SessionManager = {
 	stay: async () => false,
 	acceptUser() {},
 	reportActivity() {},
+	hold: () => () => {},
 	on: () => () => {},
 	dispose() {},
 }

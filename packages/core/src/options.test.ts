@@ -29,8 +29,8 @@ describe('the defaults', () => {
 			scope: 'openid profile email offline_access',
 			resource: undefined,
 			apis: [],
-			idle: { timeoutMs: 1_800_000, warnBeforeMs: 60_000 },
-			lifetime: { timeoutMs: 43_200_000, warnBeforeMs: 300_000 },
+			idle: { timeoutMs: 1_800_000, warnBeforeMs: 60_000, signOutAt: 'device', continueOn: 'activity', from: 'sign-in' },
+			lifetime: { timeoutMs: 43_200_000, warnBeforeMs: 300_000, signOutAt: 'device', continueOn: 'activity', from: 'sign-in' },
 			sso: 'off',
 			loopGuard: { attempts: 3, withinMs: 30_000 },
 			waitForSignInMs: 0,
@@ -49,7 +49,7 @@ describe('the defaults', () => {
 	})
 
 	it('warn half of a short timeout ahead at most', () => {
-		expect(configure({ ...good, idle: { timeout: '20s' } }, PAGE).idle).toEqual({ timeoutMs: 20_000, warnBeforeMs: 10_000 })
+		expect(configure({ ...good, idle: { timeout: '20s' } }, PAGE).idle).toMatchObject({ timeoutMs: 20_000, warnBeforeMs: 10_000 })
 	})
 
 	it('can be switched off: no idle timeout, no lifetime', () => {

@@ -40,6 +40,28 @@ export interface Api extends AccessTokenOptions {
 	readonly url: string
 }
 
+/** An end that is announced. */
+export interface TimeoutOptions {
+	timeout?: Duration
+	/** How long ahead it is announced. WCAG 2.2 SC 2.2.1 asks for 20 s at least. Default: half of `timeout` at most. */
+	warnBefore?: Duration
+	/** `'provider'`: the provider's session ends too (RP-Initiated Logout 1.0), by way of the tab that ends this one. Default `'device'`. */
+	signOutAt?: 'device' | 'provider'
+}
+
+export interface IdleOptions extends TimeoutOptions {
+	/** What dismisses the warning. `'activity'` (default): whatever the user does in any tab. `'confirm'`: `stay()` alone. */
+	continueOn?: 'activity' | 'confirm'
+}
+
+export interface LifetimeOptions extends TimeoutOptions {
+	/**
+	 * What it counts from. `'sign-in'` (default): the session's first token response. `'authentication'`: the `auth_time` of the ID token, which may be
+	 * older; each sign-in asks for it then, with `max_age` (OpenID Connect Core 3.1.2.1).
+	 */
+	from?: 'sign-in' | 'authentication'
+}
+
 export interface SessionManagerOptions {
 	/** The provider's issuer identifier (OpenID Connect Discovery 1.0 section 2), `https` unless on localhost. */
 	authority: string
@@ -91,9 +113,9 @@ export interface SessionManagerOptions {
 	 */
 	apis?: readonly (string | Api)[]
 	/** End the session when nobody is active in any tab. Default `{ timeout: '30m', warnBefore: '60s' }`. */
-	idle?: false | { timeout?: Duration; warnBefore?: Duration }
+	idle?: false | IdleOptions
 	/** End the session this long after sign-in, whatever happens. Default `{ timeout: '12h', warnBefore: '5m' }`. */
-	lifetime?: false | { timeout?: Duration; warnBefore?: Duration }
+	lifetime?: false | LifetimeOptions
 	/** `'device'`: the session outlives the browser. `'tabs'`: it ends with the last tab. Default `'device'`. */
 	storage?: 'device' | 'tabs'
 	/** Show the remembered user in the first frame, before the session record is read. Default `true`. */
@@ -115,6 +137,11 @@ export interface SessionManagerOptions {
 export interface Announced {
 	readonly timeoutMs: number
 	readonly warnBeforeMs: number
+	readonly signOutAt: 'device' | 'provider'
+	/** Of idleness. */
+	readonly continueOn: 'activity' | 'confirm'
+	/** Of the lifetime. */
+	readonly from: 'sign-in' | 'authentication'
 }
 
 /** What a token request asks for (RFC 8707 section 2). */
@@ -181,15 +208,21 @@ export function duration(option: string, given: unknown): number {
 	return typeof ms === 'number' && ms > 0 && ms < Number.POSITIVE_INFINITY ? ms : refuse(option, given, 'duration')
 }
 
-function announced(option: string, given: SessionManagerOptions['idle'], defaults: Announced): Announced | undefined {
+function announced(
+	option: string,
+	given: false | (IdleOptions & LifetimeOptions) | undefined,
+	defaults: Pick<Announced, 'timeoutMs' | 'warnBeforeMs'>,
+): Announced | undefined {
 	if (given === false) return undefined
 	if (typeof given !== 'object' && given !== undefined) refuse(option, given, 'announced')
-	const { timeout, warnBefore } = given ?? {}
+	const { timeout, warnBefore, signOutAt = 'device', continueOn = 'activity', from = 'sign-in' } = given ?? {}
+	if (!/^(device|provider) (activity|confirm) (sign-in|authentication)$/.test(`${signOutAt} ${continueOn} ${from}`))
+		refuse(option, given, 'announced')
 	const timeoutMs = timeout === undefined ? defaults.timeoutMs : duration(`${option}.timeout`, timeout)
 	// A short timeout with the default warning: half of it ahead at most.
 	const warnBeforeMs =
 		warnBefore === undefined ? Math.min(defaults.warnBeforeMs, timeoutMs / 2) : duration(`${option}.warnBefore`, warnBefore)
-	return warnBeforeMs < timeoutMs ? { timeoutMs, warnBeforeMs } : refuse(option, given, 'announced')
+	return warnBeforeMs < timeoutMs ? { timeoutMs, warnBeforeMs, signOutAt, continueOn, from } : refuse(option, given, 'announced')
 }
 
 function address(option: string, given: unknown, base?: string): URL {

@@ -42,6 +42,11 @@ export interface SignOutOptions {
 	readonly returnTo?: string
 }
 
+export interface HoldOptions {
+	/** Released by then, whatever happens. Default `'1h'`. */
+	readonly atMost?: Duration
+}
+
 /** Every method works detached: `const { signIn, fetch } = session`. */
 export interface SessionManager<U extends User = User> {
 	/** Reads the session; resolves to the first settled snapshot. Called by itself on the first use; never rejects for trouble. */
@@ -90,7 +95,8 @@ export interface SessionManager<U extends User = User> {
 	/** Tries again what the snapshot's `error` tells of. Never rejects for trouble. */
 	retry(): Promise<Snapshot<U>>
 	/**
-	 * "I am still here": dismisses a warning in every tab; at the lifetime's warning it signs in anew.
+	 * "I am still here": dismisses a warning in every tab. Where the lifetime is near its end it signs in anew; where that of the tokens is, it renews
+	 * them, and signs in where that gains no time.
 	 * @returns false past the deadline
 	 * @throws SessionError `storage_unavailable`, `chunk_failed`
 	 */
@@ -99,6 +105,14 @@ export interface SessionManager<U extends User = User> {
 	acceptUser(): void
 	/** Activity that the page cannot see by itself: a call, an embedded frame. */
 	reportActivity(): void
+	/**
+	 * Keeps the session from being idle while something goes on that needs nobody: an upload, a film. Time runs as if the user were active in this tab, so
+	 * the lifetime still ends it. A session that waits for `stay()` already (`continueOn: 'confirm'`) goes on waiting.
+	 * @param name shown by `getDeadlines().holds`
+	 * @returns release; safe to call twice
+	 * @throws SessionError `invalid_option`
+	 */
+	hold(name: string, options?: HoldOptions): () => void
 	/** @returns unsubscribe */
 	on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T, U>): () => void
 	/** Stops listening and lets commits under way finish. Ends no session. */

@@ -29,7 +29,7 @@ export type EndReason =
 	| 'lifetime'
 	/** The provider refused the refresh token. */
 	| 'renewal-rejected'
-	/** The access token ran out and the provider gave no refresh token. */
+	/** The tokens ran out, and there was nothing to renew them with. */
 	| 'expired'
 	/** Renewed tokens failed the checks of OpenID Connect Core 12.2. */
 	| 'invalid-tokens'
@@ -96,12 +96,19 @@ export type Snapshot<U extends User = User> = Loading | Authenticated<U> | Check
 export interface Deadlines {
 	readonly now: number
 	readonly accessToken?: number
+	/** Where the provider tells it: `refresh_token_expires_in` (draft-ietf-oauth-refresh-token-expiration), `refresh_expires_in` of Keycloak. */
+	readonly refreshToken?: number
 	readonly idleWarning?: number
 	readonly idle?: number
 	readonly lifetimeWarning?: number
+	/** That of the options, or of the provider's own session where it tells that and it comes first: `session_expiry`, `authorization_expires_in`. */
 	readonly lifetime?: number
-	/** Which end comes first. */
-	readonly next?: 'idle' | 'lifetime'
+	/** Which of them ends the session if nothing happens; tokens do once nothing can renew them. */
+	readonly next?: 'idle' | 'lifetime' | 'refreshToken' | 'accessToken'
+	/** The end that the snapshot's `warning` announces. */
+	readonly announced?: number
+	/** What holds the session in this tab, by the names given to `hold()`. */
+	readonly holds?: readonly string[]
 }
 
 /** What this tab knows; all that a snapshot is derived from. */
@@ -191,7 +198,10 @@ function unknown(view: View, now: number): Snapshot {
 	return view.accepted ? checking : loading
 }
 
-/** What the record says. Past a deadline nothing is shown, whether or not the end is committed yet (I4). */
+/**
+ * What the record says. Past a deadline nothing is shown, whether or not the end is committed yet (I4). A warning goes by the time of the record
+ * itself, so that all tabs show it together, and none that has not read what the others have published (I5).
+ */
 function known(view: View, now: number, config: Config): Snapshot {
 	const { record, accepted, outdated, keyed } = view
 	if (outdated && !record?.end)
@@ -203,5 +213,5 @@ function known(view: View, now: number, config: Config): Snapshot {
 	if (keyed === undefined) return unknown(view, now)
 	const { user, failure } = record.living
 	if (accepted && !isSameUser(accepted, user)) return { status: 'user-changed', ...none, previousUser: accepted, user }
-	return authenticated(user, failure && 'retrying', warningAt(record.living, now, config))
+	return authenticated(user, failure && 'retrying', warningAt(record.living, view.trouble ? now : record.highTime, config))
 }

@@ -31,6 +31,8 @@ export const session: LivingRecord = {
 		lastActivity: T,
 		issuedAt: T,
 		expiresAt: T + 5 * MINUTE,
+		refreshExpiresAt: undefined,
+		sessionExpiresAt: undefined,
 		renewable: true,
 		silent: false,
 		sid: undefined,

@@ -619,7 +619,7 @@ describe('a page that is frozen with its renewal on the way', () => {
 		const { world, tabA, tabB } = await expiredTabs()
 		tabA.close()
 		const token = watched(tabB.getAccessToken())
-		await world.time.advance(0)
+		await world.time.advance(60)
 		tabB.freeze()
 		await world.time.advance(100)
 		expect([world.provider.counts.refresh, token]).toEqual([1, {}])

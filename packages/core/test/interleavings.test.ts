@@ -1028,6 +1028,7 @@ describe('while something else is told, read or committed', () => {
 		let go = () => {}
 		;(store as { update: typeof update }).update = async (change, strict) => {
 			await update(change, strict)
+			if (!world.record()?.end) return
 			await new Promise<void>(resolve => {
 				go = resolve
 			})

@@ -109,7 +109,7 @@ describe('a page that loads', () => {
 		expect(world.record()).toMatchObject({ silentRefusedAt: expect.any(Number), silentBlockedUntil: 0 })
 		await world.time.advance(20_000)
 		// At the provider nobody is asked anything: Alice has been signed in there for longer.
-		await world.signedIn('alice')
+		await world.signedIn('alice', '/', {})
 		expect(world.record()?.silentBlockedUntil).toBeGreaterThan(0)
 		expect(world.record()?.living).toMatchObject({ silent: false })
 	})

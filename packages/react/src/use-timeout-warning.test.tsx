@@ -47,7 +47,7 @@ test('there is none, and nothing ticks, until an end is announced', () => {
 
 test('counts down once a second while it is announced, in its own component only', () => {
 	const manager = createFakeManager(authenticated())
-	manager.setDeadlines({ idle: START + 60_000, lifetime: START + 500_000 })
+	manager.setDeadlines({ idle: START + 60_000, lifetime: START + 500_000, announced: START + 60_000 })
 	renderWith(manager, <Page />)
 	act(() => manager.show(authenticated(undefined, 'idle')))
 	expect(seen.at(-1)).toMatchObject({ cause: 'idle', secondsLeft: 60 })
@@ -60,7 +60,7 @@ test('counts down once a second while it is announced, in its own component only
 
 test('counts to the end that is announced', () => {
 	const manager = createFakeManager(authenticated(undefined, 'lifetime'))
-	manager.setDeadlines({ idle: START + 60_000, lifetime: START + 90_500 })
+	manager.setDeadlines({ idle: START + 60_000, lifetime: START + 90_500, announced: START + 90_500 })
 	renderWith(manager, <Page />)
 	expect(seen.at(-1)).toMatchObject({ cause: 'lifetime', secondsLeft: 91 })
 })
@@ -81,7 +81,7 @@ test('stops when the warning is dismissed, or the session is in doubt', () => {
 
 test('is never negative', () => {
 	const manager = createFakeManager(authenticated(undefined, 'idle'))
-	manager.setDeadlines({ idle: START + 1500 })
+	manager.setDeadlines({ announced: START + 1500 })
 	renderWith(manager, <Page />)
 	pass(5000)
 	expect(secondsLeft()).toBe(0)

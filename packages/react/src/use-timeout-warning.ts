@@ -23,6 +23,6 @@ export function useTimeoutWarning(): TimeoutWarning | undefined {
 	const cause = useSession(warningOf)
 	useTick(cause ? 1000 : 0)
 	if (!cause) return undefined
-	const { now, [cause]: deadline = now } = getDeadlines()
-	return { cause, secondsLeft: Math.max(0, Math.ceil((deadline - now) / 1000)), stay }
+	const { now, announced = now } = getDeadlines()
+	return { cause, secondsLeft: Math.max(0, Math.ceil((announced - now) / 1000)), stay }
 }

@@ -81,6 +81,7 @@ export function createFakeManager(first: Snapshot = loading) {
 			if (snapshot.status === 'user-changed') show(authenticated(snapshot.user))
 		}),
 		reportActivity: vi.fn(),
+		hold: vi.fn(() => vi.fn()),
 		on: vi.fn((type: SessionEventType, handler: (event: never) => void) => {
 			const known = handlers.get(type) ?? new Set()
 			handlers.set(type, known.add(handler))

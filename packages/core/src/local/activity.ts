@@ -1,9 +1,9 @@
 // One user, all tabs: activity here is published so that no other tab takes the user for idle (I5).
 
 import type { ActivitySource } from '../platform/ports.ts'
-import { publishEvery } from '../policy/activity.ts'
+import { isEnough, publishEvery } from '../policy/activity.ts'
 import { idleWarning } from '../policy/deadlines.ts'
-import { isLiving } from '../policy/record.ts'
+import { isLiving, type LivingRecord, type SessionRecord } from '../policy/record.ts'
 import { touched } from '../policy/session.ts'
 import { commit } from './commit.ts'
 import type { Tab } from './tab.ts'
@@ -12,28 +12,39 @@ import type { Tab } from './tab.ts'
 const QUIET_MS = 1000
 
 export function createActivity(tab: Tab, source: ActivitySource, planned: () => void) {
-	const { clock } = tab.platform
-	const everyMs = publishEvery(tab.config)
+	const { config, holds, platform } = tab
+	const { clock } = platform
+	const everyMs = publishEvery(config)
 	let activeAt = 0
 	let publishedAt = 0
 	/** When something happened in a page that did not know whether the session lives, ms in session time. */
 	let doubtedAt = 0
 	let resting = false
+	let cancelRest = () => {}
+	let beating = false
+	let isStopped = false
+
+	/** Others read the record before they warn or end; only one that warns has to be told. */
+	const isQuiet = (before: SessionRecord, now: number) => isLiving(before) && now < idleWarning(before.living, config)
+
+	/** Whether the user is asked, as all tabs know, and has to answer. */
+	const isAsked = (record: LivingRecord) => !isEnough(record.living, record.highTime, config)
 
 	/** Writes the activity to the record. @returns whether the session lives on */
-	async function publish(): Promise<boolean> {
+	async function publish(isConfirmed = false): Promise<boolean> {
 		const { record } = tab.view
 		if (!isLiving(record)) return false
 		const at = activeAt
 		publishedAt = at
-		await commit(tab, now => touched(record.id, at, now, tab.config))
+		await commit(tab, now => touched(record.id, at, now, config, isConfirmed), { isQuiet })
 		planned()
 		return tab.getSnapshot().status === 'authenticated'
 	}
 
 	function rest() {
 		resting = true
-		clock.after(everyMs, () => {
+		cancelRest()
+		cancelRest = clock.after(everyMs, () => {
 			resting = false
 			if (activeAt > publishedAt) publishNow()
 		})
@@ -55,30 +66,52 @@ export function createActivity(tab: Tab, source: ActivitySource, planned: () => 
 
 	function counted(at: number): boolean {
 		const { record } = tab.view
-		if (!isLiving(record)) return false
+		if (!isLiving(record) || isAsked(record)) return false
 		activeAt = at
 		// A warning is dismissed at once, in all tabs.
-		if (!resting || at >= idleWarning(record.living, tab.config)) publishNow()
+		if (!resting || at >= idleWarning(record.living, config)) publishNow()
 		return true
+	}
+
+	/** While something holds the session, that is activity: in the record as often as the user's own. */
+	function held() {
+		for (const hold of holds) if (tab.now() >= hold.until) holds.delete(hold)
+		if (beating || isStopped || holds.size === 0) return
+		beating = true
+		// Each beat is published: it comes no sooner than the next publication would.
+		resting = false
+		noted()
+		// Not a timer: those of a hidden page are held back for longer than a short timeout.
+		clock.limit(everyMs).addEventListener('abort', () => {
+			beating = false
+			held()
+		})
 	}
 
 	const stop = source.watch(Math.min(QUIET_MS, everyMs), noted)
 	// Whoever opens or reloads a page is there.
-	if (tab.platform.lifecycle.visible()) noted()
+	if (platform.lifecycle.visible()) noted()
+	held()
 
 	return {
 		activeAt: () => activeAt,
 		noted,
+		held,
 		/** The record has been read: what happened in doubt was activity if the session lives. */
 		decided() {
 			const isLate = doubtedAt > activeAt && tab.settle().status === 'authenticated'
 			if (isLate) counted(doubtedAt)
 			doubtedAt = 0
 		},
-		/** As `noted`, once it is in the record. */
+		/** The user says so: activity that dismisses any warning, once it is in the record. @returns false past the deadline */
 		async confirmed(): Promise<boolean> {
-			return noted() && publish()
+			if (tab.settle().status !== 'authenticated') return noted()
+			activeAt = tab.now()
+			return publish(true)
 		},
-		stop,
+		stop() {
+			isStopped = true
+			stop()
+		},
 	}
 }

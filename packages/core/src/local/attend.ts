@@ -36,7 +36,7 @@ export function createAttendant(tab: Tab, { renew, reconcile, activeAt }: Attend
 	function renewIfDue() {
 		const { record } = tab.view
 		if (!isLiving(record)) return
-		if (tab.now() < Math.max(restUntil, renewalDue(record.living, situation()))) return
+		if (tab.now() < Math.max(restUntil, renewalDue(record.living, tab.now(), situation()))) return
 		restUntil = Number.POSITIVE_INFINITY
 		renew(record).then(
 			() => {

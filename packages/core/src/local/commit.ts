@@ -7,6 +7,8 @@ export interface CommitOptions {
 	readonly strict?: boolean
 	/** Allowed on the record of a newer version of the application. */
 	readonly anyFormat?: boolean
+	/** Whether the other tabs need not look at once: each reads before it acts on what this changes. */
+	isQuiet?(before: SessionRecord, now: number): boolean
 }
 
 /**
@@ -17,10 +19,11 @@ export interface CommitOptions {
 export async function commit(
 	tab: Tab,
 	changeAt: (now: number) => Commit,
-	{ strict = false, anyFormat = false }: CommitOptions = {},
+	{ strict = false, anyFormat = false, isQuiet = () => false }: CommitOptions = {},
 ): Promise<boolean> {
 	const { store, channel } = tab.platform
 	let made: SessionRecord | undefined
+	let isTold = false
 	const isFresh = await tab.transact(async () => {
 		let current: SessionRecord | undefined
 		await store.update(stored => {
@@ -29,11 +32,12 @@ export async function commit(
 			const now = Math.max(tab.now(), base.highTime)
 			const changed = isNewer(current) && !anyFormat ? undefined : changeAt(now)(base)
 			made = changed && { ...changed, revision: base.revision + 1, highTime: now }
+			isTold = !isQuiet(base, now)
 			return made
 		}, strict)
 		return { record: made ?? current, isMine: !!made && made.living?.generation !== current?.living?.generation }
 	})
-	if (made) channel.post({ revision: made.revision })
+	if (made && isTold) channel.post({ revision: made.revision })
 	if (!isFresh) await tab.read()
 	return !!made
 }

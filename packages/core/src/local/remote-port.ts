@@ -30,6 +30,8 @@ export interface Remote {
 	attend(): Promise<void>
 	/** The user is active, or the application says so. @returns whether it counts: an event after the deadline is no activity */
 	noted(): boolean
+	/** Something holds the session. */
+	held(): void
 	/** Activity that is in the record when this resolves, or reauthentication at the lifetime's warning. @returns false past the deadline */
 	stay(): Promise<boolean>
 	/** Somebody wants tokens: time to renew ahead, if it is. */

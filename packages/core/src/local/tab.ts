@@ -2,7 +2,7 @@
 import { SessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
-import { type Anchor, endsAt, nearestDeadline, sessionTime } from '../policy/deadlines.ts'
+import { type Anchor, endsAt, sessionTime } from '../policy/deadlines.ts'
 import { deadlineReason, type End, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
 import { type Authenticated, blankView, derive, loading, type Snapshot, type View } from '../snapshot.ts'
 import { createAudience } from './audience.ts'
@@ -14,6 +14,13 @@ const TRUST_MS = 5000
 export interface Seen {
 	readonly record: SessionRecord | undefined
 	readonly isMine?: boolean
+}
+
+/** Long work, or something playing. */
+export interface Hold {
+	readonly name: string
+	/** ms in session time; released by then. */
+	readonly until: number
 }
 
 export type Tab = ReturnType<typeof createTab>
@@ -39,6 +46,8 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 	let sleeps = 0
 	let awaken = () => {}
 	const sleepers = new Set<() => void>()
+	/** What keeps the session from being idle, whether or not anybody is active. */
+	const holds = new Set<Hold>()
 	/** Look at each turn of affairs, seen by the application or not. */
 	const waiting = new Set<() => void>()
 	/** Transactions in the order they were begun; a later one that was taken makes an earlier one old. */
@@ -80,7 +89,7 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 			later('authenticated', { user })
 		}
 		const announced = before.status === 'authenticated' ? before.warning : undefined
-		if (warning && warning !== announced) later('warned', { cause: warning, deadline: nearestDeadline(record.living, config) })
+		if (warning && warning !== announced) later('warned', { cause: warning, deadline: endsAt(record.living, config) })
 	}
 
 	const keyOf = ({ id, living }: LivingRecord): CryptoKey | undefined => {
@@ -208,6 +217,7 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		platform,
 		view,
 		audience,
+		holds,
 		now,
 		settle,
 		keyOf,

@@ -158,5 +158,13 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		return tab.getSnapshot()
 	}
 
-	return { signIn, joined: () => joining?.done, signInSilently, signOut, answer, retry, revoke }
+	/** A deadline has ended the session, by this tab's hand: at the provider too, where that is wanted. The page comes back to where it was. */
+	function timedOut(former: LivingRecord) {
+		const { reason } = view.record?.end ?? {}
+		const { signOutAt } = (reason === 'idle' || reason === 'lifetime' ? tab.config[reason] : undefined) ?? {}
+		if (signOutAt === 'provider') void tellProvider(former, { returnTo: tab.platform.address.href })
+		else revoke(former)
+	}
+
+	return { signIn, joined: () => joining?.done, signInSilently, signOut, answer, retry, timedOut }
 }

@@ -14,47 +14,47 @@ const failure: Failure = { count: 1, retryAt: T + 10 * MINUTE, code: 'network_er
 
 describe('renewal unasked', () => {
 	it('comes ahead of time after a sign-in, which is activity', () => {
-		expect(renewalDue(living, visible)).toBe(AHEAD_AT)
+		expect(renewalDue(living, T, visible)).toBe(AHEAD_AT)
 	})
 
 	it('comes ahead of time once somebody was active in any tab since the last one (I5)', () => {
-		expect(renewalDue({ ...living, issuedAt: T - MINUTE, lastActivity: T }, visible)).toBeLessThan(T + 5 * MINUTE)
+		expect(renewalDue({ ...living, issuedAt: T - MINUTE, lastActivity: T }, T, visible)).toBeLessThan(T + 5 * MINUTE)
 	})
 
 	it('comes ahead of time if the activity is not published yet', () => {
-		expect(renewalDue({ ...living, lastActivity: T - MINUTE }, { ...visible, activeAt: T + 1 })).toBe(AHEAD_AT)
+		expect(renewalDue({ ...living, lastActivity: T - MINUTE }, T, { ...visible, activeAt: T + 1 })).toBe(AHEAD_AT)
 	})
 
 	it('never comes while nobody was active since the last one, for a renewal is not activity (I5)', () => {
-		expect(renewalDue({ ...living, lastActivity: T - 1 }, { ...visible, activeAt: T - 1 })).toBe(Number.POSITIVE_INFINITY)
+		expect(renewalDue({ ...living, lastActivity: T - 1 }, T, { ...visible, activeAt: T - 1 })).toBe(Number.POSITIVE_INFINITY)
 	})
 
 	it('never comes without a refresh token', () => {
-		expect(renewalDue({ ...living, renewable: false }, visible)).toBe(Number.POSITIVE_INFINITY)
+		expect(renewalDue({ ...living, renewable: false }, T, visible)).toBe(Number.POSITIVE_INFINITY)
 	})
 
 	it('comes for an answer that a crashed tab left behind, which needs no refresh token (I7)', () => {
-		expect(renewalDue({ ...living, renewable: false, pending: living.tokens }, visible)).toBe(AHEAD_AT)
+		expect(renewalDue({ ...living, renewable: false, pending: living.tokens }, T, visible)).toBe(AHEAD_AT)
 	})
 
 	it('waits until all tabs may try again after a failure (I6, P8)', () => {
-		expect(renewalDue({ ...living, failure }, visible)).toBe(failure.retryAt)
+		expect(renewalDue({ ...living, failure }, T, visible)).toBe(failure.retryAt)
 	})
 
 	it('comes after a failure though nobody is active, so that the session is not left in trouble (I6)', () => {
-		expect(renewalDue({ ...living, lastActivity: T - MINUTE, failure }, visible)).toBe(failure.retryAt)
+		expect(renewalDue({ ...living, lastActivity: T - MINUTE, failure }, T, visible)).toBe(failure.retryAt)
 	})
 
 	it('is not early because a failure is short', () => {
-		expect(renewalDue({ ...living, failure: { ...failure, retryAt: T + 1000 } }, visible)).toBe(AHEAD_AT)
+		expect(renewalDue({ ...living, failure: { ...failure, retryAt: T + 1000 } }, T, visible)).toBe(AHEAD_AT)
 	})
 
 	it('comes later in any hidden tab than in any visible one (P9)', () => {
 		const places = fc.integer({ min: 0, max: 999 }).map(place => place / 1000)
 		fc.assert(
 			fc.property(places, places, (shown, concealed) => {
-				const first = renewalDue(living, { ...visible, fraction: shown })
-				const second = renewalDue(living, { ...hidden, fraction: concealed })
+				const first = renewalDue(living, T, { ...visible, fraction: shown })
+				const second = renewalDue(living, T, { ...hidden, fraction: concealed })
 				expect(second).toBeGreaterThan(first)
 			}),
 		)
@@ -87,7 +87,7 @@ describe('the next look at the record', () => {
 		},
 		{
 			what: 'for the idle end, once warned',
-			record: having(lasting),
+			record: { ...having(lasting), highTime: T + 29.5 * MINUTE },
 			now: T + 29.5 * MINUTE,
 			situation: hidden,
 			inMs: 30_000,
@@ -101,17 +101,31 @@ describe('the next look at the record', () => {
 		},
 		{
 			what: 'for the end of the lifetime, once warned',
-			record: having({ ...lasting, lastActivity: T + 12 * HOUR - 5 * MINUTE }),
+			record: { ...having({ ...lasting, lastActivity: T + 12 * HOUR - 5 * MINUTE }), highTime: T + 12 * HOUR - 5 * MINUTE },
 			now: T + 12 * HOUR - 5 * MINUTE,
 			situation: hidden,
 			inMs: 5 * MINUTE,
 		},
 		{
-			what: 'for the end of tokens that nothing can renew',
+			what: 'again after 1 s for a warning that no commit has announced yet',
+			record: having(lasting),
+			now: T + 29.5 * MINUTE,
+			situation: hidden,
+			inMs: 1000,
+		},
+		{
+			what: 'for the warning of the end of tokens that nothing can renew',
 			record: having({ renewable: false }),
 			now: T,
 			situation: hidden,
-			inMs: 5 * MINUTE,
+			inMs: 4 * MINUTE,
+		},
+		{
+			what: 'for that end, once warned',
+			record: { ...having({ renewable: false }), highTime: T + 4 * MINUTE },
+			now: T + 4 * MINUTE,
+			situation: hidden,
+			inMs: MINUTE,
 		},
 		{ what: 'again after 1 s if what is due could not be settled', record: session, now: AHEAD_AT, situation: visible, inMs: 1000 },
 	])('is $what', ({ record, now, situation, inMs }) => {
@@ -142,6 +156,6 @@ describe('the next look at the record', () => {
 
 describe('a tab that does not show the session', () => {
 	it('renews nothing: in quarantine, or without the key (I9)', () => {
-		expect(renewalDue(living, { ...visible, activeAt: T + MINUTE, mayRenew: false })).toBe(Number.POSITIVE_INFINITY)
+		expect(renewalDue(living, T, { ...visible, activeAt: T + MINUTE, mayRenew: false })).toBe(Number.POSITIVE_INFINITY)
 	})
 })

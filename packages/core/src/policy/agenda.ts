@@ -1,6 +1,6 @@
 // What a tab has to look at next, and when.
 import type { Config } from '../options.ts'
-import { expiry, idleDeadline, idleWarning, lifetimeDeadline, lifetimeWarning } from './deadlines.ts'
+import { endsOf } from './deadlines.ts'
 import { isRenewable, renewAt } from './freshness.ts'
 import { isLiving, type Living, type SessionRecord } from './record.ts'
 
@@ -20,9 +20,9 @@ export interface Situation {
 }
 
 /** When to renew unasked: ahead of time while somebody is active, after a failure once all may try again; hidden tabs a little later. */
-export function renewalDue(living: Living, { mayRenew, visible, activeAt, fraction }: Situation): number {
+export function renewalDue(living: Living, now: number, { mayRenew, visible, activeAt, fraction }: Situation): number {
 	const { issuedAt, lastActivity, failure, pending } = living
-	if (!mayRenew || (!isRenewable(living) && !pending)) return Number.POSITIVE_INFINITY
+	if (!mayRenew || (!isRenewable(living, now) && !pending)) return Number.POSITIVE_INFINITY
 	const wanted = failure || Math.max(activeAt, lastActivity) >= issuedAt
 	return wanted ? Math.max(renewAt(living, visible ? fraction : fraction + 1), failure?.retryAt ?? 0) : Number.POSITIVE_INFINITY
 }
@@ -32,7 +32,9 @@ export function nextLook(record: SessionRecord | undefined, now: number, situati
 	const soonest = situation.visible ? LOOK_EVERY : Number.POSITIVE_INFINITY
 	if (!isLiving(record)) return soonest
 	const { living } = record
-	const announced = [idleWarning(living, config), lifetimeWarning(living, config)].filter(at => at > now)
-	const due = [idleDeadline(living, config), lifetimeDeadline(living, config), expiry(living), renewalDue(living, situation)]
-	return Math.min(soonest, ...announced.map(at => at - now), ...due.map(at => (at > now ? at - now : AGAIN)))
+	const ends = endsOf(living, config)
+	// A warning that could not be committed is tried again too.
+	const announced = ends.map(({ warnAt }) => warnAt).filter(at => at > record.highTime)
+	const due = [...announced, ...ends.map(({ at }) => at), renewalDue(living, now, situation)]
+	return Math.min(soonest, ...due.map(at => (at > now ? at - now : AGAIN)))
 }

@@ -1,25 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Config } from '../options.ts'
-import { type Anchor, deadlinesOf, idleDeadline, lifetimeDeadline, nearestDeadline, nextEnd, sessionTime, warningAt } from './deadlines.ts'
+import type { Announced, Config } from '../options.ts'
+import { type Anchor, deadlinesOf, endsAt, idleDeadline, lifetimeDeadline, nextEnd, sessionTime, warningAt } from './deadlines.ts'
 import type { Living } from './record.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const T = 1_800_000_000_000
 
-const idle = { timeoutMs: 30 * MINUTE, warnBeforeMs: MINUTE }
-const lifetime = { timeoutMs: 12 * HOUR, warnBeforeMs: 5 * MINUTE }
+const idle = { timeoutMs: 30 * MINUTE, warnBeforeMs: MINUTE } as Announced
+const lifetime = { timeoutMs: 12 * HOUR, warnBeforeMs: 5 * MINUTE } as Announced
 const config = { idle, lifetime } as Config
 const idleOnly = { idle, lifetime: undefined } as Config
 const lifetimeOnly = { idle: undefined, lifetime } as Config
 const unlimited = { idle: undefined, lifetime: undefined } as Config
 
-const begun = { startedAt: T, lastActivity: T }
+const begun = { startedAt: T, lastActivity: T, issuedAt: T, expiresAt: T + 5 * MINUTE, renewable: true } as Living
 /** Active until shortly before the lifetime is over. */
-const late = { startedAt: T, lastActivity: T + 11.9 * HOUR }
+const late = { ...begun, lastActivity: T + 11.9 * HOUR }
 /** Idle at the very moment the lifetime is over. */
-const tied = { startedAt: T, lastActivity: T + 11.5 * HOUR }
+const tied = { ...begun, lastActivity: T + 11.5 * HOUR }
 
 describe('session time (I4)', () => {
 	/** A page's clock as a tab keeps it: each reading is the next one's anchor. */
@@ -99,7 +99,7 @@ describe('session time (I4)', () => {
 
 describe('deadlines', () => {
 	it('count idleness from the last activity (I5)', () => {
-		expect(idleDeadline({ startedAt: T, lastActivity: T + HOUR }, config)).toBe(T + HOUR + 30 * MINUTE)
+		expect(idleDeadline({ lastActivity: T + HOUR }, config)).toBe(T + HOUR + 30 * MINUTE)
 	})
 
 	it('count the lifetime from the start, whatever happens', () => {
@@ -113,21 +113,20 @@ describe('deadlines', () => {
 		{ what: 'the lifetime where there is no idleness', times: begun, limits: lifetimeOnly, nearest: T + 12 * HOUR, next: 'lifetime' },
 		{ what: 'idleness if both come at once', times: tied, limits: config, nearest: T + 12 * HOUR, next: 'idle' },
 	])('come nearest by $what', ({ times, limits, nearest, next }) => {
-		expect(nearestDeadline(times, limits)).toBe(nearest)
-		expect(nextEnd(times, limits)).toBe(next)
+		expect(nextEnd(times, limits)).toMatchObject({ at: nearest, reason: next })
 	})
 
 	it('never come where nothing limits the session', () => {
-		expect(nearestDeadline(begun, unlimited)).toBe(Number.POSITIVE_INFINITY)
+		expect(endsAt(begun, unlimited)).toBe(Number.POSITIVE_INFINITY)
 	})
 })
 
 describe('the warning (P15)', () => {
 	/** Both ends are announced at once: the lifetime's, and half a minute later that of idleness. */
-	const both = { startedAt: T, lastActivity: T + 11.5 * HOUR + 30_000 }
+	const both = { ...begun, lastActivity: T + 11.5 * HOUR + 30_000 }
 	/** Idleness is announced long before its end, so that the end of the lifetime may come between. */
 	const early = { idle: { ...idle, warnBeforeMs: 25 * MINUTE }, lifetime } as Config
-	const between = { startedAt: T, lastActivity: T + 12 * HOUR - 15 * MINUTE }
+	const between = { ...begun, lastActivity: T + 12 * HOUR - 15 * MINUTE }
 	it.each([
 		{ what: 'none before the time of it', times: begun, at: T + 29 * MINUTE - 1, limits: config, warning: undefined },
 		{ what: 'of idleness, from its time on', times: begun, at: T + 29 * MINUTE, limits: config, warning: 'idle' },
@@ -148,15 +147,15 @@ describe('the warning (P15)', () => {
 	})
 
 	it('is gone as soon as somebody has been active (I5)', () => {
-		expect(warningAt({ startedAt: T, lastActivity: T + 29.5 * MINUTE }, T + 29.5 * MINUTE, config)).toBeUndefined()
+		expect(warningAt({ ...begun, lastActivity: T + 29.5 * MINUTE }, T + 29.5 * MINUTE, config)).toBeUndefined()
 	})
 })
 
 describe('what an application is shown', () => {
-	const living = { ...begun, expiresAt: T + 5 * MINUTE } as Living
+	const living = begun
 
 	it('names both ends, their warnings and which comes first', () => {
-		expect(deadlinesOf(living, config)).toEqual({
+		expect(deadlinesOf(living, T, config)).toEqual({
 			accessToken: T + 5 * MINUTE,
 			idle: T + 30 * MINUTE,
 			idleWarning: T + 29 * MINUTE,
@@ -167,7 +166,7 @@ describe('what an application is shown', () => {
 	})
 
 	it('leaves out an end that never comes', () => {
-		expect(deadlinesOf(living, lifetimeOnly)).toEqual({
+		expect(deadlinesOf(living, T, lifetimeOnly)).toEqual({
 			accessToken: T + 5 * MINUTE,
 			lifetime: T + 12 * HOUR,
 			lifetimeWarning: T + 12 * HOUR - 5 * MINUTE,
@@ -176,6 +175,6 @@ describe('what an application is shown', () => {
 	})
 
 	it('names no next end where nothing limits the session', () => {
-		expect(deadlinesOf(living, unlimited)).toEqual({ accessToken: T + 5 * MINUTE })
+		expect(deadlinesOf(living, T, unlimited)).toEqual({ accessToken: T + 5 * MINUTE })
 	})
 })

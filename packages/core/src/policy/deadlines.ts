@@ -1,10 +1,7 @@
 // When a session must end and when that is announced, in session time (I4).
 import type { Limits } from '../options.ts'
 import type { Deadlines } from '../snapshot.ts'
-import { isRenewable } from './freshness.ts'
 import type { Living } from './record.ts'
-
-type Times = Pick<Living, 'lastActivity' | 'startedAt'>
 
 /** The page's clock that never runs backwards: a wall clock stepped back goes on by the monotonic one. */
 export interface Anchor {
@@ -15,41 +12,83 @@ export interface Anchor {
 export const sessionTime = (anchor: Anchor, wall: number, mono: number): number =>
 	Math.max(wall, anchor.time + Math.max(0, mono - anchor.mono))
 
-export const idleDeadline = (living: Times, { idle }: Limits): number =>
-	idle ? living.lastActivity + idle.timeoutMs : Number.POSITIVE_INFINITY
+/** ms before an end that the tokens bring, where no option says how long. */
+const ANNOUNCED_MS = 60_000
 
-export const lifetimeDeadline = (living: Times, { lifetime }: Limits): number =>
-	lifetime ? living.startedAt + lifetime.timeoutMs : Number.POSITIVE_INFINITY
+const NEVER = Number.POSITIVE_INFINITY
 
-export const nearestDeadline = (living: Times, config: Limits): number =>
-	Math.min(idleDeadline(living, config), lifetimeDeadline(living, config))
+export const idleDeadline = ({ lastActivity }: Pick<Living, 'lastActivity'>, { idle }: Limits): number =>
+	idle ? lastActivity + idle.timeoutMs : NEVER
 
-/** Tokens that nothing can renew end their session. An answer that waits is to be looked at first. */
-export const expiry = (living: Living): number => (isRenewable(living) || living.pending ? Number.POSITIVE_INFINITY : living.expiresAt)
+/** The configured one, or the provider's for its own session: the nearer. */
+export const lifetimeDeadline = (
+	{ startedAt, sessionExpiresAt }: Pick<Living, 'startedAt' | 'sessionExpiresAt'>,
+	{ lifetime }: Limits,
+): number => Math.min(lifetime ? startedAt + lifetime.timeoutMs : NEVER, sessionExpiresAt ?? NEVER)
+
+/** When the tokens are over for good: nothing renews them any more. An answer that waits is to be looked at first. */
+export function expiry({ renewable, silent, pending, expiresAt, refreshExpiresAt = NEVER }: Living): number {
+	if (silent || pending) return NEVER
+	return renewable ? Math.max(expiresAt, refreshExpiresAt) : expiresAt
+}
+
+/** ms that the end of the tokens is announced ahead; no more than a fifth of their time. */
+const expiryAheadMs = (living: Living, { lifetime }: Limits): number =>
+	Math.min(lifetime?.warnBeforeMs ?? ANNOUNCED_MS, (expiry(living) - living.issuedAt) / 5)
+
+/** An end that comes if nothing happens. */
+interface Ahead {
+	readonly reason: 'idle' | 'lifetime' | 'expired'
+	readonly at: number
+	/** When it is announced. */
+	readonly warnAt: number
+}
+
+/** Every end, the one that counts first where two come together. */
+export function endsOf(living: Living, config: Limits): readonly Ahead[] {
+	const [idle, lifetime, expired] = [idleDeadline(living, config), lifetimeDeadline(living, config), expiry(living)]
+	return [
+		{ reason: 'idle', at: idle, warnAt: idle - (config.idle?.warnBeforeMs ?? 0) },
+		{ reason: 'lifetime', at: lifetime, warnAt: lifetime - (config.lifetime?.warnBeforeMs ?? ANNOUNCED_MS) },
+		{ reason: 'expired', at: expired, warnAt: expired < NEVER ? expired - expiryAheadMs(living, config) : NEVER },
+	]
+}
+
+const nearest = (ends: readonly Ahead[]): Ahead | undefined =>
+	ends.reduce<Ahead | undefined>((first, end) => (first && first.at <= end.at ? first : end), undefined)
+
+/** What ends the session if nothing happens. */
+export const nextEnd = (living: Living, config: Limits): Ahead => nearest(endsOf(living, config)) as Ahead
 
 /** When the session ends by itself if nothing happens. */
-export const endsAt = (living: Living, config: Limits): number => Math.min(nearestDeadline(living, config), expiry(living))
+export const endsAt = (living: Living, config: Limits): number => nextEnd(living, config).at
 
-export const idleWarning = (living: Times, config: Limits): number => idleDeadline(living, config) - (config.idle?.warnBeforeMs ?? 0)
+export const idleWarning = (living: Pick<Living, 'lastActivity'>, config: Limits): number =>
+	idleDeadline(living, config) - (config.idle?.warnBeforeMs ?? 0)
 
-export const lifetimeWarning = (living: Times, config: Limits): number =>
-	lifetimeDeadline(living, config) - (config.lifetime?.warnBeforeMs ?? 0)
+/** Which end is announced now, if one is; the nearest of several. */
+export const announcedAt = (living: Living, now: number, config: Limits): Ahead | undefined =>
+	nearest(endsOf(living, config).filter(({ warnAt }) => now >= warnAt))
 
-/** Which deadline comes first. */
-export const nextEnd = (living: Times, config: Limits): 'idle' | 'lifetime' =>
-	idleDeadline(living, config) <= lifetimeDeadline(living, config) ? 'idle' : 'lifetime'
-
-/** Which end is announced now, if one is; the nearer one of two. */
-export function warningAt(living: Times, now: number, config: Limits): 'idle' | 'lifetime' | undefined {
-	const idle = now >= idleWarning(living, config) && 'idle'
-	const lifetime = now >= lifetimeWarning(living, config) && 'lifetime'
-	return (idle && lifetime ? nextEnd(living, config) : idle || lifetime) || undefined
+/** How an application is told of it: the user dismisses idleness, and signs in anew for all else. */
+export function warningAt(living: Living, now: number, config: Limits): 'idle' | 'lifetime' | undefined {
+	const { reason } = announcedAt(living, now, config) ?? {}
+	return reason === 'expired' ? 'lifetime' : reason
 }
 
 /** What the application may show of a living session's times. */
-export const deadlinesOf = (living: Living, config: Limits): Omit<Deadlines, 'now'> => ({
-	accessToken: living.expiresAt,
-	...(config.idle && { idle: idleDeadline(living, config), idleWarning: idleWarning(living, config) }),
-	...(config.lifetime && { lifetime: lifetimeDeadline(living, config), lifetimeWarning: lifetimeWarning(living, config) }),
-	...((config.idle || config.lifetime) && { next: nextEnd(living, config) }),
-})
+export function deadlinesOf(living: Living, highTime: number, config: Limits): Omit<Deadlines, 'now'> {
+	const { expiresAt, refreshExpiresAt } = living
+	const [idle, lifetime] = endsOf(living, config) as [Ahead, Ahead]
+	const { reason, at } = nextEnd(living, config)
+	const announced = announcedAt(living, highTime, config)
+	const next = reason === 'expired' ? (at === expiresAt ? 'accessToken' : 'refreshToken') : reason
+	return {
+		accessToken: expiresAt,
+		...(refreshExpiresAt && { refreshToken: refreshExpiresAt }),
+		...(idle.at < NEVER && { idle: idle.at, idleWarning: idle.warnAt }),
+		...(lifetime.at < NEVER && { lifetime: lifetime.at, lifetimeWarning: lifetime.warnAt }),
+		...(at < NEVER && { next }),
+		...(announced && { announced: announced.at }),
+	}
+}

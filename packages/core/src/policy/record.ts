@@ -1,7 +1,7 @@
 // The session record: the one truth that all tabs share, and how it is read. Its commits are in `session.ts`, `sign-in.ts` and `renewal.ts`.
 import type { Config, Limits } from '../options.ts'
 import type { EndReason, User } from '../snapshot.ts'
-import { endsAt, expiry, nearestDeadline, nextEnd } from './deadlines.ts'
+import { nextEnd } from './deadlines.ts'
 
 /** AES-GCM ciphertext. */
 export interface Sealed {
@@ -93,6 +93,10 @@ export interface Living {
 	/** When the main access token was asked for and when it expires, ms in session time. */
 	readonly issuedAt: number
 	readonly expiresAt: number
+	/** When the refresh token expires, where the provider tells it; ms in session time. */
+	readonly refreshExpiresAt: number | undefined
+	/** When the provider ends its own session, where it tells it; ms in session time. */
+	readonly sessionExpiresAt: number | undefined
 	/** There is a refresh token that has not been refused. */
 	readonly renewable: boolean
 	/** Fresh tokens may come of a silent sign-in too (`prompt=none`). */
@@ -117,6 +121,8 @@ export interface End {
 	readonly at: number
 	/** Which page load ended it. */
 	readonly tab: string
+	/** When the session had begun: one that begins again without a word is no younger. */
+	readonly startedAt?: number | undefined
 }
 
 export interface SessionRecord {
@@ -176,7 +182,12 @@ export const isSameUser = (one: User | undefined, other: User | undefined): bool
 	one?.sub === other?.sub && one?.['iss'] === other?.['iss']
 
 /** The session as it ends, leaving a tombstone. */
-export const over = (record: SessionRecord, end: End): SessionRecord => ({ ...record, end, ends: record.ends + 1, living: undefined })
+export const over = (record: SessionRecord, end: End): SessionRecord => ({
+	...record,
+	end: { ...end, startedAt: record.living?.startedAt },
+	ends: record.ends + 1,
+	living: undefined,
+})
 
 /** Why the session is over, if it is; of two deadlines, the one that came first. */
 export function deadlineReason(
@@ -184,7 +195,8 @@ export function deadlineReason(
 	now: number,
 	config: Limits,
 ): 'idle' | 'lifetime' | 'expired' | undefined {
+	if (!isLiving(record)) return undefined
+	const { at, reason } = nextEnd(record.living, config)
 	// What is no session has no deadline either: its times are no numbers.
-	if (!isLiving(record) || !(now >= endsAt(record.living, config))) return undefined
-	return expiry(record.living) < nearestDeadline(record.living, config) ? 'expired' : nextEnd(record.living, config)
+	return now >= at ? reason : undefined
 }

@@ -44,6 +44,8 @@ const published: Published = {
 	user: { sub: 'alice', name: 'Alice A.' },
 	issuedAt: T + 4 * MINUTE,
 	expiresAt: T + 9 * MINUTE,
+	refreshExpiresAt: undefined,
+	sessionExpiresAt: undefined,
 	renewable: true,
 	sid: 's1',
 	tokens: sealed(3),
@@ -207,7 +209,12 @@ describe('refreshRefused', () => {
 
 describe('rejected', () => {
 	it('ends the session whose token the provider refused (I6)', () => {
-		expect(rejected(target, 'mine', end)(having({ intent: mine }))).toEqual({ ...session, end, ends: 1, living: undefined })
+		expect(rejected(target, 'mine', end)(having({ intent: mine }))).toEqual({
+			...session,
+			end: { ...end, startedAt: T },
+			ends: 1,
+			living: undefined,
+		})
 	})
 
 	it.each([

@@ -41,12 +41,16 @@ export const renewalIntended = (target: Target, intent: Intent, expected: string
 export const secured = (target: Target, pending: Sealed): Commit => change(target, living => (living.pending ? undefined : { pending }))
 
 /** What a validated answer publishes. */
-export type Published = Pick<Living, 'user' | 'issuedAt' | 'expiresAt' | 'renewable' | 'sid' | 'tokens'>
+export type Published = Pick<
+	Living,
+	'user' | 'issuedAt' | 'expiresAt' | 'refreshExpiresAt' | 'sessionExpiresAt' | 'renewable' | 'sid' | 'tokens'
+>
 
 /** @param name of what was asked for; a token beside the main one leaves that as it is, and the user too */
 export const renewed = (target: Target, published: Published, name = ''): Commit =>
 	change(target, living => ({
 		...published,
+		sessionExpiresAt: published.sessionExpiresAt ?? living.sessionExpiresAt,
 		// An ID token after a refresh may leave it out; one beside the main token says nothing of the session.
 		sid: (!name && published.sid) || living.sid,
 		...(name ? beside(living, published, name) : { mainGeneration: living.generation + 1 }),

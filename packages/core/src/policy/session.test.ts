@@ -35,7 +35,7 @@ describe('touched', () => {
 
 describe('ended', () => {
 	it('leaves a tombstone with reason, time and tab, and no tokens (I2)', () => {
-		expect(ended('of-alice', byUser, config)(session)).toEqual({ ...session, end: byUser, ends: 1, living: undefined })
+		expect(ended('of-alice', byUser, config)(session)).toEqual({ ...session, end: { ...byUser, startedAt: T }, ends: 1, living: undefined })
 	})
 
 	it('drops an answer that waits to be validated (I7)', () => {
@@ -44,7 +44,12 @@ describe('ended', () => {
 	})
 
 	it('is the one commit that a record of a newer format takes, and keeps what it does not know', () => {
-		expect(ended('of-alice', byUser, config)(ofNewerApp)).toEqual({ ...ofNewerApp, end: byUser, ends: 1, living: undefined })
+		expect(ended('of-alice', byUser, config)(ofNewerApp)).toEqual({
+			...ofNewerApp,
+			end: { ...byUser, startedAt: T },
+			ends: 1,
+			living: undefined,
+		})
 	})
 
 	it.each([

@@ -164,6 +164,8 @@ describe('begun', () => {
 		user: { sub: 'alice', name: 'Alice A.' },
 		issuedAt: now - 5,
 		expiresAt: now + 5 * MINUTE,
+		refreshExpiresAt: undefined,
+		sessionExpiresAt: undefined,
 		renewable: true,
 		sid: 's1',
 		sessionState: 'state-1',

@@ -61,6 +61,29 @@ export interface Fresh extends Published {
 export const isTooLate = (record: SessionRecord, { silent, ends }: Fresh['request']): boolean =>
 	(ends !== undefined && ends !== record.ends) || (silent && isLiving(record))
 
+/** ms: the times of an ID token are in seconds, and both may be cut. */
+const MARGIN_MS = 2000
+
+/**
+ * What the lifetime counts from, ms in session time. It starts anew with a user who proves who they are, and only with one: a session that begins
+ * without a word where one of the same user has ended, or that nobody asked for and nobody was asked for, is as old as that one.
+ */
+function startOf(
+	record: SessionRecord,
+	{ user, reauthenticated, authenticatedMsAgo, request }: Fresh,
+	now: number,
+	config: Config,
+): number {
+	const { begunAt = now, automatic = false } = requestOf(record, request.state ?? '') ?? {}
+	/** The user had authenticated before this was begun; `false` where the provider does not tell. */
+	const isEarlier = (authenticatedMsAgo ?? 0) > now - begunAt + MARGIN_MS
+	const former = isLiving(record) && isSameUser(record.living.user, user) ? record.living : record.sub === user.sub ? record.end : undefined
+	const isThere = isLiving(record) && !deadlineReason(record, now, config)
+	const goesOn = isThere ? !reauthenticated || isEarlier : request.silent || (automatic && isEarlier)
+	if (goesOn && former?.startedAt !== undefined) return former.startedAt
+	return config.lifetime?.from === 'authentication' ? now - (authenticatedMsAgo ?? 0) : now
+}
+
 /** Whether the session of this sign-in has begun already, though the page did not see it: it was put to sleep as it wrote that. */
 export const isTaken = (record: SessionRecord | undefined, { state }: Fresh['request']): boolean =>
 	state !== undefined && requestOf(record, state)?.outcome === 'taken'
@@ -76,7 +99,7 @@ export const adoptable = (record: SessionRecord | undefined, user: User, now: nu
 export const begun =
 	(fresh: Fresh, seen: SessionRecord | undefined, now: number, config: Config): Commit =>
 	record => {
-		const { id, key, reauthenticated, authenticatedMsAgo, request, ...published } = fresh
+		const { id, key, reauthenticated: _, authenticatedMsAgo, request, ...published } = fresh
 		if (record.id !== seen?.id || !record.living !== !seen?.living || isTooLate(record, request)) return undefined
 		if (isTaken(record, request)) return undefined
 		const former: Living | undefined = isLiving(record) && record.id === id ? record.living : undefined
@@ -91,7 +114,7 @@ export const begun =
 			generation,
 			mainGeneration: generation,
 			others: {},
-			startedAt: former && !reauthenticated ? former.startedAt : now,
+			startedAt: startOf(record, fresh, now, config),
 			signedInAt: now,
 			lastActivity: now,
 			pending: undefined,

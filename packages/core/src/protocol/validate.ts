@@ -28,6 +28,9 @@ export interface Validated {
 	readonly user: User
 	readonly issuedAt: number
 	readonly expiresAt: number
+	/** Of the refresh token and of the provider's session; `undefined` where this answer does not tell. */
+	readonly refreshExpiresAt: number | undefined
+	readonly sessionExpiresAt: number | undefined
 	readonly renewable: boolean
 	/** How long ago the user authenticated, by the provider's clock. */
 	readonly authenticatedMsAgo: number | undefined
@@ -36,7 +39,9 @@ export interface Validated {
 }
 
 /** Claims about the token rather than the user. */
-const PROTOCOL_CLAIMS = new Set('iss aud exp iat nbf jti nonce at_hash c_hash s_hash azp sid session_state typ auth_time'.split(' '))
+const PROTOCOL_CLAIMS = new Set(
+	'iss aud exp iat nbf jti nonce at_hash c_hash s_hash azp sid session_state session_expiry typ auth_time'.split(' '),
+)
 
 const LONGEST_LIFETIME_S = 30 * 86_400
 
@@ -53,6 +58,24 @@ function lifetimeMs({ response, receivedWall }: Answer, accessToken: string, fal
 	const exp = payloadOf(accessToken)?.['exp']
 	const left = typeof exp === 'number' ? Math.min(exp * 1000 - receivedWall, LONGEST_LIFETIME_S * 1000) : 0
 	return left > 0 ? left : fallbackMs
+}
+
+/** ms in session time of a lifetime in s, if it is one. Keycloak says 0 of what never expires. */
+const endOf = ({ issuedAt }: Answer, seconds: unknown): number | undefined => {
+	const lasting = Number(seconds ?? 0)
+	return lasting > 0 && lasting < Number.POSITIVE_INFINITY ? issuedAt + lasting * 1000 : undefined
+}
+
+/** `refresh_token_expires_in` of draft-ietf-oauth-refresh-token-expiration; `refresh_expires_in` of Keycloak. */
+const refreshEnd = (answer: Answer): number | undefined =>
+	endOf(answer, answer.response['refresh_token_expires_in'] ?? answer.response['refresh_expires_in'])
+
+/** `authorization_expires_in` of the same draft; the claim `session_expiry` (IPSIE, OpenID Connect Enterprise Extensions), by the provider's own clock. */
+function sessionEnd(answer: Answer, claims: Claims | undefined): number | undefined {
+	const { session_expiry: until, iat } = claims ?? {}
+	const claimed = typeof until === 'number' && typeof iat === 'number' ? answer.issuedAt + (until - iat) * 1000 : undefined
+	const ends = [claimed, endOf(answer, answer.response['authorization_expires_in'])].filter(end => end !== undefined)
+	return ends.length > 0 ? Math.min(...ends) : undefined
 }
 
 /** Of the ID token that came; `undefined` where a refresh brought none, as it may. */
@@ -107,6 +130,8 @@ export function validate(
 		user: claims ? userOf(claims, isOfMany) : (former as Former).user,
 		issuedAt,
 		expiresAt: issuedAt + lifetimeMs(answer, accessToken, fallbackLifetimeMs),
+		refreshExpiresAt: refreshEnd(answer),
+		sessionExpiresAt: sessionEnd(answer, claims),
 		renewable: refreshToken !== undefined,
 		authenticatedMsAgo: claims && ageOf(claims),
 		sid: typeof sid === 'string' && sid ? sid : undefined,

@@ -24,6 +24,7 @@ import { requireSession } from './require-session.ts'
 import { signIn } from './sign-in.ts'
 import { signOutAtProvider } from './sign-out.ts'
 import { signInSilently } from './sso.ts'
+import { stay } from './stay.ts'
 import { createStepUp } from './step-up.ts'
 
 /** Failures that may be over once the network is back. */
@@ -106,12 +107,8 @@ export function createRemote(
 			if (tab.config.sessionMonitor) void monitor().then(monitor => monitor?.attend())
 		},
 		noted: activity.noted,
-		async stay() {
-			const snapshot = tab.settle()
-			if (snapshot.status !== 'authenticated' || snapshot.warning !== 'lifetime') return activity.confirmed()
-			await kernel.signIn({ prompt: 'login' })
-			return true
-		},
+		held: activity.held,
+		stay: () => stay(context, activity.confirmed),
 		wanted() {
 			wantedAt = tab.now()
 			attendant.renewIfDue()

@@ -167,9 +167,12 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 		// A refresh token that was refused is none.
 		const refreshToken = record.living.renewable ? former.refreshToken : undefined
 		const goesOn = { ...former, refreshToken, user: record.living.user }
-		const { tokens, user, issuedAt, expiresAt, renewable, sid } = await protocol.validate(answer, { sub: record.sub }, goesOn)
+		const { tokens, authenticatedMsAgo: _, ...validated } = await protocol.validate(answer, { sub: record.sub }, goesOn)
 		const sealed = await context.platform.seal.seal(tab.keyOf(record) as CryptoKey, together(former, tokens, answer.name))
-		const published = { user, issuedAt, expiresAt, renewable, sid, tokens: sealed }
+		// One that was not rotated is as old as it was.
+		const isSame = tokens.refreshToken === former.refreshToken
+		const refreshExpiresAt = validated.refreshExpiresAt ?? (isSame ? record.living.refreshExpiresAt : undefined)
+		const published = { ...validated, refreshExpiresAt, tokens: sealed }
 		await persist(tab, () => commit(tab, () => renewed(target, published, answer.name), { strict: true }))
 	} catch (error) {
 		const definitive = error instanceof SessionError && (error.code === 'id_token_invalid' || error.code === 'provider_error')

@@ -2,7 +2,7 @@
 
 import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
-import { duration } from '../options.ts'
+import { type Config, duration } from '../options.ts'
 import { type Commit, isLiving, type SessionRecord } from '../policy/record.ts'
 import { isLooping, signInBegun } from '../policy/sign-in.ts'
 import { ASK_AGAIN } from '../policy/silent.ts'
@@ -28,6 +28,10 @@ export function ownPage(returnTo: string, base: string): string {
 
 /** `max_age` in s; 0, which no other duration may be, asks for a login. */
 const maxAgeOf = ({ maxAge }: SignInOptions) => maxAge && Math.floor(duration('maxAge', maxAge) / 1000)
+
+/** `max_age` in s where the lifetime counts from the authentication: the provider asks again whoever has gone past it. */
+export const lifetimeMaxAge = ({ lifetime }: Config) =>
+	lifetime?.from === 'authentication' ? Math.floor(lifetime.timeoutMs / 1000) : undefined
 
 /** A sign-in to begin. */
 export interface SignInPlan {
@@ -69,8 +73,12 @@ export async function leave(context: Context, plan: SignInPlan): Promise<void> {
 }
 
 /** The authorization request, in the record before anything leaves. Commit: signInBegun. @throws SessionError */
-export async function beginSignIn(context: Context, { params, isAutomatic = false, isSilent = false, isInPlace, ...plan }: SignInPlan) {
+export async function beginSignIn(
+	context: Context,
+	{ params: asked, isAutomatic = false, isSilent = false, isInPlace, ...plan }: SignInPlan,
+) {
 	const { tab, protocol } = context
+	const params = { ...asked, maxAge: asked.maxAge ?? lifetimeMaxAge(tab.config) }
 	const { address, unseal } = tab.platform
 	const { redirectUri } = tab.config
 	if (!unseal.supported()) throw new SessionError('environment_unsupported')

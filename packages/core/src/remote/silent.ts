@@ -5,6 +5,7 @@ import { OAuthError, UnknownOutcome } from '../protocol/http.ts'
 import { isOurs } from './answer.ts'
 import { thumbprintOf } from './binding.ts'
 import type { Context } from './context.ts'
+import { lifetimeMaxAge } from './sign-in.ts'
 
 /** A code, and what its exchange and its check need. */
 export interface SilentCode {
@@ -26,6 +27,7 @@ export async function silentCode(context: Context, dpopKey: CryptoKeyPair | unde
 	const { redirectUri, requestTimeoutMs } = tab.config
 	const { url, state, codeVerifier, nonce, resources } = await protocol.authorizationRequest({
 		prompt: 'none',
+		maxAge: lifetimeMaxAge(tab.config),
 		dpopJkt: await thumbprintOf(context, dpopKey),
 	})
 	const arrival = arrivals.expect(state)

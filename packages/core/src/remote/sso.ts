@@ -6,7 +6,7 @@ import { isFrameAllowed, mayBeSilent, silentRefused, silentUnanswered } from '..
 import { begin } from './answer.ts'
 import { newDpopKey } from './binding.ts'
 import type { Context } from './context.ts'
-import { leave, stayed } from './sign-in.ts'
+import { leave, lifetimeMaxAge, stayed } from './sign-in.ts'
 import { isUnanswered, isUnknownThere, silentCode } from './silent.ts'
 
 /** Resolves when there is a session, or none to be had so, or the page is being left. @throws what went wrong; nobody is to see it */
@@ -40,9 +40,10 @@ async function askInFrame(context: Context): Promise<void> {
 	if (record && (isLiving(record) || !mayBeSilent(record) || !isFrameAllowed(record, tab.now(), tab.config))) return
 	try {
 		const dpopKey = await newDpopKey(context)
-		const { exchange, nonce, ...asked } = await silentCode(context, dpopKey)
+		const { exchange, nonce, ...code } = await silentCode(context, dpopKey)
 		const answer = await protocol.exchangeCode(exchange, dpopKey)
-		await begin(context, { answer, dpopKey }, { nonce, ...asked, request: { silent: true, ends: record?.ends ?? 0 } })
+		const asked = { maxAge: lifetimeMaxAge(tab.config) }
+		await begin(context, { answer, dpopKey }, { nonce, ...code, asked, request: { silent: true, ends: record?.ends ?? 0 } })
 	} catch (error) {
 		if (isUnknownThere(error)) await commit(tab, silentRefused)
 		if (isUnanswered(error)) await commit(tab, silentUnanswered)

@@ -97,7 +97,7 @@ export async function takeTurn(context: Context, target: Target, { locked, stand
 	let waitedMs = locked ? 0 : patienceMs(context)
 	while (true) {
 		const record = await tab.read()
-		if (!isFor(record, target) || record.living.pending || !isRenewable(record.living)) return undefined
+		if (!isFor(record, target) || record.living.pending || !isRenewable(record.living, tab.now())) return undefined
 		const { intent } = record.living
 		if (isBackingOff(record.living, tab.now(), disregarded)) throw notRenewed(record.living)
 		if (intent) {

@@ -250,7 +250,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		},
 		/** A user signs in; the response that the provider sends back to the redirect URI. @param claims what ID tokens say of the user */
 		signIn(sub: string, request: URL, claims: object = { name: sub }) {
-			if (session !== sub) authTime = seconds()
+			if (session !== sub || request.searchParams.get('prompt') === 'login') authTime = seconds()
 			session = sub
 			return respond(sub, request, claims)
 		},

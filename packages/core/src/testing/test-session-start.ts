@@ -1,6 +1,6 @@
 // What a browser holds in which somebody has just signed in: the provider's grant, the record, and the notes of a first frame.
 import type { Config } from '../options.ts'
-import { nearestDeadline } from '../policy/deadlines.ts'
+import { endsAt } from '../policy/deadlines.ts'
 import { blank, isLiving } from '../policy/record.ts'
 import { begun } from '../policy/sign-in.ts'
 import { resourcesOf, scopeOf } from '../protocol/authorization.ts'
@@ -63,6 +63,6 @@ export function beginSession(world: World, config: Config, { sub, ...claims }: U
 	store.set(record)
 	if (isOfTabs) ownNotes.set('key', JSON.stringify({ [ID]: RAW }))
 	if (!isLiving(record) || !config.firstFrame) return
-	const hint = { user: record.living.user, until: nearestDeadline(record.living, config) }
+	const hint = { user: record.living.user, until: endsAt(record.living, config) }
 	;(isOfTabs ? ownNotes : localNotes).set('hint', JSON.stringify(hint))
 }

@@ -1,6 +1,7 @@
 // Many tabs of one browser under virtual time: one store, one set of locks, one channel, one provider. The stories are the real ones.
 import { configure, type SessionManagerOptions } from '../options.ts'
 import type { SessionRecord } from '../policy/record.ts'
+import type { SignInOptions } from '../session-manager.ts'
 import { createChance } from './chance.ts'
 import { createEther } from './channel.ts'
 import { createLocks } from './locks.ts'
@@ -119,12 +120,12 @@ export function createWorld(given: WorldOptions = {}) {
 		return createTab(surroundings, config, href, tabOptions)
 	}
 
-	/** A tab in which `sub` has just signed in. */
-	async function signedIn(sub = 'alice', path = '/') {
+	/** A tab in which `sub` has just signed in, with a password unless `options` say otherwise. */
+	async function signedIn(sub = 'alice', path = '/', options: SignInOptions = { prompt: 'login' }) {
 		const ownNotes = new Map<string, string>()
 		const before = open(path, { ownNotes })
 		await time.advance(200)
-		void before.signIn({ prompt: 'login' })
+		void before.signIn(options)
 		await time.advance(200)
 		const { state, code, sessionState } = provider.signIn(sub, new URL(before.visited.at(-1) as string))
 		before.crash()

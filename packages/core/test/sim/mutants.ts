@@ -128,8 +128,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a tombstone is no end: the session lives on in the record',
 		file: 'policy/record.ts',
-		find: '({ ...record, end, ends: record.ends + 1, living: undefined })',
-		replace: '({ ...record, end: (void end, undefined), ends: record.ends + 1 })',
+		find: 'end: { ...end, startedAt: record.living?.startedAt },\n\tends: record.ends + 1,\n\tliving: undefined,',
+		replace: 'end: (void end, undefined),\n\tends: record.ends + 1,',
 		invariant: 'I2, I8',
 	},
 	{
@@ -286,7 +286,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'an access token that has expired is handed out',
 		file: 'policy/freshness.ts',
-		find: 'now < living.expiresAt - (isRenewable(living) ? aheadMs(living) / 4 : 0)',
+		find: 'now < living.expiresAt - (isRenewable(living, now) ? aheadMs(living) / 4 : 0)',
 		replace: 'now > 0 || aheadMs(living) > 0',
 		invariant: 'I4',
 	},
@@ -316,8 +316,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: '`touched` is taken after the deadline',
 		file: 'policy/session.ts',
-		find: 'at > record.living.lastActivity && !deadlineReason(record, now, config)',
-		replace: 'at > record.living.lastActivity',
+		find: ' || deadlineReason(record, now, config)) return undefined\n\t\tif (!isConfirmed',
+		replace: ' || (void now, void config, false)) return undefined\n\t\tif (!isConfirmed',
 		invariant: 'I5',
 	},
 	{
@@ -337,8 +337,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'activity stays with the tab',
 		file: 'local/activity.ts',
-		find: 'if (!resting || at >= idleWarning(record.living, tab.config)) publishNow()',
-		replace: 'if (resting && at < idleWarning(record.living, tab.config)) publishNow()',
+		find: 'if (!resting || at >= idleWarning(record.living, config)) publishNow()',
+		replace: 'if (resting && at < idleWarning(record.living, config)) publishNow()',
 		invariant: 'I5',
 	},
 	{
