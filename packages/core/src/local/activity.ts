@@ -11,7 +11,13 @@ import type { Tab } from './tab.ts'
 /** ms between two looks at the page's events. */
 const QUIET_MS = 1000
 
-export function createActivity(tab: Tab, source: ActivitySource, planned: () => void) {
+export interface ActivityActions {
+	/** A commit has moved what is due: a renewal may be now. */
+	attend(): void
+	reconcile(): void
+}
+
+export function createActivity(tab: Tab, source: ActivitySource, { attend, reconcile }: ActivityActions) {
 	const { config, holds, platform } = tab
 	const { clock } = platform
 	const everyMs = publishEvery(config)
@@ -37,7 +43,7 @@ export function createActivity(tab: Tab, source: ActivitySource, planned: () => 
 		const at = activeAt
 		publishedAt = at
 		await commit(tab, now => touched(record.id, at, now, config, isConfirmed), { isQuiet })
-		planned()
+		attend()
 		return tab.getSnapshot().status === 'authenticated'
 	}
 
@@ -59,8 +65,11 @@ export function createActivity(tab: Tab, source: ActivitySource, planned: () => 
 	/** @returns whether it counts: an event after the deadline is no activity */
 	function noted(): boolean {
 		const { status } = tab.settle()
-		// Past a deadline that activity in another tab may have moved: the record decides.
-		if (status === 'checking') doubtedAt = tab.now()
+		// Past a deadline that activity in another tab may have moved: the record decides, and at once, for timers stand still while a machine sleeps.
+		if (status === 'checking') {
+			doubtedAt = tab.now()
+			reconcile()
+		}
 		return status === 'authenticated' && counted(tab.now())
 	}
 

@@ -66,7 +66,7 @@ export function createRemote(
 		departure: { cancel() {} },
 		renew: (...asked) => renewals(...asked),
 	}
-	const activity = createActivity(tab, platform.activity, () => attendant.plan())
+	const activity = createActivity(tab, platform.activity, { attend: () => void attendant.attend(), reconcile })
 	let wantedAt = 0
 	const attendant = createAttendant(tab, {
 		reconcile,

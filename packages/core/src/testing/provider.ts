@@ -22,6 +22,8 @@ export interface ProviderOptions {
 	readonly refreshLifetimeMs?: number
 	/** The APIs it knows (RFC 8707). Default: any. */
 	readonly resources?: readonly string[]
+	/** What it tells beside: members of a token response, and claims of its ID token. */
+	readonly tells?: (now: number) => { readonly response?: object; readonly claims?: object }
 }
 
 /** What a token request was about, and what came of it. */
@@ -88,7 +90,14 @@ const oauthError = (error: string): Answer => json(400, { error })
 export type FakeProvider = ReturnType<typeof createProvider>
 
 export function createProvider(time: Time, clientId: string, options: ProviderOptions = {}) {
-	const { lifetimeMs = 60_000, rotation = 'strict', graceMs = 10_000, refreshLifetimeMs = Number.POSITIVE_INFINITY, resources } = options
+	const {
+		tells,
+		lifetimeMs = 60_000,
+		rotation = 'strict',
+		graceMs = 10_000,
+		refreshLifetimeMs = Number.POSITIVE_INFINITY,
+		resources,
+	} = options
 	const grants: Grant[] = []
 	const codes = new Map<string, Omit<Grant, 'authTime' | 'refreshToken' | 'isRevoked' | 'isSignedOut'> & { readonly request: URL }>()
 	const issued = new Map<string, Issued>()
@@ -135,7 +144,9 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 			issued.set(grant.refreshToken, { grant, at: time.truth(), usedAt: undefined })
 		}
 		const iat = seconds()
+		const told = tells?.(iat)
 		return json(200, {
+			...told?.response,
 			access_token: accessToken,
 			token_type: asked.jkt ? 'DPoP' : 'Bearer',
 			expires_in: lifetimeMs / 1000,
@@ -143,6 +154,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 			...(isTold && {
 				id_token: jwt({
 					...grant.claims,
+					...told?.claims,
 					iss: AUTHORITY,
 					aud: clientId,
 					sub,
