@@ -2,7 +2,7 @@
 import { SessionError } from './errors.ts'
 import type { SessionEventHandler, SessionEventType } from './events.ts'
 import { bounded } from './local/bounded.ts'
-import { endIfDue, warnIfDue } from './local/end.ts'
+import { endIfDue } from './local/end.ts'
 import { createFetch } from './local/fetch.ts'
 import { createReconcile } from './local/reconcile.ts'
 import type { Kernel, Remote } from './local/remote-port.ts'
@@ -61,7 +61,6 @@ export function compose(
 			// Past a deadline the end is committed at once.
 			const former = await endIfDue(tab)
 			if (former) timedOut(former)
-			await warnIfDue(tab)
 			// A key is asked for at once too; all else may wait until the page is idle.
 			await (isSettled(settle()) && !tab.isKeyless() ? loaded?.attend() : (await remote()).attend())
 		},

@@ -217,7 +217,7 @@ describe("the provider's own limits", () => {
 			await world.time.advance(1000)
 			expect(tab.getSnapshot()).toMatchObject({ status: 'authenticated', warning: undefined })
 			expect(world.provider.counts.refresh).toBeGreaterThan(0)
-			await world.time.advance(31 * MINUTE)
+			await world.time.advance(36 * MINUTE)
 			expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'expired' })
 		},
 	)

@@ -1,7 +1,7 @@
-// The end of a session, and its announcement: each is committed once over all tabs, before anything else happens (I2, I8).
+// The end of a session: committed once over all tabs, before anything else happens (I2, I8).
 
 import { deadlineReason, isLiving, type LivingRecord, type SessionRecord } from '../policy/record.ts'
-import { ended, isWarningDue, warned } from '../policy/session.ts'
+import { ended } from '../policy/session.ts'
 import type { EndReason } from '../snapshot.ts'
 import { commit } from './commit.ts'
 import type { Tab } from './tab.ts'
@@ -33,8 +33,3 @@ export async function end(
 
 /** Ends the session if it is past a deadline. Another tab's activity in between refuses it (I5). */
 export const endIfDue = (tab: Tab): Promise<LivingRecord | undefined> => end(tab, deadlineReason(tab.view.record, tab.now(), tab.config))
-
-/** Announces an end that is near, if nobody was active up to now. Every tab shows it then. */
-export async function warnIfDue(tab: Tab): Promise<void> {
-	if (isWarningDue(tab.view.record, tab.now(), tab.config)) await commit(tab, now => warned(now, tab.config))
-}

@@ -1,8 +1,7 @@
 // The commits of a session that is there: activity, and the end.
 import type { Config, Limits } from '../options.ts'
 import { isEnough } from './activity.ts'
-import { endsOf } from './deadlines.ts'
-import { type Commit, deadlineReason, type End, isLiving, over, type SessionRecord } from './record.ts'
+import { type Commit, deadlineReason, type End, isLiving, over } from './record.ts'
 
 /**
  * Activity up to `at`; refused once a deadline has passed, for the session is over then.
@@ -15,16 +14,6 @@ export const touched =
 		if (!isConfirmed && !isEnough(record.living, at, config)) return undefined
 		return { ...record, living: { ...record.living, lastActivity: at } }
 	}
-
-/** Whether a warning is due that the record, as all tabs read it, is not past yet. */
-export const isWarningDue = (record: SessionRecord | undefined, now: number, config: Limits): boolean =>
-	isLiving(record) && endsOf(record.living, config).some(({ warnAt }) => record.highTime < warnAt && warnAt <= now)
-
-/** Announces an end that is near: all tabs go by the record's time, which this brings past the moment of the warning. Once is enough. */
-export const warned =
-	(now: number, config: Limits): Commit =>
-	record =>
-		isWarningDue(record, now, config) ? { ...record } : undefined
 
 /** The end, leaving a tombstone; of a deadline only if it is so in the record itself. */
 export const ended =

@@ -4,6 +4,7 @@ import { createActivity } from '../local/activity.ts'
 import { createAttendant } from '../local/attend.ts'
 import { end } from '../local/end.ts'
 import type { Kernel, Remote } from '../local/remote-port.ts'
+import { warnIfDue } from '../local/warn.ts'
 import { createMemoryStore } from '../platform/memory-store.ts'
 import { createRemotePlatform } from '../platform/remote.ts'
 import { isLiving, type SessionRecord } from '../policy/record.ts'
@@ -103,6 +104,7 @@ export function createRemote(
 			const { record } = tab.view
 			if (record?.id && tab.isKeyless()) keys.find(record.id)
 			activity.decided()
+			await warnIfDue(tab)
 			await attendant.attend()
 			if (tab.config.sessionMonitor) void monitor().then(monitor => monitor?.attend())
 		},
