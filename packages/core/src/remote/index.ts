@@ -104,7 +104,8 @@ export function createRemote(
 			const { record } = tab.view
 			if (record?.id && tab.isKeyless()) keys.find(record.id)
 			activity.decided()
-			await warnIfDue(tab)
+			// Storage in trouble: the next look, which is soon then, announces it.
+			await warnIfDue(tab).catch(() => {})
 			await attendant.attend()
 			if (tab.config.sessionMonitor) void monitor().then(monitor => monitor?.attend())
 		},

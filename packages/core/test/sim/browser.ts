@@ -1,5 +1,6 @@
 // The browser of a simulated user: tabs that navigate away, come back, are reloaded, duplicated and closed.
 import type { SessionManagerOptions } from '../../src/options.ts'
+import { nistAal2, owaspHighValue } from '../../src/presets.ts'
 import type { TestPopup } from '../../src/testing/popup.ts'
 import { AUTHORITY } from '../../src/testing/provider.ts'
 import type { TestTab } from '../../src/testing/tab.ts'
@@ -221,10 +222,20 @@ export const OTHERS = { orders: { resource: 'urn:orders' }, invoices: { resource
 
 export const MAIN_RESOURCE = 'urn:main'
 
+type Limits = Pick<Setup, 'idle' | 'lifetime' | 'preset' | 'continueOn' | 'signOutAt'>
+
+/** As an application writes them. */
+function limitsOf({ idle, lifetime, preset, ...way }: Limits): Pick<SessionManagerOptions, 'idle' | 'lifetime'> {
+	const given = preset
+		? { nistAal2, owaspHighValue }[preset]
+		: { idle: idle && { timeout: idle }, lifetime: lifetime && { timeout: lifetime } }
+	const { signOutAt } = way
+	return { idle: given.idle && { ...given.idle, ...way }, lifetime: given.lifetime && { ...given.lifetime, signOutAt } }
+}
+
 /** The options of a schedule's world. */
-export const sessionOf = ({ idle, lifetime, storage, firstFrame, sso }: Setup): Partial<SessionManagerOptions> => ({
-	idle: idle && { timeout: idle },
-	lifetime: lifetime && { timeout: lifetime },
+export const sessionOf = ({ storage, firstFrame, sso, ...limits }: Setup): Partial<SessionManagerOptions> => ({
+	...limitsOf(limits),
 	storage,
 	firstFrame,
 	resource: MAIN_RESOURCE,

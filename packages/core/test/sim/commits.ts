@@ -12,6 +12,8 @@ interface Source {
 	readonly sub: string | undefined
 	readonly resource: string | undefined
 	readonly byCode: boolean
+	/** Nobody was asked. */
+	readonly isSilent: boolean
 	readonly expiresAt: number
 }
 
@@ -30,6 +32,10 @@ const accessOf = (living: Living): Readonly<Record<string, string>> => {
 	return { ...Object.fromEntries(named), [MAIN_RESOURCE]: accessToken }
 }
 
+/** When the tokens are over for good, as the provider told. */
+const expiryOf = ({ renewable, expiresAt, refreshExpiresAt = Number.POSITIVE_INFINITY }: Living): number =>
+	renewable ? Math.max(expiresAt, refreshExpiresAt) : expiresAt
+
 /** The API whose token the last response brought. */
 function newestOf({ generation, mainGeneration, others }: Living): string {
 	const [name] = Object.entries(others).find(([, issue]) => issue.generation === generation) ?? []
@@ -45,7 +51,8 @@ export function watchCommits(facts: Facts) {
 		if (!accessToken) return
 		const byCode = grantType === 'code' && !facts.silentCodes.get(token)?.isRenewal
 		const sub = world.provider.introspect(accessToken)?.sub
-		issuedTo.set(accessToken, { sub, resource, byCode, expiresAt: facts.now() + facts.setup.lifetimeMs })
+		const isSilent = facts.silentCodes.has(token)
+		issuedTo.set(accessToken, { sub, resource, byCode, isSilent, expiresAt: facts.now() + facts.setup.lifetimeMs })
 	})
 
 	/** I2, I8: what has ended stays so, for its one reason. */
@@ -67,7 +74,7 @@ export function watchCommits(facts: Facts) {
 			lifetime: () => end.at >= living.startedAt + facts.lifetimeMs,
 			'renewal-rejected': () => !living.pending && isRefused(before) && facts.intents.get(living.intent?.id ?? '') === page,
 			'invalid-tokens': () => facts.mistakes > 0 || isOfAnother(before),
-			expired: () => !living.renewable && !living.silent && living.expiresAt <= end.at,
+			expired: () => !living.silent && expiryOf(living) <= end.at,
 		}
 		if (!causes[end.reason]?.()) violate(end.reason === 'idle' ? 'I5' : 'I6', `an end without a cause: ${end.reason}`)
 	}
@@ -109,6 +116,15 @@ export function watchCommits(facts: Facts) {
 		)
 	}
 
+	/** I5: what waits for a word goes on with one. */
+	function isAnswered({ page, before, after }: Change) {
+		const { living, id } = after
+		const former = before?.id === id ? before?.living : undefined
+		if (facts.setup.continueOn !== 'confirm' || !before || !former || !living || living.generation !== former.generation) return
+		if (living.lastActivity <= former.lastActivity || living.lastActivity < facts.warningOf(before)) return
+		if (facts.witnesses.get(page)?.stayedAt === undefined) violate('I5', 'activity answered for a user who was asked')
+	}
+
 	/** I7: tokens change with the generation, and are those of a stored answer or of a sign-in. */
 	function tokensAreValid({ before, after }: Change) {
 		const { living, id, sub } = after
@@ -139,6 +155,13 @@ export function watchCommits(facts: Facts) {
 		if (former && !source?.byCode && living.startedAt !== former.startedAt) violate('I4', 'a renewal moved the lifetime')
 	}
 
+	/** I4: a session that begins without a word is no younger than the one of the same user that ended before. */
+	function staysAsOld({ before, after: { living, id, sub } }: Change) {
+		if (!living || before?.id === id || !before?.end || before.sub !== sub || before.end.startedAt === undefined) return
+		if (issuedTo.get(accessOf(living)[MAIN_RESOURCE] ?? '')?.isSilent && living.startedAt !== before.end.startedAt)
+			violate('I4', 'a silent sign-in moved the lifetime')
+	}
+
 	/** I4, I5: only activity counts as such, and only before the deadline. */
 	function activityIsReal({ page, before, after }: Change) {
 		const { living, id } = after
@@ -146,8 +169,10 @@ export function watchCommits(facts: Facts) {
 		if (!living || !former || !before || living.lastActivity === former.lastActivity) return
 		if (living.lastActivity < former.lastActivity) return violate('I5', 'the last activity moved back')
 		const isSignIn = living.mainGeneration > former.mainGeneration && issuedTo.get(tokensOf(living).accessToken)?.byCode
-		const moments = facts.witnesses.get(page)?.activity ?? []
-		if (!isSignIn && !moments.some(({ at }) => Math.abs(at - living.lastActivity) <= 1))
+		facts.touched = { at: facts.now(), revision: after.revision }
+		const { activity = [], holds = [] } = facts.witnesses.get(page) ?? {}
+		const isHeld = holds.some(({ from, until }) => from <= living.lastActivity && living.lastActivity <= until)
+		if (!isSignIn && !isHeld && !activity.some(({ at }) => Math.abs(at - living.lastActivity) <= 1))
 			violate('I5', `activity at ${living.lastActivity} that nobody showed`)
 		const deadline = facts.deadlineOf(before)
 		// By the committing tab's own clock: the machine may sleep within the transaction.
@@ -162,9 +187,9 @@ export function watchCommits(facts: Facts) {
 		if (!former?.id) return
 		const session = sessions.get(former.id)
 		if (session) session.end ??= { at: facts.now(), revision: after.revision, by: page }
-		const { renewable, silent, expiresAt } = former.living as Living
+		const living = former.living as Living
 		// Tokens that nothing renews are a deadline too.
-		const deadline = Math.min(facts.deadlineOf(former), renewable || silent ? Number.POSITIVE_INFINITY : expiresAt)
+		const deadline = Math.min(facts.deadlineOf(former), living.silent ? Number.POSITIVE_INFINITY : expiryOf(living))
 		const isOver = facts.sessionTime(page) >= deadline || after.highTime >= deadline
 		if (facts.setup.storage === 'device' && former.sub === after.sub && !isOver)
 			violate('I9', `the living session of ${after.sub} was replaced by another of the same user`)
@@ -199,5 +224,7 @@ export function watchCommits(facts: Facts) {
 		tokensAreValid(change)
 		refusalStays(change)
 		activityIsReal(change)
+		isAnswered(change)
+		staysAsOld(change)
 	})
 }

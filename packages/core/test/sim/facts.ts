@@ -38,6 +38,12 @@ export interface Witness {
 	/** Whom the page showed last, until it takes another. */
 	sub: string | undefined
 	readonly activity: Activity[]
+	/** Whether the page warns of idleness. */
+	isWarning: boolean
+	/** While something held the session here, ms in the page's session time. */
+	readonly holds: { readonly from: number; until: number }[]
+	/** When the user last said here to be there, ms of the world's time. */
+	stayedAt: number | undefined
 	/** When the user last asked here for the end. */
 	signedOutAt: number | undefined
 	isChunkLoaded: boolean
@@ -70,6 +76,18 @@ export type Facts = ReturnType<typeof createFacts>
 
 const DURATIONS = { '40s': 40_000, '90s': 90_000, '2m': 120_000, '30m': 1_800_000, '12h': 43_200_000 }
 
+/** As their sources say. */
+const PRESETS = {
+	nistAal2: { idleMs: 1_800_000, warnMs: 120_000, lifetimeMs: 43_200_000 },
+	owaspHighValue: { idleMs: 300_000, warnMs: 60_000, lifetimeMs: 14_400_000 },
+}
+
+function limitsOf({ preset, idle, lifetime }: Setup) {
+	if (preset) return PRESETS[preset]
+	const idleMs = idle ? DURATIONS[idle] : Number.POSITIVE_INFINITY
+	return { idleMs, warnMs: Math.min(60_000, idleMs / 2), lifetimeMs: lifetime ? DURATIONS[lifetime] : Number.POSITIVE_INFINITY }
+}
+
 export function createFacts(world: World, setup: Setup) {
 	const witnesses = new Map<Page, Witness>()
 	const violations: Violation[] = []
@@ -87,8 +105,7 @@ export function createFacts(world: World, setup: Setup) {
 		return before ? Math.max(time.wall(), before.time + time.elapsed() - before.mono) : time.wall()
 	}
 
-	const idleMs = setup.idle ? DURATIONS[setup.idle] : Number.POSITIVE_INFINITY
-	const lifetimeMs = setup.lifetime ? DURATIONS[setup.lifetime] : Number.POSITIVE_INFINITY
+	const { idleMs, warnMs, lifetimeMs } = limitsOf(setup)
 
 	return {
 		world,
@@ -130,6 +147,14 @@ export function createFacts(world: World, setup: Setup) {
 		wasSetBack: false,
 		idleMs,
 		lifetimeMs,
+		/** When the last activity in the record was committed, ms of the world's time, and the revision that says so. */
+		touched: { at: Number.NEGATIVE_INFINITY, revision: 0 },
+		/** When nobody has been active for so long that it is announced, ms in session time. */
+		warningOf: ({ living }: SessionRecord): number => (living ? living.lastActivity + idleMs - warnMs : Number.POSITIVE_INFINITY),
+		/** ms between two publications of what holds a session, and a little. */
+		beatMs: Math.min(15_000, (idleMs - warnMs) / 4) + 2000,
+		/** ms that a few looks of all tabs take, one after another. */
+		looksMs: 4 * setup.storeMs * Math.max(6, setup.tabs),
 		record: () => world.record(),
 		/** How many sessions have ended. */
 		ends: () => [...sessions.values()].filter(({ end }) => end).length,

@@ -85,7 +85,12 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 	function touch({ page }: Slot, act: () => void) {
 		const witness = facts.witnesses.get(page.page)
 		witness?.activity.push({ at: page.getDeadlines().now, truth: facts.now(), counts: false })
+		const snapshot = page.getSnapshot()
 		act()
+		// The user is asked, and answers.
+		if (!witness || snapshot.status !== 'authenticated' || snapshot.warning !== 'idle') return
+		witness.stayedAt = facts.now()
+		void page.stay().catch(() => {})
 	}
 
 	function accept({ page }: Slot) {

@@ -356,6 +356,56 @@ export const mutants: readonly Mutant[] = [
 		invariant: 'I2, I5, I9',
 	},
 
+	{
+		name: 'activity while a warning stands is told to nobody',
+		file: 'local/activity.ts',
+		find: 'isLiving(before) && now < idleWarning(before.living, config)',
+		replace: 'isLiving(before) && now > 0 && idleWarning(before.living, config) > 0',
+		invariant: 'I5',
+	},
+	{
+		name: 'a tab warns by its own clock, on what it last read',
+		file: 'snapshot.ts',
+		find: 'view.trouble ? now : record.highTime',
+		replace: 'now',
+		invariant: 'I5',
+	},
+	{
+		name: 'an end that is near is announced by nobody',
+		file: 'local/warn.ts',
+		find: 'if (isWarningDue(tab.view.record, tab.now(), tab.config))',
+		replace: 'if (isWarningDue(tab.view.record, 0, tab.config))',
+		invariant: 'I3',
+	},
+	{
+		name: 'any activity answers for a user who was asked',
+		file: 'policy/activity.ts',
+		find: "config.idle?.continueOn !== 'confirm' || at < idleWarning(living, config)",
+		replace: 'at > 0 || !!idleWarning(living, config)',
+		invariant: 'I5',
+	},
+	{
+		name: 'what holds the session is forgotten after one beat',
+		file: 'local/activity.ts',
+		find: 'beating = false\n\t\t\theld()',
+		replace: 'beating = true\n\t\t\theld()',
+		invariant: 'I5',
+	},
+	{
+		name: 'the end of a refresh token ends the access token too',
+		file: 'policy/deadlines.ts',
+		find: 'renewable ? Math.max(expiresAt, refreshExpiresAt) : expiresAt',
+		replace: 'Math.min(expiresAt, refreshExpiresAt)',
+		invariant: 'I6',
+	},
+	{
+		name: 'a silent sign-in starts the lifetime anew',
+		file: 'policy/sign-in.ts',
+		find: 'if (goesOn && former?.startedAt !== undefined) return former.startedAt',
+		replace: 'if (goesOn && isThere && former?.startedAt !== undefined) return former.startedAt',
+		invariant: 'I4',
+	},
+
 	// I6: trouble is not logout.
 	{
 		name: 'any error of the provider ends the session',

@@ -12,6 +12,13 @@ import { createTraps } from './traps.ts'
 import { createUser } from './user.ts'
 import { wake } from './wake.ts'
 
+/** ms for which nobody is active at most, and how long after the moment that matters somebody looks. */
+const LONGEST_AWAY_MS = 2_000_000
+const AFTER_MS = 4000
+
+/** A hold that lasts longer than the session would without it, and nobody is there. */
+const OVER = 'over the end'
+
 /** ms that the storage is full for longer than a tab tries. */
 const FULL_MS = 15_000
 
@@ -19,7 +26,8 @@ const FULL_MS = 15_000
 const waysToAsk: readonly SignInOptions[] = [{}, { prompt: 'login' }, { acrValues: ['urn:mfa'], maxAge: '24h' }]
 
 export interface Player {
-	play(step: Step): void
+	/** @returns ms until the next step, where that is not the schedule's */
+	play(step: Step): number | undefined
 	/** Whatever waits to happen to a page does not happen any more. */
 	disarm(): void
 }
@@ -75,10 +83,15 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		},
 		act(slot, arg) {
 			if (arg.includes('last moment')) return together.actAtLastMoment(slot, arg.includes('look'))
-			active(slot)
+			active(slot, arg === 'stay')
 			if (arg === 'mouse') slot.page.act()
 			else if (arg === 'reported') slot.page.reportActivity()
-			else void call(slot, 'stay', tab => tab.stay())
+			else user.stay(slot)
+		},
+		hold(slot, arg, { ms }) {
+			const ways: Record<string, number> = { 'for a while': 10 * ms, [OVER]: 2 * facts.idleMs, 'and is killed': ms }
+			user.hold(slot, ways[arg])
+			if (arg === 'and is killed') user.later(slot, ms / 2, slot.page.crash)
 		},
 		token(slot, arg) {
 			if (arg === 'at each hint') user.tokenAtEachHint(slot)
@@ -230,6 +243,14 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		wait() {},
 	}
 
+	/** ms until shortly after somebody is taken for idle, or signed out for it. */
+	function awayMs(what: string, ms: number): number {
+		const record = facts.record()
+		const at = record && (what === 'the end' ? facts.deadlineOf(record) : facts.warningOf(record))
+		const left = (at ?? 0) - time.wall()
+		return left > 0 && left < LONGEST_AWAY_MS ? left + (ms % AFTER_MS) : ms
+	}
+
 	function wipe() {
 		facts.wipedAt = facts.now()
 		// What the record knew of refused tokens is gone with it.
@@ -243,14 +264,16 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 	return {
 		play(step) {
 			const { kind, arg } = step
+			if (kind === 'away') return awayMs(arg, step.ms)
 			const ofMachine = machine[kind]
-			if (ofMachine) return ofMachine(arg, step)
+			if (ofMachine) return void ofMachine(arg, step)
 			const slot = browser.slots[step.tab % browser.slots.length]
-			if (!slot || slot.isAway) return
-			if (always[kind] && !slot.page.page.isRunning()) return always[kind](slot)
-			if (prerendered.has(slot) && kind !== 'show') return
+			if (!slot || slot.isAway) return undefined
+			if (always[kind] && !slot.page.page.isRunning()) return void always[kind](slot)
+			if (prerendered.has(slot) && kind !== 'show') return undefined
 			const story = users[kind] ?? always[kind]
 			if (slot.page.page.isRunning()) story?.(slot, arg, step)
+			return arg === OVER ? awayMs('the end', step.ms) : undefined
 		},
 		disarm() {
 			traps.clear()

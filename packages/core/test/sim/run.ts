@@ -28,6 +28,8 @@ export interface Outcome {
 /** Microtasks are empty once Node comes to its next tick: far cheaper than a turn of the event loop. */
 const turn = () => new Promise<void>(resolve => process.nextTick(resolve))
 
+const toldOf = ({ isTold, refreshLifetimeMs }: Schedule['setup']) => (isTold ? { refresh_token_expires_in: refreshLifetimeMs / 1000 } : {})
+
 /** @param isLogged whether to keep what happened, for a story */
 export async function run({ setup: given, steps }: Schedule, isLogged = false): Promise<Outcome> {
 	// Tokens that live no longer than all tabs need for a few looks, one after another, at a slow storage cannot be had by all.
@@ -36,7 +38,7 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 	const channelMs = setup.storage === 'tabs' ? Math.min(setup.channelMs, 200) : setup.channelMs
 	// Nor can a token be had that lives no longer than a request takes.
 	const latencyMs = Math.min(setup.latencyMs, setup.lifetimeMs / 20)
-	const world = createWorld({ ...setup, channelMs, latencyMs, turn, session: sessionOf(setup) })
+	const world = createWorld({ ...setup, channelMs, latencyMs, turn, session: sessionOf(setup), tells: () => ({ response: toldOf(setup) }) })
 	const { time } = world
 	const facts = createFacts(world, setup)
 	const log: string[] = []
@@ -52,7 +54,18 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 	const calls = watchCalls(facts)
 	const browser = createBrowser(world, setup, {
 		opened(slot, tab) {
-			const witness = { tab, slot, hints: [], sub: undefined, activity: [], signedOutAt: undefined, isChunkLoaded: false }
+			const witness = {
+				tab,
+				slot,
+				hints: [],
+				sub: undefined,
+				activity: [],
+				holds: [],
+				stayedAt: undefined,
+				signedOutAt: undefined,
+				isChunkLoaded: false,
+				isWarning: false,
+			}
 			facts.witnesses.set(tab.page, witness)
 			tab.subscribe(() => {
 				tell(`tab ${slot.number} (page ${tab.page.id}) shows ${JSON.stringify(tab.manager.getSnapshot())}`)
@@ -108,8 +121,7 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 		if (facts.violations.length > 0) break
 		tell(`-- ${step.kind} ${step.arg} (tab ${browser.slots[step.tab % browser.slots.length]?.number})`)
 		if (isFault(step)) faults[step.kind] = (faults[step.kind] ?? 0) + 1
-		player.play(step)
-		await time.advance(step.ms)
+		await time.advance(player.play(step) ?? step.ms)
 		tabs = Math.max(tabs, browser.slots.length)
 		look()
 	}

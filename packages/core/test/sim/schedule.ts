@@ -8,6 +8,13 @@ export interface Setup {
 	readonly tabs: number
 	readonly idle: '40s' | '2m' | '30m' | false
 	readonly lifetime: '90s' | '12h' | false
+	/** Limits in place of those two: a preset, as an application spreads it. */
+	readonly preset: 'nistAal2' | 'owaspHighValue' | undefined
+	readonly continueOn: 'activity' | 'confirm'
+	/** Where a timeout ends the session. */
+	readonly signOutAt: 'device' | 'provider'
+	/** Whether the provider tells how long its refresh tokens live. */
+	readonly isTold: boolean
 	readonly storage: 'device' | 'tabs'
 	readonly firstFrame: boolean
 	readonly rotation: Rotation
@@ -62,6 +69,16 @@ const actions = {
 		weight: 14,
 		args: ['mouse', 'stay', 'reported', 'at the last moment', NEAR, NEAR, NEAR],
 		story: 'the user is active in T (A)',
+	},
+	hold: {
+		weight: 6,
+		args: ['for a while', 'over the end', 'and is killed', 'for as long as it may'],
+		story: 'something in T holds the session (A)',
+	},
+	away: {
+		weight: 4,
+		args: ['the warning', 'the warning', 'the end'],
+		story: 'nobody is active up to shortly after A, but for what holds the session',
 	},
 	token: { weight: 18, args: ['once', 'once', 'often', 'at each hint'], story: 'T asks for a token (A)' },
 	other: { weight: 10, args: ['orders', 'orders', 'invoices', 'both'], story: 'T asks for a token for another API (A)' },
@@ -196,11 +213,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 	})),
 )
 
+const none = (count: number) => Array.from({ length: count }, () => undefined)
+
 const setup: fc.Arbitrary<Setup> = fc.record({
 	seed: fc.integer(),
 	tabs: fc.oneof({ weight: 30, arbitrary: fc.integer({ min: 2, max: 5 }) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 20 }) }),
 	idle: fc.constantFrom<Setup['idle'][]>('2m', '40s', '30m', false),
 	lifetime: fc.constantFrom<Setup['lifetime'][]>('12h', '12h', '90s', false),
+	preset: fc.constantFrom<Setup['preset'][]>(...none(10), 'nistAal2', 'owaspHighValue'),
+	continueOn: fc.constantFrom('activity', 'activity', 'activity', 'confirm'),
+	signOutAt: fc.constantFrom('device', 'device', 'device', 'provider'),
+	isTold: fc.boolean(),
 	storage: fc.constantFrom('device', 'device', 'tabs'),
 	firstFrame: fc.boolean(),
 	rotation: fc.constantFrom('strict', 'strict', 'grace', 'kept', 'none'),

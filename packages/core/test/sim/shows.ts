@@ -5,6 +5,8 @@ import type { Facts, Witness } from './facts.ts'
 const TOLD_MS = 4000
 /** ms between two looks of a visible tab, and a little. */
 const LOOK_MS = 36_000
+/** ms in which an end that is near shows in every tab. */
+const WARN_MS = 1000
 /** ms that the end may be late where the storage hangs: a transaction's limit, and another look. */
 const LATE_MS = 7000
 
@@ -13,6 +15,7 @@ export function watchShows(facts: Facts) {
 
 	/** I9: another user is shown only once the application has taken them. */
 	function changed(witness: Witness) {
+		warnsWithCause(witness)
 		const snapshot = witness.tab.manager.getSnapshot()
 		if (snapshot.status !== 'authenticated') return
 		const { sub } = snapshot.user
@@ -53,6 +56,36 @@ export function watchShows(facts: Facts) {
 			violate('I4', `a tab shows the session ${over} ms past its deadline`)
 	}
 
+	/** I3: an end that is near shows in every tab within a second. */
+	function warnsInTime(witness: Witness) {
+		const record = facts.record()
+		const { tab, isChunkLoaded } = witness
+		const snapshot = tab.getSnapshot()
+		if (!record?.living || snapshot.status !== 'authenticated' || !isChunkLoaded || facts.isOutdated(witness)) return
+		const late = facts.sessionTime(tab.page) - facts.warningOf(record) - facts.looksMs
+		const since = facts.now() - late - facts.looksMs - LOOK_MS
+		if (late > WARN_MS && !snapshot.warning && facts.isSteadySince(tab.page, since) && facts.clockSetAt() < since)
+			violate('I3', `a tab does not announce the end that is near, ${late} ms after it was to`)
+	}
+
+	/** I5: none begins to warn while somebody is active, and none goes on with it once it knows. */
+	function warnsWithCause(witness: Witness) {
+		const record = facts.record()
+		const { tab, hints } = witness
+		const snapshot = tab.getSnapshot()
+		const isWarning = snapshot.status === 'authenticated' && snapshot.warning === 'idle'
+		const hasBegun = isWarning && !witness.isWarning
+		witness.isWarning = isWarning
+		if (!isWarning || !record?.living || facts.isOutdated(witness) || facts.wasSetBack) return
+		const { at, revision } = facts.touched
+		const isMoved = facts.warningOf(record) > facts.sessionTime(tab.page) + 1000
+		if (!isMoved || !facts.isSteadySince(tab.page, at)) return
+		const told = hints.find(hint => hint.revision >= revision && hint.at >= at)?.at ?? Number.POSITIVE_INFINITY
+		const until = Math.min(told + TOLD_MS, tab.isVisible() ? Math.max(at, witness.slot.shownAt) + LOOK_MS : Number.POSITIVE_INFINITY)
+		if (hasBegun && facts.now() > at + WARN_MS + facts.looksMs) violate('I5', 'a tab begins to warn though somebody has been active')
+		if (facts.now() > until) violate('I5', 'a tab still warns though somebody has been active since')
+	}
+
 	/** I8: one event an end, and none without a session before. */
 	function endsOnce({ tab }: Witness) {
 		const told = tab.events.filter(({ type }) => type === 'authenticated' || type === 'ended')
@@ -64,6 +97,17 @@ export function watchShows(facts: Facts) {
 				)
 	}
 
+	/** I5: what holds the session is activity, as of its last beat. */
+	function holds({ tab, slot, holds, activity, isChunkLoaded }: Witness) {
+		const at = facts.sessionTime(tab.page) - facts.beatMs
+		const truth = facts.now() - facts.beatMs
+		const record = facts.record()
+		if (!record?.living || !isChunkLoaded || !holds.some(({ from, until }) => from < at && at < until)) return
+		const isShown = tab.status() === 'authenticated' && facts.isSteadySince(tab.page, truth) && facts.clockSetAt() < truth
+		const isEarly = facts.setup.continueOn === 'activity' && record.living.startedAt < at && at < facts.deadlineOf(record)
+		activity.push({ at, truth, counts: isShown && isEarly && record.sub === slot.page.getSnapshot().user?.sub })
+	}
+
 	return {
 		first,
 		changed,
@@ -71,8 +115,11 @@ export function watchShows(facts: Facts) {
 		look() {
 			for (const witness of facts.witnesses.values()) {
 				if (!witness.tab.page.isRunning()) continue
+				holds(witness)
 				showsEnd(witness)
 				showsNothingPast(witness)
+				warnsInTime(witness)
+				warnsWithCause(witness)
 				endsOnce(witness)
 			}
 		},

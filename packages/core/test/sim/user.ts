@@ -7,6 +7,10 @@ import type { Facts, Witness } from './facts.ts'
 
 /** ms between two requests for a token where they come often. */
 const OFTEN_MS = 700
+/** ms that a hold may last in all. */
+const HOLD_MS = 400_000
+/** ms before the warning in which activity may be committed only after it. */
+const EARLY_MS = 1000
 /** ms of running time in which a call settles (I10): its own limit, and that of what it may have to wait for. */
 const BOUNDS = {
 	token: 11_000,
@@ -56,6 +60,12 @@ export function createUser(facts: Facts, browser: Browser, calls: ReturnType<typ
 		for (const ms of [1, 6, 12, 20, 30, 45]) later(slot, ms, () => token(slot))
 	}
 
+	/** Whether what the user does now keeps the session; not while it waits for a word. */
+	function isAnswered({ tab }: Witness): boolean {
+		const snapshot = tab.getSnapshot()
+		return facts.setup.continueOn === 'activity' || !(snapshot.status === 'authenticated' && snapshot.warning === 'idle')
+	}
+
 	return {
 		witnessOf,
 		later,
@@ -98,19 +108,44 @@ export function createUser(facts: Facts, browser: Browser, calls: ReturnType<typ
 			witnessOf(slot).signedOutAt = facts.now()
 			void call(slot, 'signOut', tab => tab.signOut({ at }))
 		},
-		/** To be called right before what counts as activity. */
-		active(slot: Slot) {
+		stay(slot: Slot) {
+			witnessOf(slot).stayedAt = facts.now()
+			void call(slot, 'stay', tab => tab.stay())
+		},
+		/** @param ms until it is released, if it is */
+		hold(slot: Slot, ms: number | undefined) {
+			const { tab, holds } = witnessOf(slot)
+			const { now: from } = tab.getDeadlines()
+			const held = { from, until: from + HOLD_MS }
+			holds.push(held)
+			const release = tab.hold('upload', { atMost: HOLD_MS })
+			if (ms === undefined) return
+			later(slot, ms, () => {
+				held.until = Math.min(held.until, tab.getDeadlines().now)
+				release()
+			})
+		},
+		/** To be called right before what counts as activity. @param isWord whether the user says so */
+		active(slot: Slot, isWord = false) {
 			const witness = witnessOf(slot)
 			const { tab, activity, isChunkLoaded } = witness
 			const record = facts.record()
 			const { now: at, idle = Number.POSITIVE_INFINITY } = tab.getDeadlines()
 			// What it is published for is the session that the page knows of: one that stood still may not know of this one yet.
 			const isKnown = !!record?.living && idle >= record.living.startedAt + facts.idleMs
-			const isInTime = isKnown && at < facts.deadlineOf(record)
+			const isInTime = isKnown && at < facts.deadlineOf(record) && (isWord || isAnswered(witness))
+			// Before the warning, in a session that waits for a word: what another tab has heard already this one may not know yet.
+			const isEarly = isWord || facts.setup.continueOn === 'activity' || (record && at < facts.warningOf(record) - EARLY_MS)
 			activity.push({
 				at,
 				truth: facts.now(),
-				counts: isInTime && record.sub === witness.sub && tab.status() === 'authenticated' && isChunkLoaded && !facts.isOutdated(witness),
+				counts:
+					!!isEarly &&
+					isInTime &&
+					record.sub === witness.sub &&
+					tab.status() === 'authenticated' &&
+					isChunkLoaded &&
+					!facts.isOutdated(witness),
 			})
 		},
 		disarm: () => listening.clear(),
