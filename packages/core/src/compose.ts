@@ -12,7 +12,7 @@ import { createTokens } from './local/tokens.ts'
 import { createWays } from './local/ways.ts'
 import { type Config, indicatorOf } from './options.ts'
 import type { Platform } from './platform/ports.ts'
-import { deadlinesOf } from './policy/deadlines.ts'
+import { deadlinesOf, timeoutsOf } from './policy/deadlines.ts'
 import { isLiving } from './policy/record.ts'
 import type { SessionManager } from './session-manager.ts'
 import { loading, type Snapshot } from './snapshot.ts'
@@ -215,6 +215,7 @@ export function compose(
 			return () => listeners.delete(call)
 		},
 		getDeadlines: () => ({ now: tab.now(), ...(isLiving(view.record) && deadlinesOf(view.record.living, config)) }),
+		timeouts: timeoutsOf(config),
 		signIn: using(signIn),
 		stepUp: using(({ acrValues, maxAge }, options) => signIn({ ...options, acrValues, maxAge })),
 		signOut: using(signOut),

@@ -11,6 +11,7 @@ export type {
 	Loading,
 	Redirecting,
 	Snapshot,
+	Timeouts,
 	Unauthenticated,
 	User,
 	UserChanged,

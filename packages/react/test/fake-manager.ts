@@ -67,6 +67,7 @@ export function createFakeManager(first: Snapshot = loading) {
 			listeners.add(own)
 			return () => void listeners.delete(own)
 		}),
+		timeouts: { idle: 900_000, lifetime: 43_200_000 },
 		getDeadlines: vi.fn(() => ({ now: Date.now(), ...deadlines })),
 		signIn: vi.fn(async () => {}),
 		stepUp: vi.fn(async () => {}),

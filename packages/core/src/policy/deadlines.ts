@@ -1,6 +1,6 @@
 // When a session must end and when that is announced, in session time (I4).
 import type { Limits } from '../options.ts'
-import type { Deadlines } from '../snapshot.ts'
+import type { Deadlines, Timeouts } from '../snapshot.ts'
 import { isRenewable } from './freshness.ts'
 import type { Living } from './record.ts'
 
@@ -45,6 +45,9 @@ export function warningAt(living: Times, now: number, config: Limits): 'idle' | 
 	const lifetime = now >= lifetimeWarning(living, config) && 'lifetime'
 	return (idle && lifetime ? nextEnd(living, config) : idle || lifetime) || undefined
 }
+
+/** What the application may tell its users from the start. */
+export const timeoutsOf = ({ idle, lifetime }: Limits): Timeouts => ({ idle: idle?.timeoutMs, lifetime: lifetime?.timeoutMs })
 
 /** What the application may show of a living session's times. */
 export const deadlinesOf = (living: Living, config: Limits): Omit<Deadlines, 'now'> => ({
