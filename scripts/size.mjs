@@ -41,10 +41,14 @@ async function bundle(code, external = []) {
 const sum = (chunks, compress) => chunks.reduce((total, { code }) => total + compress(Buffer.from(code)).length, 0)
 
 const core = await bundle("import { createSessionManager } from '@tabsession/core'\nglobalThis.session = createSessionManager({})")
-const react = await bundle("import * as react from '@tabsession/react'\nglobalThis.react = react", [
-	/^react(-dom)?(\/|$)/,
-	'@tabsession/core',
-])
+const { SessionTimeoutDialog, ...hooks } = await import('@tabsession/react')
+if (!SessionTimeoutDialog) throw new Error('There is no dialog to be measured.')
+/** An application that has these of the React package. */
+const reactWith = names =>
+	bundle(`import { ${names} } from '@tabsession/react'\nglobalThis.react = { ${names} }`, [/^react(-dom)?(\/|$)/, '@tabsession/core'])
+const react = await reactWith(Object.keys(hooks).join(', '))
+const dialog = await reactWith('SessionTimeoutDialog')
+if (sum(react.eager, code => code.includes('alertdialog') && code.includes('adoptedStyleSheets'))) throw new Error('The dialog is in an application that has none.')
 
 /** What is loaded only where it is used, by the name of its chunk. */
 const lazy = name => {
