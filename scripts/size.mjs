@@ -1,5 +1,6 @@
 // `npm run size`: what an application pays for the packages, minified and compressed, against the budgets in package.json.
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import nodeResolve from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
@@ -41,14 +42,19 @@ async function bundle(code, external = []) {
 const sum = (chunks, compress) => chunks.reduce((total, { code }) => total + compress(Buffer.from(code)).length, 0)
 
 const core = await bundle("import { createSessionManager } from '@tabsession/core'\nglobalThis.session = createSessionManager({})")
-const { SessionTimeoutDialog, ...hooks } = await import('@tabsession/react')
-if (!SessionTimeoutDialog) throw new Error('There is no dialog to be measured.')
-/** An application that has these of the React package. */
+
+/** An application with these of the React package. */
 const reactWith = names =>
-	bundle(`import { ${names} } from '@tabsession/react'\nglobalThis.react = { ${names} }`, [/^react(-dom)?(\/|$)/, '@tabsession/core'])
-const react = await reactWith(Object.keys(hooks).join(', '))
-const dialog = await reactWith('SessionTimeoutDialog')
-if (sum(react.eager, code => code.includes('alertdialog') && code.includes('adoptedStyleSheets'))) throw new Error('The dialog is in an application that has none.')
+	bundle(`import { ${names.join()} } from '@tabsession/react'\nglobalThis.react = { ${names.join()} }`, [
+		/^react(-dom)?(\/|$)/,
+		'@tabsession/core',
+	])
+const parts = Object.keys(await import(pathToFileURL(join(root, 'packages', 'react', 'dist', 'index.js')).href))
+const isOfDialog = name => name.startsWith('SessionTimeout')
+const react = await reactWith(parts.filter(name => !isOfDialog(name)))
+const dialog = await reactWith(parts.filter(isOfDialog))
+const hasDialog = ({ eager }) => eager.some(({ code }) => code.includes('alertdialog') && code.includes('adoptedStyleSheets'))
+if (hasDialog(react) || !hasDialog(dialog)) throw new Error('The dialog is to be in the applications that use it, and in no other.')
 
 /** What is loaded only where it is used, by the name of its chunk. */
 const lazy = name => {
@@ -71,6 +77,7 @@ const rows = [
 	['callback', callback.eager, budgets.callback],
 	['logout', logout.eager, budgets.frontChannelLogout],
 	['react', [...react.eager, ...react.lazy], budgets.react],
+	['dialog', [...dialog.eager, ...dialog.lazy], budgets.dialog],
 ]
 
 let over = false

@@ -36,7 +36,7 @@ export const english: SessionTimeoutMessages = {
 	text: ({ cause }) =>
 		cause === 'idle'
 			? 'For your security you will soon be signed out, in all tabs.'
-			: 'Save what you are working on, then sign in again to go on. This takes you to the sign-in page.',
+			: 'Save what you are working on, then sign in again to go on. That leaves this page.',
 	timeLeft,
 	stayed: 'You are still signed in.',
 	stay: ({ cause }) => (cause === 'idle' ? 'Stay signed in' : 'Sign in again'),

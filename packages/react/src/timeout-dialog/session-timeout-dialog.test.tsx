@@ -217,9 +217,9 @@ describe('the focus', () => {
 })
 
 describe('at the end of the lifetime', () => {
-	test('says that staying goes to the sign-in page', async () => {
+	test('says that staying leaves the page', async () => {
 		const { manager } = announce('lifetime', 299)
-		expect(dialog()?.textContent).toContain('This takes you to the sign-in page')
+		expect(dialog()?.textContent).toContain('That leaves this page')
 		expect(timer()).toBe('4 minutes 59 seconds left')
 		fireEvent.click(button('Sign in again'))
 		await settle()

@@ -6,8 +6,8 @@ const CSS = `
 .tabsession-dialog {
 	box-sizing: border-box;
 	inline-size: var(--tabsession-width, 27rem);
-	max-inline-size: calc(100vw - 2rem);
-	max-block-size: calc(100vh - 2rem);
+	max-inline-size: calc(100% - 2rem);
+	max-block-size: calc(100% - 2rem);
 	padding: 0;
 	overflow: auto;
 	font-family: var(--tabsession-font, inherit);
@@ -31,9 +31,13 @@ const CSS = `
 }
 .tabsession-dialog .tabsession-panel > * {
 	margin: 0;
+	text-wrap: pretty;
 }
 .tabsession-dialog .tabsession-heading {
-	font: 600 1.375rem / 1.25 var(--tabsession-heading-font, inherit);
+	font-family: var(--tabsession-heading-font, inherit);
+	font-size: 1.375rem;
+	font-weight: 600;
+	line-height: 1.25;
 	outline: none;
 }
 .tabsession-time {
@@ -53,7 +57,9 @@ const CSS = `
 	min-block-size: max(2.75rem, 44px);
 	margin: 0;
 	padding: 0.5rem 1rem;
-	font: 600 1rem / 1.25 var(--tabsession-font, inherit);
+	font: inherit;
+	font-weight: 600;
+	line-height: 1.25;
 	color: inherit;
 	background: transparent;
 	border: 1px solid;
@@ -73,6 +79,9 @@ const CSS = `
 	color: var(--tabsession-on-accent, Canvas);
 	background: var(--tabsession-accent, CanvasText);
 	border-color: transparent;
+}
+.tabsession-dialog .tabsession-primary:nth-last-child(3) {
+	flex-basis: 100%;
 }
 .tabsession-spoken {
 	position: absolute;
