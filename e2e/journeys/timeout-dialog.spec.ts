@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import AxeBuilder from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { eventsOf, recordEvents } from '../support/events.ts'
 import type { RawTab } from '../support/raw-tabs.ts'
 import { endReason, expectSignedIn, expectWelcome, openTab, signIn, snapshotOf, warningOf } from '../support/shop.ts'
@@ -14,11 +15,31 @@ declare global {
 	}
 }
 
+interface Box {
+	readonly x: number
+	readonly y: number
+	readonly width: number
+	readonly height: number
+}
+
 const idle = (timeout: number, warnBefore: number) => ({ demoOptions: { sessionOptions: { idle: { timeout, warnBefore } } } })
 
 const stayButton = (page: Page) => warningOf(page).getByRole('button', { name: 'Stay signed in' })
 const signOutButton = (page: Page) => warningOf(page).getByRole('button', { name: 'Sign out now' })
 const ordersLink = (page: Page) => page.getByRole('link', { name: 'Orders', exact: true })
+
+/** ms that a key or a finger is down, as people have it: the session knows of it before it is up. */
+const DOWN_MS = 120
+
+const press = (page: Page, key: string) => page.keyboard.press(key, { delay: DOWN_MS })
+
+async function touch(page: Page, target: Locator) {
+	const { x, y, width, height } = (await target.boundingBox()) as Box
+	const client = await page.context().newCDPSession(page)
+	await client.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + width / 2, y: y + height / 2 }] })
+	await pause(DOWN_MS)
+	await client.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+}
 
 /** Goes there by keyboard, and counts the clicks that it gets from then on. */
 async function focusOrders(page: Page) {
@@ -49,7 +70,7 @@ test.describe('nearly always announced', () => {
 			await focusOrders(page)
 			await expect(stayButton(page)).toBeFocused()
 			const { idle: before = 0 } = await page.evaluate(() => window.session.getDeadlines())
-			await page.keyboard.press(key)
+			await press(page, key)
 			await expect(warningOf(page)).toBeHidden()
 			await expect(ordersLink(page)).toBeFocused()
 			const { idle: after = 0 } = await page.evaluate(() => window.session.getDeadlines())
@@ -58,7 +79,7 @@ test.describe('nearly always announced', () => {
 			expect(new URL(page.url()).pathname).toBe('/')
 			// And again: one Escape after the other does not close what must not be lost.
 			await expect(stayButton(page)).toBeFocused()
-			await page.keyboard.press(key)
+			await press(page, key)
 			await expect(warningOf(page)).toBeHidden()
 		})
 	}
@@ -67,9 +88,10 @@ test.describe('nearly always announced', () => {
 		await signIn(page, demo)
 		await focusOrders(page)
 		await expect(stayButton(page)).toBeFocused()
-		await page.keyboard.press('Tab')
+		await press(page, 'Tab')
 		await expect(signOutButton(page)).toBeFocused()
-		await page.keyboard.press('Enter')
+		await pause(DOWN_MS * 3)
+		await press(page, 'Enter')
 		await expectWelcome(page)
 		await expect(endReason(page)).toContainText('signed out')
 		await expect(page.getByRole('alertdialog')).toHaveCount(0)
@@ -79,11 +101,12 @@ test.describe('nearly always announced', () => {
 		await signIn(page, demo)
 		await focusOrders(page)
 		await expect(stayButton(page)).toBeFocused()
-		const { x, y, width, height } = (await signOutButton(page).boundingBox()) as { x: number; y: number; width: number; height: number }
+		const { x, y, width, height } = (await signOutButton(page).boundingBox()) as Box
 		await page.mouse.move(5, 5)
 		await expect(warningOf(page).getByText('You are still signed in.').first()).toBeVisible()
 		await page.mouse.move(x + width / 2, y + height / 2, { steps: 20 })
 		await page.mouse.down()
+		await pause(DOWN_MS)
 		await page.mouse.up()
 		await expectWelcome(page)
 		await expect(endReason(page)).toContainText('signed out')
@@ -104,13 +127,13 @@ test.describe('nearly always announced', () => {
 			await signIn(page, demo)
 			await focusOrders(page)
 			await expect(stayButton(page)).toBeVisible()
-			await stayButton(page).tap()
+			await touch(page, stayButton(page))
 			await expect(warningOf(page)).toBeHidden()
 			expect(await clicksBeneath(page)).toBe(0)
 			expect((await snapshotOf(page)).status).toBe('authenticated')
 
 			await expect(signOutButton(page)).toBeVisible()
-			await signOutButton(page).tap()
+			await touch(page, signOutButton(page))
 			await expectWelcome(page)
 			await expect(endReason(page)).toContainText('signed out')
 		})
@@ -261,8 +284,8 @@ test.describe('at the end of the lifetime', () => {
 		const heading = page.getByRole('heading', { name: 'Your session is about to end' })
 		await expect(heading).toBeFocused()
 		// A key that was meant for the page.
-		await page.keyboard.press('Enter')
-		await page.keyboard.press('Escape')
+		await press(page, 'Enter')
+		await press(page, 'Escape')
 		await expect(warningOf(page)).toBeHidden()
 		await expect(ordersLink(page)).toBeFocused()
 		expect(await clicksBeneath(page)).toBe(0)
