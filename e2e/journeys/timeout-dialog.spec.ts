@@ -41,6 +41,12 @@ async function touch(page: Page, target: Locator) {
 	await client.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
 }
 
+/** axe-core finds nothing. */
+async function expectClean(page: Page) {
+	const { violations } = await new AxeBuilder({ page }).analyze()
+	expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+}
+
 /** Goes there by keyboard, and counts the clicks that it gets from then on. */
 async function focusOrders(page: Page) {
 	for (let steps = 0; steps < 20; steps++) {
@@ -223,13 +229,6 @@ test.describe('in a hidden tab', () => {
 test.describe('announced for a minute', () => {
 	test.use(idle(63_000, 60_000))
 
-	/** Nothing that the page's policy forbids, and no finding of axe-core. */
-	async function expectClean(page: Page) {
-		const { violations } = await new AxeBuilder({ page }).analyze()
-		expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
-		expect(await page.evaluate(() => window.forbidden)).toEqual([])
-	}
-
 	const looks = [
 		{ name: 'light', media: { colorScheme: 'light' } },
 		{ name: 'dark', media: { colorScheme: 'dark' } },
@@ -255,6 +254,7 @@ test.describe('announced for a minute', () => {
 				await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none', ...media })
 				await page.setViewportSize({ width, height, ...('viewport' in rest && rest.viewport) })
 				await expectClean(page)
+				expect(await page.evaluate(() => window.forbidden)).toEqual([])
 				const box = await warningOf(page).evaluate(({ scrollWidth, clientWidth, offsetLeft, offsetTop }: HTMLElement) => ({
 					isWhole: scrollWidth <= clientWidth,
 					isInside: offsetLeft > 0 && offsetTop > 0,
@@ -283,6 +283,7 @@ test.describe('at the end of the lifetime', () => {
 		await focusOrders(page)
 		const heading = page.getByRole('heading', { name: 'Your session is about to end' })
 		await expect(heading).toBeFocused()
+		await expectClean(page)
 		// A key that was meant for the page.
 		await press(page, 'Enter')
 		await press(page, 'Escape')
