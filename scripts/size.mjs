@@ -1,5 +1,6 @@
 // `npm run size`: what an application pays for the packages, minified and compressed, against the budgets in package.json.
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import nodeResolve from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
@@ -41,10 +42,19 @@ async function bundle(code, external = []) {
 const sum = (chunks, compress) => chunks.reduce((total, { code }) => total + compress(Buffer.from(code)).length, 0)
 
 const core = await bundle("import { createSessionManager } from '@tabsession/core'\nglobalThis.session = createSessionManager({})")
-const react = await bundle("import * as react from '@tabsession/react'\nglobalThis.react = react", [
-	/^react(-dom)?(\/|$)/,
-	'@tabsession/core',
-])
+
+/** An application with these of the React package. */
+const reactWith = names =>
+	bundle(`import { ${names.join()} } from '@tabsession/react'\nglobalThis.react = { ${names.join()} }`, [
+		/^react(-dom)?(\/|$)/,
+		'@tabsession/core',
+	])
+const parts = Object.keys(await import(pathToFileURL(join(root, 'packages', 'react', 'dist', 'index.js')).href))
+const isOfDialog = name => name.startsWith('SessionTimeout')
+const react = await reactWith(parts.filter(name => !isOfDialog(name)))
+const dialog = await reactWith(parts.filter(isOfDialog))
+const hasDialog = ({ eager }) => eager.some(({ code }) => code.includes('alertdialog') && code.includes('adoptedStyleSheets'))
+if (hasDialog(react) || !hasDialog(dialog)) throw new Error('The dialog is to be in the applications that use it, and in no other.')
 
 /** What is loaded only where it is used, by the name of its chunk. */
 const lazy = name => {
@@ -67,6 +77,7 @@ const rows = [
 	['callback', callback.eager, budgets.callback],
 	['logout', logout.eager, budgets.frontChannelLogout],
 	['react', [...react.eager, ...react.lazy], budgets.react],
+	['dialog', [...dialog.eager, ...dialog.lazy], budgets.dialog],
 ]
 
 let over = false

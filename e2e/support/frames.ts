@@ -20,7 +20,7 @@ export const recordFrames = (target: Page | BrowserContext) =>
 		window.shownFrames = []
 		const record = (cause: Frame['cause']) => {
 			// biome-ignore lint/performance/useDomNodeTextContent: only what can be seen counts
-			const text = document.querySelector<HTMLElement>('#root')?.innerText ?? ''
+			const text = document.querySelector('#root') ? document.body.innerText : ''
 			const status = window.session?.getSnapshot().status
 			const last = window.shownFrames.at(-1)
 			if (cause !== 'restored' && (!text || (last?.text === text && last.status === status))) return

@@ -33,7 +33,7 @@ export async function openTab(context: BrowserContext, demo: Demo, path = '/'): 
 }
 
 export const signInButton = (page: Page) => page.getByRole('main').getByRole('button', { name: 'Sign in', exact: true })
-export const warningOf = (page: Page) => page.getByTestId('timeout-warning')
+export const warningOf = (page: Page) => page.getByRole('alertdialog', { name: /still there|about to end/ })
 export const trouble = (page: Page) => page.getByTestId('session-error')
 export const tryAgain = (page: Page) => trouble(page).getByRole('button', { name: 'Try again' })
 export const endReason = (page: Page) => page.getByTestId('end-reason')

@@ -1,8 +1,7 @@
 // The frame, and what is in it: everybody's orders for who is signed in, a way in for who is not.
-import { RequireSession, useSession } from '@tabsession/react'
+import { RequireSession, SessionTimeoutDialog, SessionTimeoutNotice, useSession } from '@tabsession/react'
 import { Account } from '../../ui/account.tsx'
 import { config } from '../../ui/config.ts'
-import { TimeoutWarning } from '../../ui/timeout-warning.tsx'
 import { UserChanged } from '../../ui/user-changed.tsx'
 import { Customers } from './customers.tsx'
 import { Welcome } from './welcome.tsx'
@@ -59,9 +58,12 @@ export function App() {
 				</div>
 				<footer className="site-footer">
 					<p>The second sample application of Tabsession: signed in once, for both.</p>
+					<p>
+						<SessionTimeoutNotice />
+					</p>
 				</footer>
 			</div>
-			<TimeoutWarning />
+			<SessionTimeoutDialog />
 		</>
 	)
 }

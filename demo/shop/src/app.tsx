@@ -1,7 +1,6 @@
 // The frame of the site, and which page is in it. Everything but the welcome needs a session.
-import { RequireSession, useSession } from '@tabsession/react'
+import { RequireSession, SessionTimeoutDialog, useSession } from '@tabsession/react'
 import { usePath } from '../../ui/routes.ts'
-import { TimeoutWarning } from '../../ui/timeout-warning.tsx'
 import { UserChanged } from '../../ui/user-changed.tsx'
 import { EventLogProvider } from './event-log.tsx'
 import { Invoices } from './pages/invoices.tsx'
@@ -46,7 +45,7 @@ export function App() {
 			<Shell>
 				<Page />
 			</Shell>
-			<TimeoutWarning />
+			<SessionTimeoutDialog />
 		</EventLogProvider>
 	)
 }

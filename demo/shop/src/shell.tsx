@@ -1,5 +1,5 @@
 // What surrounds each page: brand, navigation, who is signed in, and the tabs of the session above the sheet.
-import { useSession } from '@tabsession/react'
+import { SessionTimeoutNotice, useSession } from '@tabsession/react'
 import type { ReactNode } from 'react'
 import { Account } from '../../ui/account.tsx'
 import { Link } from '../../ui/link.tsx'
@@ -47,6 +47,9 @@ export function Shell({ children }: { children: ReactNode }) {
 			</div>
 			<footer className="site-footer">
 				<p>A sample site for Tabsession: one session, every tab.</p>
+				<p>
+					<SessionTimeoutNotice />
+				</p>
 			</footer>
 		</div>
 	)

@@ -12,7 +12,7 @@ import { createTokens } from './local/tokens.ts'
 import { createWays } from './local/ways.ts'
 import { type Config, duration, indicatorOf } from './options.ts'
 import type { Platform } from './platform/ports.ts'
-import { deadlinesOf } from './policy/deadlines.ts'
+import { deadlinesOf, timeoutsOf } from './policy/deadlines.ts'
 import { isLiving } from './policy/record.ts'
 import type { HoldOptions, SessionManager } from './session-manager.ts'
 import { loading, type Snapshot } from './snapshot.ts'
@@ -219,6 +219,7 @@ export function compose(
 			...(isLiving(view.record) && deadlinesOf(view.record.living, view.record.highTime, config)),
 			...(tab.holds.size > 0 && { holds: [...tab.holds].map(({ name }) => name) }),
 		}),
+		timeouts: timeoutsOf(config),
 		signIn: using(signIn),
 		stepUp: using(({ acrValues, maxAge }, options) => signIn({ ...options, acrValues, maxAge })),
 		signOut: using(signOut),

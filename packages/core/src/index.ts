@@ -23,6 +23,7 @@ export type {
 	Loading,
 	Redirecting,
 	Snapshot,
+	Timeouts,
 	Unauthenticated,
 	User,
 	UserChanged,

@@ -37,6 +37,16 @@ describe('on a server', () => {
 		stop()
 	})
 
+	it('says how long a session lasts, as the page that is rendered there will', () => {
+		const given = { ...options, clientId: 'told', idle: { timeout: '15m' }, lifetime: false } as const
+		const onServer = createSessionManager(given).timeouts
+		expect(onServer).toEqual({ idle: 900_000, lifetime: undefined })
+		openPage()
+		const session = createSessionManager(given)
+		expect(session.timeouts).toEqual(onServer)
+		session.dispose()
+	})
+
 	it('still refuses wrong options', () => {
 		expect(() => createSessionManager({ ...options, clientId: '' })).toThrow(/clientId/)
 	})

@@ -3,6 +3,7 @@ import { compose } from './compose.ts'
 import { SessionError } from './errors.ts'
 import { configure, type SessionManagerOptions } from './options.ts'
 import { createBrowserPlatform, pageAddress } from './platform/browser.ts'
+import { timeoutsOf } from './policy/deadlines.ts'
 import { recordName } from './policy/record.ts'
 import type { SessionManager } from './session-manager.ts'
 import { loading, type User } from './snapshot.ts'
@@ -25,7 +26,7 @@ export function createSessionManager<U extends User = User>(options: SessionMana
 	const page = pageAddress()
 	const latest = () => living.get(name)?.latest ?? options
 	const config = configure(options, page, latest)
-	if (!page) return onServer as unknown as SessionManager<U>
+	if (!page) return { ...onServer, timeouts: timeoutsOf(config) } as unknown as SessionManager<U>
 	const name = recordName(config)
 	const given = JSON.stringify(options)
 	const entry: Entry = living.get(name) ?? {
@@ -47,7 +48,7 @@ const refused = async (): Promise<never> => {
 }
 
 /** There is no session on a server: a page rendered there is loading. */
-const onServer: SessionManager = {
+const onServer: Omit<SessionManager, 'timeouts'> = {
 	start: async () => loading,
 	getSnapshot: () => loading,
 	getServerSnapshot: () => loading,

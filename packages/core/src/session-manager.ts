@@ -2,7 +2,7 @@
 import type { StepUpChallenge } from './errors.ts'
 import type { SessionEventHandler, SessionEventType } from './events.ts'
 import type { AccessTokenOptions, ClaimsRequest, Duration } from './options.ts'
-import type { Deadlines, Snapshot, User } from './snapshot.ts'
+import type { Deadlines, Snapshot, Timeouts, User } from './snapshot.ts'
 
 export interface SignInOptions {
 	/**
@@ -59,6 +59,8 @@ export interface SessionManager<U extends User = User> {
 	subscribe(listener: () => void): () => void
 	/** What changes often: the moments when something is due. */
 	getDeadlines(): Deadlines
+	/** How long a session lasts by the options, whether or not there is one. Known on a server too. */
+	readonly timeouts: Timeouts
 	/**
 	 * Leaves the page for the provider (authorization code flow with PKCE, RFC 7636); resolves once the navigation is under way. In a popup the
 	 * page stays: resolves once the user is signed in.

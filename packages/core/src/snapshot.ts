@@ -111,6 +111,14 @@ export interface Deadlines {
 	readonly holds?: readonly string[]
 }
 
+/** ms that the session may last; `undefined` where there is no such limit. */
+export interface Timeouts {
+	/** Without activity in any tab. */
+	readonly idle: number | undefined
+	/** From the sign-in on, whatever happens. */
+	readonly lifetime: number | undefined
+}
+
 /** What this tab knows; all that a snapshot is derived from. */
 export interface View {
 	/** The record as last read. */

@@ -57,6 +57,13 @@ export function createFakeManager(first: Snapshot = loading) {
 		tell()
 	}
 
+	/** The end that the snapshot announces. */
+	function announced(): Pick<Deadlines, 'announced'> {
+		const cause = snapshot.status === 'authenticated' ? snapshot.warning : undefined
+		const at = cause && deadlines?.[cause]
+		return at === undefined ? {} : { announced: at }
+	}
+
 	const manager = {
 		start: vi.fn(async () => snapshot),
 		getSnapshot: vi.fn(() => snapshot),
@@ -67,7 +74,8 @@ export function createFakeManager(first: Snapshot = loading) {
 			listeners.add(own)
 			return () => void listeners.delete(own)
 		}),
-		getDeadlines: vi.fn(() => ({ now: Date.now(), ...deadlines })),
+		timeouts: { idle: 900_000, lifetime: 43_200_000 },
+		getDeadlines: vi.fn(() => ({ now: Date.now(), ...announced(), ...deadlines })),
 		signIn: vi.fn(async () => {}),
 		stepUp: vi.fn(async () => {}),
 		signOut: vi.fn(async () => {}),

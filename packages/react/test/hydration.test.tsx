@@ -4,7 +4,16 @@ import { type ReactNode, Suspense, useEffect } from 'react'
 import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { expect, test, vi } from 'vitest'
-import { RequireSession, SessionProvider, useDeadlines, useSession, useTimeoutWarning, useUser } from '../src/index.ts'
+import {
+	RequireSession,
+	SessionProvider,
+	SessionTimeoutDialog,
+	SessionTimeoutNotice,
+	useDeadlines,
+	useSession,
+	useTimeoutWarning,
+	useUser,
+} from '../src/index.ts'
 import { authenticated, createFakeManager, type FakeManager } from './fake-manager.ts'
 import { visibleText } from './render.tsx'
 
@@ -43,6 +52,21 @@ test('RequireSession and the hooks hydrate as loading, then show what the browse
 	const { container, onRecoverableError } = await hydrate(html, app(manager, page))
 	expect(onRecoverableError).not.toHaveBeenCalled()
 	expect(container.textContent).toBe('authenticated 7 0secret')
+})
+
+test('the dialog and the notice hydrate without a mismatch, though an end is announced already', async () => {
+	const page = (
+		<>
+			<SessionTimeoutNotice />
+			<SessionTimeoutDialog />
+		</>
+	)
+	const html = renderToString(app(createFakeManager(), page))
+	expect(html).toContain('without activity')
+	expect(html).not.toContain('dialog')
+	const { onRecoverableError } = await hydrate(html, app(createFakeManager(authenticated(undefined, 'idle')), page))
+	expect(onRecoverableError).not.toHaveBeenCalled()
+	expect(document.querySelector('dialog')?.open).toBe(true)
 })
 
 test('a boundary that the server gave up because of useUser is rendered by the browser', async () => {

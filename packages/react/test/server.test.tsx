@@ -8,6 +8,8 @@ import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vite
 import {
 	RequireSession,
 	SessionProvider,
+	SessionTimeoutDialog,
+	SessionTimeoutNotice,
 	useDeadlines,
 	useSession,
 	useSessionEvent,
@@ -36,9 +38,15 @@ test('renders as loading, touches nothing, and starts no session', () => {
 			<RequireSession fallback="wait">
 				<p>secret</p>
 			</RequireSession>
+			<SessionTimeoutDialog />
+			<i>
+				<SessionTimeoutNotice />
+			</i>
 		</SessionProvider>,
 	)
-	expect(html.replaceAll('&quot;', '"')).toBe('<p>["loading",null,{"now":0},"no warning"]</p>wait')
+	expect(html.replaceAll('&quot;', '"')).toBe(
+		'<p>["loading",null,{"now":0},"no warning"]</p>wait<i>For your security you are signed out after 15 minutes without activity, and after 12 hours in any case.</i>',
+	)
 	expect(manager.subscribe).not.toHaveBeenCalled()
 	expect(manager.start).not.toHaveBeenCalled()
 })

@@ -2,6 +2,8 @@
 import type { SessionManager, Snapshot, User } from '@tabsession/core'
 import {
 	type RequireSessionProps,
+	type SessionTimeoutDialogProps,
+	type SessionTimeoutMessages,
 	type TimeoutWarning,
 	useSession,
 	useSessionEvent,
@@ -50,3 +52,12 @@ export const props: RequireSessionProps = {
 }
 // @ts-expect-error whether, not who
 export const wrong: RequireSessionProps = { when: u => u.name }
+
+// A text or a function of cause and time, as many of them as the application wants.
+export const dialog: SessionTimeoutDialogProps = {
+	messages: { stay: 'Bleiben', timeLeft: ({ cause, secondsLeft }) => (cause === 'idle' ? `${secondsLeft.toFixed()} s` : '') },
+}
+// @ts-expect-error no such text
+export const unknownText: SessionTimeoutDialogProps = { messages: { farewell: 'Bye' } }
+// @ts-expect-error a translation is of all of them
+export const translation: SessionTimeoutMessages = { heading: 'Sind Sie noch da?' }

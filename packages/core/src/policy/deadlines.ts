@@ -1,6 +1,6 @@
 // When a session must end and when that is announced, in session time (I4).
 import type { Limits } from '../options.ts'
-import type { Deadlines } from '../snapshot.ts'
+import type { Deadlines, Timeouts } from '../snapshot.ts'
 import type { Living } from './record.ts'
 
 /** The page's clock that never runs backwards: a wall clock stepped back goes on by the monotonic one. */
@@ -75,6 +75,9 @@ export function warningAt(living: Living, now: number, config: Limits): 'idle' |
 	const { reason } = announcedAt(living, now, config) ?? {}
 	return reason === 'expired' ? 'lifetime' : reason
 }
+
+/** What the application may tell its users from the start. */
+export const timeoutsOf = ({ idle, lifetime }: Limits): Timeouts => ({ idle: idle?.timeoutMs, lifetime: lifetime?.timeoutMs })
 
 /** What the application may show of a living session's times. */
 export function deadlinesOf(living: Living, highTime: number, config: Limits): Omit<Deadlines, 'now'> {

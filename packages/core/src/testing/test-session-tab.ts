@@ -109,6 +109,7 @@ export function createRoamingTab(world: World, { config, href, ownNotes, navigat
 		getSnapshot: () => page.getSnapshot(),
 		getServerSnapshot: () => page.getServerSnapshot(),
 		getDeadlines: () => page.getDeadlines(),
+		timeouts: page.timeouts,
 		subscribe(listener) {
 			// The same function may subscribe twice.
 			const own = () => listener()
