@@ -5,7 +5,7 @@ import { configure, type SessionManagerOptions } from './options.ts'
 import { createBrowserPlatform, pageAddress } from './platform/browser.ts'
 import { recordName } from './policy/record.ts'
 import type { SessionManager } from './session-manager.ts'
-import { loading, type User } from './snapshot.ts'
+import { blankView, loading, type User } from './snapshot.ts'
 
 interface Entry {
 	readonly given: string
@@ -64,6 +64,7 @@ const onServer: SessionManager = {
 	stay: async () => false,
 	acceptUser() {},
 	reportActivity() {},
+	getAlerts: () => blankView.alerts,
 	on: () => () => {},
 	dispose() {},
 }

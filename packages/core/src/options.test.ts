@@ -40,6 +40,7 @@ describe('the defaults', () => {
 			tokenRequestTimeoutMs: 30_000,
 			clockToleranceMs: 300_000,
 			accessTokenLifetimeMs: 300_000,
+			alerts: { claims: [], rules: {} },
 			debug: false,
 		})
 	})

@@ -1,6 +1,7 @@
 export type { Register, RegisteredManager, RegisteredUser } from './register.ts'
 export { RequireSession, type RequireSessionProps } from './require-session.tsx'
 export { SessionProvider, type SessionProviderProps } from './session-provider.tsx'
+export { useAlerts } from './use-alerts.ts'
 export { useDeadlines } from './use-deadlines.ts'
 export { useSession } from './use-session.ts'
 export { useSessionEvent } from './use-session-event.ts'

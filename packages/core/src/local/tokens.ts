@@ -12,6 +12,8 @@ export interface Tokens {
 	readonly accessToken: string
 	readonly refreshToken: string | undefined
 	readonly idToken: string
+	/** When the refresh token ends, ms in session time, where the provider has told. */
+	readonly refreshExpiresAt?: number | undefined
 	/** Access tokens beside the main one, by the name of what they were asked for. */
 	readonly others?: Readonly<Record<string, string>>
 }

@@ -20,11 +20,18 @@ export interface Answer {
 export interface Former {
 	readonly refreshToken: string | undefined
 	readonly idToken: string
+	readonly refreshExpiresAt?: number | undefined
 	readonly user: User
 }
 
 export interface Validated {
-	readonly tokens: { readonly accessToken: string; readonly refreshToken: string | undefined; readonly idToken: string }
+	readonly tokens: {
+		readonly accessToken: string
+		readonly refreshToken: string | undefined
+		readonly idToken: string
+		/** ms in session time. */
+		readonly refreshExpiresAt: number | undefined
+	}
 	readonly user: User
 	readonly issuedAt: number
 	readonly expiresAt: number
@@ -55,6 +62,13 @@ function lifetimeMs({ response, receivedWall }: Answer, accessToken: string, fal
 	return left > 0 ? left : fallbackMs
 }
 
+/** When the refresh token ends, ms in session time, where the provider tells: no standard names the parameter. Rotated without it, that is unknown. */
+function refreshExpiresAt({ response, issuedAt }: Answer, isRotated: boolean, former: Former | undefined): number | undefined {
+	const told = Number(response['refresh_expires_in'] ?? response['refresh_token_expires_in'])
+	if (told > 0) return issuedAt + told * 1000
+	return isRotated ? undefined : former?.refreshExpiresAt
+}
+
 /** Of the ID token that came; `undefined` where a refresh brought none, as it may. */
 function claimsOf({ response, receivedWall, nonce: own }: Answer, expected: Wanted, former: Former | undefined): Claims | undefined {
 	// Some serialisers write null for what is absent.
@@ -71,6 +85,12 @@ function claimsOf({ response, receivedWall, nonce: own }: Answer, expected: Want
 /** ms between the authentication and the ID token. */
 const ageOf = ({ iat, auth_time: authTime }: { iat?: unknown; auth_time?: unknown }): number | undefined =>
 	typeof iat === 'number' && typeof authTime === 'number' ? (iat - authTime) * 1000 : undefined
+
+/** ms by which the wall clock is ahead of the provider's, as a token response's ID token has it; within the time that the answer took. */
+export function clockOffMs({ response, receivedWall }: Answer): number | undefined {
+	const iat = payloadOf(String(response['id_token']))?.['iat']
+	return typeof iat === 'number' ? receivedWall - iat * 1000 : undefined
+}
 
 type Wanted = Omit<Expected, 'now' | 'isRefresh'>
 
@@ -101,9 +121,15 @@ export function validate(
 		throw new SessionError('provider_error', { detail: 'token_type' })
 	const claims = claimsOf(answer, expected, former)
 	const sid = claims?.['sid']
-	const refreshToken = typeof rotated === 'string' && rotated ? rotated : former?.refreshToken
+	const isRotated = typeof rotated === 'string' && rotated !== ''
+	const refreshToken = isRotated ? rotated : former?.refreshToken
 	return {
-		tokens: { accessToken, refreshToken, idToken: claims ? (response['id_token'] as string) : (former?.idToken ?? '') },
+		tokens: {
+			accessToken,
+			refreshToken,
+			idToken: claims ? (response['id_token'] as string) : (former?.idToken ?? ''),
+			refreshExpiresAt: refreshExpiresAt(answer, isRotated, former),
+		},
 		user: claims ? userOf(claims, isOfMany) : (former as Former).user,
 		issuedAt,
 		expiresAt: issuedAt + lifetimeMs(answer, accessToken, fallbackLifetimeMs),

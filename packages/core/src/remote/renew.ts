@@ -6,6 +6,7 @@ import { commit } from '../local/commit.ts'
 import { end, endIfDue } from '../local/end.ts'
 import { notRenewed, type Tokens } from '../local/tokens.ts'
 import type { Indicator } from '../options.ts'
+import type { Happening } from '../policy/ledger.ts'
 import type { LivingRecord } from '../policy/record.ts'
 import {
 	backOffMs,
@@ -82,7 +83,7 @@ interface Sending {
 async function send(context: Context, target: Target, turn: Turn, { record, indicator, isRepeated }: Sending): Promise<void> {
 	const { tab, protocol } = context
 	if (!record.living.renewable) return askSilently(context, target, turn)
-	const { refreshToken } = await tab.open<Tokens>(record, record.living.tokens)
+	const { refreshToken, refreshExpiresAt } = await tab.open<Tokens>(record, record.living.tokens)
 	// Made before the turn is made sure of: it takes a moment, in which the page may stand still.
 	let proof: string | undefined
 	try {
@@ -101,7 +102,7 @@ async function send(context: Context, target: Target, turn: Turn, { record, indi
 		if (proof && !isRepeated && asksForNonce(error))
 			return send(context, target, { ...turn, intent }, { record, indicator, isRepeated: true })
 		if (indicator.name && isAboutWhatWasAsked(error)) return giveBack(context, target, intent.id, error)
-		return refused(context, target, { ...turn, intent }, error)
+		return refused(context, target, { turn: { ...turn, intent }, refreshExpiresAt }, error)
 	}
 	await secure(context, target, record, answer)
 }
@@ -135,7 +136,7 @@ const MOST_UNANSWERED = 2
 
 async function unanswered(context: Context, target: Target, intent: string, error: unknown): Promise<void> {
 	const { tab } = context
-	if (isUnknownThere(error)) return over(context, target, intent)
+	if (isUnknownThere(error)) return void (await over(context, target, intent))
 	const failures = tab.view.record?.living?.failure?.count ?? 0
 	if (isUnanswered(error) && failures + 1 >= MOST_UNANSWERED) await commit(tab, silentUnanswered)
 	return backOff(context, target, intent, error)
@@ -184,8 +185,10 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 }
 
 /** What is there after an answer: a rotated refresh token always, the rest where it belongs. */
-const together = (former: Tokens, { accessToken, refreshToken, idToken }: Tokens, name: string | undefined): Tokens =>
-	name ? { ...former, refreshToken, others: { ...former.others, [name]: accessToken } } : { ...former, accessToken, refreshToken, idToken }
+function together(former: Tokens, fresh: Tokens, name: string | undefined): Tokens {
+	const { accessToken, refreshToken, refreshExpiresAt } = fresh
+	return name ? { ...former, refreshToken, refreshExpiresAt, others: { ...former.others, [name]: accessToken } } : { ...former, ...fresh }
+}
 
 /** The provider will have nothing of this API or scope (RFC 8707 section 2, RFC 6749 section 5.2); of the session that says nothing. */
 const isAboutWhatWasAsked = (error: unknown): error is OAuthError =>
@@ -197,8 +200,15 @@ async function giveBack({ tab }: Context, target: Target, intent: string, error:
 	throw new SessionError('provider_error', { detail: error.message, oauthError: error.code, cause: error })
 }
 
-async function refused(context: Context, target: Target, turn: Turn, error: unknown): Promise<void> {
+/** A send of the refresh token that was refused. */
+interface Sent {
+	readonly turn: Turn
+	readonly refreshExpiresAt: number | undefined
+}
+
+async function refused(context: Context, target: Target, sent: Sent, error: unknown): Promise<void> {
 	const { tab } = context
+	const { turn } = sent
 	const { intent } = turn
 	if (!(error instanceof OAuthError && error.code === 'invalid_grant')) {
 		return backOff(context, target, intent.id, error)
@@ -207,18 +217,29 @@ async function refused(context: Context, target: Target, turn: Turn, error: unkn
 	const record = await tab.read()
 	if (!isFor(record, target)) return
 	if (record.living.pending) return settleWithoutSending(context, target, record)
-	if (record.living.silent && (await commit(tab, () => refreshRefused(target, intent.id), { strict: true })))
+	const rejection = rejectionOf(record, sent, tab.now())
+	if (record.living.silent && (await commit(tab, () => refreshRefused(target, intent.id), { strict: true }))) {
+		void context.note(rejection)
 		return askSilently(context, target, turn)
-	await over(context, target, intent.id)
+	}
+	if (await over(context, target, intent.id)) void context.note(rejection)
 }
 
-/** The provider gives no more tokens for this session. */
-async function over(context: Context, target: Target, intent: string): Promise<void> {
+/** Whether the refusal of a refresh token can be of our own doing: a send before whose outcome nobody knows, or an end the provider has told. */
+function rejectionOf({ living }: LivingRecord, { turn, refreshExpiresAt = Number.POSITIVE_INFINITY }: Sent, now: number): Happening {
+	const issuedAt = Math.max(living.issuedAt, ...Object.values(living.others).map(issue => issue.issuedAt))
+	const unexplained = !turn.isTakenOver && !living.failure && now < refreshExpiresAt
+	return { kind: 'renewal-rejected', unexplained, age: now - issuedAt }
+}
+
+/** The provider gives no more tokens for this session. @returns whether this has ended it */
+async function over(context: Context, target: Target, intent: string): Promise<boolean> {
 	const { tab } = context
 	const ended = await commit(tab, at => rejected(target, intent, { reason: 'renewal-rejected', at, tab: tab.id }), { strict: true })
 	// An answer that came in between is published instead.
 	const { record: after } = tab.view
 	if (!ended && isFor(after, target) && after.living.pending) await settleWithoutSending(context, target, after)
+	return ended
 }
 
 async function backOff({ tab }: Context, target: Target, intent: string | undefined, error: unknown): Promise<void> {

@@ -130,6 +130,7 @@ export function createRoamingTab(world: World, { config, href, ownNotes, navigat
 		stay: () => follow(tab => tab.stay()),
 		acceptUser: () => page.acceptUser(),
 		reportActivity: () => page.reportActivity(),
+		getAlerts: () => page.getAlerts(),
 		on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T>) {
 			let off = () => {}
 			const attach = (tab: TestTab) => {

@@ -416,8 +416,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a frame without an answer ends the session',
 		file: 'remote/renew.ts',
-		find: 'if (isUnknownThere(error)) return over',
-		replace: 'if (isUnknownThere(error) || isUnanswered(error)) return over',
+		find: 'if (isUnknownThere(error)) return void',
+		replace: 'if (isUnknownThere(error) || isUnanswered(error)) return void',
 		invariant: 'I6',
 	},
 	{
@@ -545,7 +545,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: "the refresh token that comes with another API's token is not kept",
 		file: 'remote/renew.ts',
-		find: '? { ...former, refreshToken, others:',
+		find: '? { ...former, refreshToken, refreshExpiresAt, others:',
 		replace: '? { ...former, others:',
 		invariant: 'I7',
 	},
