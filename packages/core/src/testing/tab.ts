@@ -2,7 +2,7 @@
 import { compose } from '../compose.ts'
 import type { SessionEventType } from '../events.ts'
 import type { Config } from '../options.ts'
-import type { Frames, LifecycleHandlers, Note, Platform, RemotePlatform } from '../platform/ports.ts'
+import type { Frames, LifecycleHandlers, Note, Platform, RecordStore, RemotePlatform } from '../platform/ports.ts'
 import type { SessionRecord } from '../policy/record.ts'
 import { createProtocol, type Protocol } from '../protocol/index.ts'
 import * as alertsStory from '../remote/alerts.ts'
@@ -58,6 +58,8 @@ export interface TabOptions extends StoreHooks {
 	readonly ownNotes?: Map<string, string>
 	/** Runs before each load of the lazy chunk, and may fail it. */
 	readonly chunk?: () => Promise<void>
+	/** The ledger of alerts. Default: that of this world. */
+	readonly ledger?: RecordStore
 	/** Runs before each load of the chunk of alerts, and may fail it. */
 	readonly alertsChunk?: () => Promise<void>
 	/** This tab's own view of the provider. */
@@ -190,7 +192,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		tabKey: note(ownNotes, 'key'),
 		requests: note(ownNotes, 'requests'),
 		callbacks: world.callbacks.of(page),
-		ledger: store.ledgerOf(page),
+		ledger: options.ledger ?? store.ledgerOf(page),
 		beacon: (url, json) => network.beacon(page, url, json),
 		activity: {
 			watch(_quietMs, notice) {
