@@ -239,10 +239,7 @@ export function compose(
 					() => {},
 				)
 		},
-		getAlerts() {
-			if (!isStopped) void start()
-			return view.alerts
-		},
+		getAlerts: () => view.alerts,
 		on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T>) {
 			const set = handlers.get(type) ?? new Set()
 			handlers.set(type, set.add(handler))

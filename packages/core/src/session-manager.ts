@@ -102,7 +102,7 @@ export interface SessionManager<U extends User = User> {
 	reportActivity(): void
 	/**
 	 * What was raised of late, over all tabs and restarts, newest first: the same array until the event `alertsChanged`. Empty until it has been
-	 * read; starts the session.
+	 * read, once the session is started.
 	 */
 	getAlerts(): readonly Alert[]
 	/** @returns unsubscribe */

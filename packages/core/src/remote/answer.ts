@@ -29,6 +29,8 @@ export async function answer(context: Context, response: SignInResponse, isRepea
 		landing.clear()
 		// A response that is spent: trying again is signing in again.
 		if (!request?.secret && isRepeated && !isLiving(tab.view.record)) return signInAgain(context, request?.returnTo ?? response.returnTo)
+		// A tab that knows the page its user wanted has begun that sign-in itself, whatever became of the record.
+		if (!request && response.returnTo === undefined) void context.note({ kind: 'refused', check: 'state' })
 		if (!request?.secret) replayed(context, request)
 		return request?.returnTo ?? '/'
 	})
@@ -62,9 +64,8 @@ async function signInAgain(context: Context, returnTo: string | undefined): Prom
 }
 
 /** A response seen before, by a reload, Back or a duplicated tab, or one that this browser never asked for. */
-function replayed({ tab, note }: Context, request: SignInRequest | undefined): void {
+function replayed({ tab }: Context, request: SignInRequest | undefined): void {
 	const { record } = tab.view
-	if (!request) void note({ kind: 'refused', check: 'state' })
 	if (isLiving(record)) return
 	if (!request) throw new SessionError('state_mismatch')
 	const endedSince = record?.end && record.end.at >= request.begunAt

@@ -200,6 +200,16 @@ describe('a callback that answers no sign-in of this browser', () => {
 		expect(kindsOf(world)).toEqual(['sign-in-started', 'refused'])
 	})
 
+	it('is none where the storage was cleared while the user was at the provider: the tab knows that it asked', async () => {
+		const world = place()
+		const { request, ownNotes } = await left(world)
+		world.store.wipe()
+		const { state, code } = world.provider.signIn('alice', request)
+		const tab = await back(world, `state=${state}&code=${code}`, ownNotes)
+		expect(tab.getSnapshot().error).toMatchObject({ code: 'state_mismatch' })
+		expect(told(world)).toEqual([])
+	})
+
 	it('is none where the page is loaded again, by a reload or Back', async () => {
 		const world = place()
 		const { request, ownNotes } = await left(world)
