@@ -1,5 +1,6 @@
 // The rules over the ledger: pure, one row each. An alert is raised once an episode, which ends when its rule has not held for as long as it looks back.
 import type { Alert, AlertType } from '../alerts.ts'
+import type { EndReason } from '../snapshot.ts'
 import { type Entry, type EntryOf, entered, isKnown, type Ledger, type Note } from './ledger.ts'
 import { queued } from './reports.ts'
 
@@ -43,7 +44,7 @@ const isFailed = is('sign-in-failed')
 const isUnfit = is('refused', ({ check }) => check !== 'state')
 
 /** Ends that are the provider's doing. */
-const BY_PROVIDER = /^(renewal-rejected|signed-out-at-provider|invalid-tokens)$/
+const BY_PROVIDER: readonly EndReason[] = ['renewal-rejected', 'signed-out-at-provider', 'invalid-tokens']
 
 const table: Readonly<Record<AlertType, Row>> = {
 	'repeated-failures': {
@@ -68,7 +69,7 @@ const table: Readonly<Record<AlertType, Row>> = {
 	'ended-early': {
 		count: 1,
 		withinMs: 5 * MINUTE,
-		counts: is('ended', ({ reason, after }, { withinMs }) => BY_PROVIDER.test(reason) && after !== undefined && after <= withinMs),
+		counts: is('ended', ({ reason, after }, { withinMs }) => BY_PROVIDER.includes(reason) && after <= withinMs),
 		detail: entry => {
 			const { reason, after } = entry as EntryOf<'ended'>
 			return { reason, after }
@@ -102,7 +103,8 @@ function thresholdOf({ count, withinMs }: Row, given: Rules[AlertType]): Thresho
 /** A clock that is right is nothing to keep. */
 function isNothing({ happening }: Note, rules: Rules): boolean {
 	const { byMs = Number.POSITIVE_INFINITY } = thresholdOf(table['clock-off'], rules['clock-off']) ?? {}
-	return happening.kind === 'clock-off' && Math.abs(happening.ms) < byMs
+	const { ms = Number.POSITIVE_INFINITY } = happening as { readonly ms?: number }
+	return Math.abs(ms) < byMs
 }
 
 /** The ledger once a note is in it: what that raises is among its alerts. The same note again changes nothing. */

@@ -47,8 +47,8 @@ export type Entry = Noted &
 		| Exclude<Happening, { readonly kind: 'signed-in' | 'ended' }>
 		| { readonly kind: 'signed-in'; readonly mark: number }
 		| { readonly kind: 'user-switched' }
-		/** `after`: ms since the latest sign-in that the ledger knows. */
-		| { readonly kind: 'ended'; readonly reason: EndReason; readonly endedAt: number; readonly after: number | undefined }
+		/** `after`: ms since the latest sign-in, infinite where the ledger knows none. */
+		| { readonly kind: 'ended'; readonly reason: EndReason; readonly endedAt: number; readonly after: number }
 	)
 
 export type EntryOf<K extends Entry['kind']> = Extract<Entry, { readonly kind: K }>
@@ -121,14 +121,16 @@ export const latest = <K extends Entry['kind']>({ entries }: Pick<Ledger, 'entri
 	entries.filter((entry): entry is EntryOf<K> => entry.kind === kind).at(-1)
 
 /** Whether a note is in the ledger already: noted before, or an end that another tab has seen too. */
-export const isKnown = ({ entries }: Ledger, { id, happening }: Note): boolean =>
-	entries.some(entry => entry.id === id || (entry.kind === 'ended' && happening.kind === 'ended' && entry.endedAt === happening.endedAt))
+export function isKnown({ entries }: Ledger, { id, happening }: Note): boolean {
+	const { endedAt } = happening as { readonly endedAt?: number }
+	return entries.some(entry => entry.id === id || (entry.kind === 'ended' && entry.endedAt === endedAt))
+}
 
 /** What is kept of a note. */
 function entriesOf(ledger: Ledger, { id, at, happening }: Note): readonly Entry[] {
 	if (happening.kind === 'ended') {
-		const since = latest(ledger, 'signed-in')?.at
-		return [{ ...happening, id, at, after: since === undefined ? undefined : Math.max(0, happening.endedAt - since) }]
+		const since = latest(ledger, 'signed-in')?.at ?? Number.NEGATIVE_INFINITY
+		return [{ ...happening, id, at, after: Math.max(0, happening.endedAt - since) }]
 	}
 	if (happening.kind !== 'signed-in') return [{ ...happening, id, at }]
 	const { sub, iss } = happening.user

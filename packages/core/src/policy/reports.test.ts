@@ -33,7 +33,7 @@ describe('what the store holds', () => {
 
 	it('reads as it was written', () => {
 		expect(parseOutbox(sound)).toEqual(sound)
-		expect(parseOutbox(noReports)).toEqual(noReports)
+		expect(parseOutbox({ ...sound, lease: undefined })).toEqual({ ...sound, lease: undefined })
 	})
 
 	it.each([
@@ -150,7 +150,6 @@ describe('the turn to send', () => {
 		{ what: 'nothing waits', given: noReports, now: T },
 		{ what: 'another tab sends', given: having({ waiting: some, lease: theirs }), now: T + 99 },
 		{ what: 'all wait', given: having({ waiting: some, retryAt: T + 1 }), now: T },
-		{ what: 'it is taken already', given: having({ waiting: some, lease }), now: T + 200 },
 	])('is refused where $what', ({ given, now }) => {
 		expect(leased(given, lease, now, false)).toBeUndefined()
 	})

@@ -101,10 +101,9 @@ export function batchOf({ waiting, dropped, lease }: Outbox, id: string): Batch 
 
 /**
  * Takes the turn to send until `until`; what has become too old is given up. `undefined` refuses: another tab sends, all wait, or there is
- * nothing. Done again after a sleep that hid what came of it, it finds its own lease.
+ * nothing.
  */
 export function leased(outbox: Outbox, lease: NonNullable<Outbox['lease']>, now: number, isBack: boolean): Outbox | undefined {
-	if (outbox.lease?.id === lease.id) return undefined
 	if (now < dueAt(outbox, isBack)) return undefined
 	const young = outbox.waiting.filter(({ alert }) => now - alert.at < LONGEST_MS)
 	const taken = new Set(fitting(young))

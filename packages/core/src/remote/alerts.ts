@@ -12,7 +12,7 @@ import { createReporter } from './reporter.ts'
 /** ms after which a look at the ledger is old: the hint of another tab's commit may have been lost. */
 const OLD_MS = 30_000
 
-/** A change of the ledger at a moment of session time; `undefined` refuses. Done again after a sleep, it changes no more. */
+/** A change of the ledger at a moment of session time; `undefined` refuses. */
 export type LedgerChange = (ledger: Ledger, now: number) => Ledger | undefined
 
 export type Alerts = ReturnType<typeof createAlerts>
@@ -36,23 +36,15 @@ export function createAlerts(tab: Tab, platform: RemotePlatform, waiting: Waitin
 	let seenAt = Number.NEGATIVE_INFINITY
 	/** One transaction at a time: what a later one has seen is newer. */
 	let last: Promise<unknown> = Promise.resolve()
-	let sleeps = 0
 	let flushing: Promise<void> | undefined
 	let isStopped = false
 
-	/** Runs a transaction in its turn; one that was undone since the page was put to sleep runs again once it wakes. @throws SessionError */
+	/** Runs a transaction in its turn, in a page that runs. @throws SessionError `storage_unavailable`; undone too when the page is put to sleep */
 	function transact(run: () => Promise<Ledger | undefined>): Promise<void> {
-		const attempt = async (): Promise<void> => {
+		const done = last.then(async () => {
 			await tab.awake()
-			const before = sleeps
-			try {
-				take(await run())
-			} catch (error) {
-				if (before === sleeps) throw error
-				await attempt()
-			}
-		}
-		const done = last.then(attempt)
+			take(await run())
+		})
 		last = done.catch(() => {})
 		return done
 	}
@@ -114,7 +106,6 @@ export function createAlerts(tab: Tab, platform: RemotePlatform, waiting: Waitin
 	const reporter = createReporter(tab, { beacon, endpoint, commit, ledger: () => ledger })
 
 	tab.beforeSleep(() => {
-		sleeps += 1
 		store.interrupt()
 		// Hints are missed meanwhile.
 		seenAt = Number.NEGATIVE_INFINITY

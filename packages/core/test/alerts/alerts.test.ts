@@ -495,16 +495,31 @@ describe('the ledger', () => {
 	})
 
 	it('holds up no other tab when its page is frozen', async () => {
-		for (let ms = 0; ms < 12; ms++) {
-			const world = place({ seed: 7, latencyMs: 20 })
-			const other = await signedIn(world)
-			const tab = world.open('/signed-in?state=stranger&code=theirs')
-			await world.time.advance(60 + 2 * ms)
-			tab.freeze()
-			void other.signOut({ at: 'device' })
-			await world.time.advance(SECOND)
-			expect(other.status()).toBe('unauthenticated')
-		}
+		const world = place()
+		const other = await signedIn(world)
+		const tab = world.open()
+		await world.time.advance(SECOND)
+		world.store.fail('blocked')
+		void tab.signIn()
+		await world.time.advance(100)
+		tab.freeze()
+		world.store.fail(undefined)
+		void other.signOut({ at: 'device' })
+		await world.time.advance(SECOND)
+		expect(other.status()).toBe('unauthenticated')
+		tab.resume()
+		await world.time.advance(SECOND)
+		expect(kindsOf(world)).toEqual(['sign-in-started', 'signed-in', 'ended', 'sign-in-started'])
+	})
+
+	it('is left alone by a page that is about to be frozen or gone', async () => {
+		const world = place()
+		const tab = world.open()
+		await world.time.advance(SECOND)
+		void tab.signIn()
+		tab.close()
+		await world.time.advance(SECOND)
+		expect(world.store.ledger()).toBeUndefined()
 	})
 
 	it('waits for storage that is in trouble, and loses nothing', async () => {

@@ -230,4 +230,5 @@ export const sessionOf = ({ idle, lifetime, storage, firstFrame, sso }: Setup): 
 	resource: MAIN_RESOURCE,
 	apis: ['/api', { url: '/orders', ...OTHERS.orders }, { url: '/invoices', ...OTHERS.invoices }],
 	sso,
+	alerts: { endpoint: '/alerts', claims: ['acr'] },
 })

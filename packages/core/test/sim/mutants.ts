@@ -428,6 +428,21 @@ export const mutants: readonly Mutant[] = [
 		invariant: 'I6',
 	},
 
+	{
+		name: 'a turn that was taken over makes a thief of whoever had it',
+		file: 'remote/turn.ts',
+		find: 'isTakenOver: !!intent',
+		replace: 'isTakenOver: false',
+		invariant: 'I6',
+	},
+	{
+		name: 'a send that failed makes a thief of the sender',
+		file: 'remote/renew.ts',
+		find: '!turn.isTakenOver && !living.failure &&',
+		replace: '!turn.isTakenOver &&',
+		invariant: 'I6',
+	},
+
 	// I7: no lost token.
 	{
 		name: 'a rotated token is validated before it is stored',
