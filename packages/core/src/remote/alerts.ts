@@ -34,19 +34,14 @@ export function createAlerts(tab: Tab, platform: RemotePlatform, waiting: Waitin
 	/** As last seen. */
 	let ledger = blankLedger
 	let seenAt = Number.NEGATIVE_INFINITY
-	/** One transaction at a time: what a later one has seen is newer. */
-	let last: Promise<unknown> = Promise.resolve()
 	let flushing: Promise<void> | undefined
-	let isStopped = false
+	let isLooking = false
+	let isAgain = false
 
-	/** Runs a transaction in its turn, in a page that runs. @throws SessionError `storage_unavailable`; undone too when the page is put to sleep */
-	function transact(run: () => Promise<Ledger | undefined>): Promise<void> {
-		const done = last.then(async () => {
-			await tab.awake()
-			take(await run())
-		})
-		last = done.catch(() => {})
-		return done
+	/** Runs a transaction, in a page that runs. @throws SessionError `storage_unavailable`; undone too when the page is put to sleep */
+	async function transact(run: () => Promise<Ledger | undefined>): Promise<void> {
+		await tab.awake()
+		take(await run())
 	}
 
 	/** Takes what a transaction has seen or made; nothing of a newer version's. */
@@ -61,7 +56,20 @@ export function createAlerts(tab: Tab, platform: RemotePlatform, waiting: Waitin
 		tab.audience.emit('alertsChanged', {})
 	}
 
-	const look = () => transact(async () => parseLedger(await store.read()))
+	/** What is asked for while the ledger is read is one more look, in a storm of hints too. */
+	async function look(): Promise<void> {
+		isAgain = true
+		if (isLooking) return
+		isLooking = true
+		try {
+			while (isAgain) {
+				isAgain = false
+				await transact(async () => parseLedger(await store.read()))
+			}
+		} finally {
+			isLooking = false
+		}
+	}
 
 	/** @returns the ledger as it is then @throws SessionError `storage_unavailable`; whether the change was made is then unknown */
 	async function commit(change: LedgerChange): Promise<Ledger> {
@@ -80,9 +88,8 @@ export function createAlerts(tab: Tab, platform: RemotePlatform, waiting: Waitin
 	}
 
 	function changed(seen: Ledger, change: LedgerChange): Ledger | undefined {
-		const now = Math.max(tab.now(), seen.highTime)
-		const next = change(seen, now)
-		return next && next !== seen ? { ...next, revision: seen.revision + 1, highTime: Math.max(now, next.highTime) } : undefined
+		const next = change(seen, tab.now())
+		return next && next !== seen ? { ...next, revision: seen.revision + 1 } : undefined
 	}
 
 	async function drain(): Promise<void> {
@@ -120,7 +127,6 @@ export function createAlerts(tab: Tab, platform: RemotePlatform, waiting: Waitin
 		flush,
 		/** The record has been read: the ledger too, if that was long ago. */
 		attend() {
-			if (isStopped) return
 			if (waiting.length > 0) quietly(flush())
 			else if (clock.mono() - seenAt > OLD_MS) quietly(look())
 		},
@@ -129,9 +135,6 @@ export function createAlerts(tab: Tab, platform: RemotePlatform, waiting: Waitin
 			if (typeof alerts === 'number' && alerts !== ledger.revision) quietly(look())
 		},
 		online: () => reporter.report(true),
-		stop() {
-			isStopped = true
-			reporter.stop()
-		},
+		stop: reporter.stop,
 	}
 }

@@ -41,7 +41,6 @@ const isPassing = (status: number): boolean => status === 408 || status === 429 
 export function createReporter(tab: Tab, { beacon, endpoint, ledger, commit }: ReporterActions) {
 	const { clock, random, fetch } = tab.platform
 	const { authority, clientId, requestTimeoutMs } = tab.config
-	let isSending = false
 	let isStopped = endpoint === undefined
 	let cancel = () => {}
 
@@ -108,23 +107,17 @@ export function createReporter(tab: Tab, { beacon, endpoint, ledger, commit }: R
 
 	/** Sends what waits, as long as there is something and it gets through. @param isBack whether the network has just come back */
 	async function report(isBack = false): Promise<void> {
-		if (isSending || isStopped) return
-		isSending = true
 		try {
 			await sendAll(isBack)
-		} catch {
-			// The storage is in trouble: at the next look.
-		} finally {
-			isSending = false
-			plan()
-		}
+		} catch {} // the storage is in trouble: later
+		plan()
 	}
 
 	/** The next try, when it is due; every tab plans it, and one is first. */
 	function plan() {
 		cancel()
 		const ms = dueAt(ledger().outbox) - tab.now()
-		if (!isStopped && !isSending && Number.isFinite(ms)) cancel = clock.after(Math.max(ms, SOONEST_MS), report)
+		if (!isStopped && Number.isFinite(ms)) cancel = clock.after(Math.max(ms, SOONEST_MS), report)
 	}
 
 	return {

@@ -3,10 +3,31 @@ import { describe, expect, it } from 'vitest'
 import { SessionError } from '../../src/errors.ts'
 import { endBySid } from '../../src/local/end-by-sid.ts'
 import { createMemoryStore } from '../../src/platform/memory-store.ts'
+import type { RecordStore } from '../../src/platform/ports.ts'
 import { blankLedger } from '../../src/policy/ledger.ts'
 import type { Protocol } from '../../src/protocol/index.ts'
+import { createNoting } from '../../src/remote/noting.ts'
 import { createTestSession, type OpenOptions, type TestPopup } from '../../src/testing/index.ts'
 import { back, closed, failing, HOUR, kindsOf, ledgerOf, left, MINUTE, type Place, place, SECOND, signedIn, stray, told } from './place.ts'
+
+/** A ledger of its own, and how often it was asked. */
+function counting() {
+	const memory = createMemoryStore()
+	const counts = { reads: 0, updates: 0 }
+	const ledger: RecordStore = {
+		inMemory: false,
+		read() {
+			counts.reads += 1
+			return memory.read()
+		},
+		update(change) {
+			counts.updates += 1
+			return memory.update(change, false)
+		},
+		interrupt() {},
+	}
+	return { ledger, counts }
+}
 
 const times = async (count: number, happen: () => Promise<unknown>) => {
 	for (let time = 0; time < count; time++) await happen()
@@ -587,6 +608,41 @@ describe('the ledger', () => {
 		const tab = await stray(world)
 		expect(world.store.ledger()).toEqual(newer)
 		expect(tab.getAlerts()).toEqual([])
+	})
+
+	it('is left alone by the tabs that did not end the session', async () => {
+		const world = place()
+		const { ledger, counts } = counting()
+		const tab = await signedIn(world)
+		world.open('/', { ledger })
+		await world.time.advance(SECOND)
+		void tab.signOut({ at: 'device' })
+		await world.time.advance(SECOND)
+		expect(kindsOf(world)).toContain('ended')
+		expect(counts.updates).toBe(0)
+	})
+
+	it('is read once or twice in a storm of forged hints', async () => {
+		const world = place()
+		const { ledger, counts } = counting()
+		world.open('/', { ledger })
+		await world.time.advance(SECOND)
+		counts.reads = 0
+		for (let revision = 1; revision < 1000; revision++) world.say({ alerts: revision })
+		await world.time.advance(SECOND)
+		expect(counts.reads).toBeGreaterThan(0)
+		expect(counts.reads).toBeLessThan(4)
+	})
+
+	it('is waited for by a hundred notes at most', async () => {
+		const waiting: unknown[] = []
+		const tab = { config: { alerts: {} }, view: {}, now: () => 0, until: async () => {}, platform: { random: { id: String } } }
+		const noting = createNoting(tab as never, given => {
+			waiting.push(given)
+			return Promise.reject(new SessionError('chunk_failed'))
+		})
+		for (let count = 0; count < 150; count++) await noting.note({ kind: 'loop' })
+		expect(waiting[0]).toHaveLength(100)
 	})
 
 	it('is gone with the site’s data', async () => {

@@ -93,6 +93,16 @@ describe('an alert', () => {
 		)
 	})
 
+	it('tells of nobody who has signed out', async () => {
+		const world = reporting({ session: { alerts: { endpoint, claims: ['sub'], rules: { 'repeated-attempts': { count: 2 } } } } })
+		const tab = await signedIn(world)
+		void tab.signOut({ at: 'device' })
+		await world.time.advance(SECOND)
+		tab.signIn({ method: 'popup' }).catch(() => {})
+		await world.time.advance(SECOND)
+		expect(world.reports).toEqual([expect.objectContaining({ alerts: told(world, 'repeated-attempts') })])
+	})
+
 	it('tells of nobody where no claim was named, nor where nobody is signed in', async () => {
 		for (const claims of [[], ['sub']]) {
 			const world = reporting({ session: { alerts: { endpoint, claims } } })
@@ -352,11 +362,13 @@ describe('a page that is left', () => {
 
 it('a session manager that was disposed of reports no more', async () => {
 	const world = reporting()
-	world.network.reportFaults.push(answer(503))
+	// It acts and never answers.
+	world.network.reportFaults.push('hang')
 	const tab = await stray(world)
 	tab.dispose()
 	await world.time.advance(HOUR)
-	expect(world.reports).toEqual([])
+	expect(world.reports).toHaveLength(1)
+	expect(ledgerOf(world).outbox).toMatchObject({ failures: 1, lease: undefined })
 })
 
 it('a sign-in that fails in a page without an endpoint of its own is reported by none', async () => {
