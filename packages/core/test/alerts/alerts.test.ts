@@ -106,12 +106,38 @@ describe('repeated failures', () => {
 		expect(told(world)).toEqual([])
 	})
 
+	it.each([
+		{ what: 'the code of which is refused', exchanged: undefined },
+		{ what: 'whose answer fails a check', exchanged: { access_token: 'a', token_type: 'Bearer', id_token: 'garbage' } },
+		{ what: 'whose answer is none', exchanged: { access_token: 'a', token_type: 'mac' } },
+	])('are none where nobody asked: a silent sign-in $what', async ({ exchanged }) => {
+		const world = place({ session: { sso: 'redirect' } })
+		const before = world.open()
+		await world.time.advance(SECOND)
+		before.crash()
+		const state = new URL(before.visited[0] as string).searchParams.get('state')
+		if (exchanged) world.network.faults.push({ status: 200, body: JSON.stringify(exchanged) })
+		const tab = await back(world, `state=${state}&code=unknown`, before.ownNotes)
+		expect(tab.status()).toBe('unauthenticated')
+		expect(world.record()?.requests[0]?.outcome).toBe(exchanged ? 'answered' : 'refused')
+		expect(world.store.ledger()).toBeUndefined()
+	})
+
+	it('are answers without a usable token', async () => {
+		const world = place()
+		const { request, ownNotes } = await left(world)
+		const { state, code } = world.provider.signIn('alice', request)
+		world.network.faults.push({ status: 200, body: '{"access_token":"a","token_type":"mac"}' })
+		await back(world, `state=${state}&code=${code}`, ownNotes)
+		expect(kindsOf(world)).toEqual(['sign-in-started', 'sign-in-failed'])
+	})
+
 	it('are counted once where two tabs have the same answer', async () => {
 		const world = place()
 		const { state } = await left(world)
 		const answer = `/signed-in?state=${state}&error=server_error`
-		world.open(answer)
-		world.open(answer)
+		world.open(answer, { isLockless: true })
+		world.open(answer, { isLockless: true })
 		await world.time.advance(SECOND)
 		expect(kindsOf(world)).toEqual(['sign-in-started', 'sign-in-failed'])
 	})
