@@ -14,6 +14,7 @@ const LAZY = {
 	'/protocol/signature.ts': 'signature.js',
 	'/protocol/dpop.ts': 'dpop.js',
 	'/remote/monitor.ts': 'monitor.js',
+	'/remote/alerts.ts': 'alerts.js',
 }
 
 /** `index.js` re-exports the kernel, so that what the lazy chunk shares with it does not become public. */

@@ -83,9 +83,10 @@ function checkKernel(folder) {
 		const remote = read(folder, 'dist', build, 'remote.js')
 		assert.match(remote, /oidc-client-ts/, 'remote.js does not have the protocol')
 		assert.doesNotMatch(remote, /from\s*['"](jose|dpop)['"]/, 'remote.js imports jose or dpop')
-		for (const chunk of ['signature', 'dpop', 'popup', 'monitor'])
+		for (const chunk of ['signature', 'dpop', 'popup', 'monitor', 'alerts'])
 			assert.match(remote, new RegExp(`import\\(\\s*['"]\\./${chunk}\\.js['"]\\s*\\)`), `remote.js does not import ${chunk}.js lazily`)
 		assert.doesNotMatch(remote, /monitoring:/, 'remote.js has the monitor')
+		assert.doesNotMatch(remote, /many-users/, 'remote.js has the rules of alerts')
 	}
 }
 

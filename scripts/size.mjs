@@ -62,7 +62,7 @@ const lazy = name => {
 	if (found.length !== 1) throw new Error(`${name} is to be one chunk of its own, not ${found.length}.`)
 	return found
 }
-const names = ['remote', 'popup', 'signature', 'dpop', 'monitor']
+const names = ['remote', 'popup', 'signature', 'dpop', 'monitor', 'alerts']
 if (core.lazy.length !== names.length) throw new Error(`There are ${core.lazy.length} lazy chunks, and ${names.length} are known.`)
 
 const callback = await bundle("import { handleCallback } from '@tabsession/core/callback'\nhandleCallback()")

@@ -53,6 +53,8 @@ export const eventInWords: { [T in SessionEventType]: (event: SessionEvents[T]) 
 	warned: ({ cause }) => (cause === 'idle' ? 'Nobody is active: the session is about to end' : 'The session’s lifetime is about to end'),
 	ended: ({ reason, by }) => `The session ended (${reason}), noticed by ${who(by)}`,
 	userChanged: ({ user }) => `${user.name ?? user.sub} signed in in another tab`,
+	alert: ({ type }) => `Alert: ${type}`,
+	alertsChanged: () => 'The list of alerts has changed',
 	memoryMode: () => 'No storage: the session lives in this page alone',
 	stepUpRequired: () => 'An API asks who you are once more',
 	updateRequired: () => 'Another tab runs a newer version of this site',

@@ -253,6 +253,7 @@ export function compose(
 			)
 			return () => void tab.holds.delete(hold)
 		},
+		getAlerts: () => view.alerts,
 		on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T>) {
 			const set = handlers.get(type) ?? new Set()
 			handlers.set(type, set.add(handler))

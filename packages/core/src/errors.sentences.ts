@@ -82,6 +82,7 @@ export const wanted: Record<string, string> = {
 	scope: 'space-separated scopes that include "openid"',
 	resource: 'a non-empty string',
 	apis: 'an array of URLs, of paths of this origin, or of { url, resource, scope }',
+	alerts: 'false or { endpoint, claims, rules } with an address, an array of claims, and counts from 1 to 30',
 	storage: '"device" or "tabs"',
 	sso: '"off", "iframe" or "redirect"',
 	loopGuard: '{ attempts, within } with one attempt at least',

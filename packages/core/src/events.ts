@@ -1,4 +1,5 @@
 // The typed event stream: what happened to the session, as seen from this tab.
+import type { Alert } from './alerts.ts'
 import type { SessionError, StepUpChallenge } from './errors.ts'
 import type { EndReason, User } from './snapshot.ts'
 
@@ -20,6 +21,10 @@ export interface SessionEvents<U extends User = User> {
 	 * call to `url` go out again once that is done; else the call fails with `step_up_required`.
 	 */
 	stepUpRequired: { readonly challenge: StepUpChallenge; readonly url: string }
+	/** Something around sign-ins or sessions is not as it should be: in one tab, once an episode. */
+	alert: Alert
+	/** `getAlerts()` gives another list, in every tab. */
+	alertsChanged: Record<never, never>
 	/** IndexedDB is not to be had: the session lives in this page alone. */
 	memoryMode: Record<never, never>
 	/** Another tab runs a newer version of the application; this one renews no more. */

@@ -1,8 +1,12 @@
+export type { Alert, AlertType } from './alerts.ts'
 export { SessionError, type SessionErrorCode, type StepUpChallenge } from './errors.ts'
 export type { SessionEventHandler, SessionEvents, SessionEventType } from './events.ts'
 export { createSessionManager } from './manager.ts'
 export type {
 	AccessTokenOptions,
+	AlertRule,
+	AlertRules,
+	AlertsOptions,
 	Api,
 	ClaimRequest,
 	ClaimsRequest,

@@ -33,6 +33,8 @@ describe('on a server', () => {
 		expect(session.getSnapshot()).toBe(session.getServerSnapshot())
 		expect((await session.start()).status).toBe('loading')
 		expect(session.getDeadlines()).toEqual({ now: 0 })
+		expect(session.getAlerts()).toBe(session.getAlerts())
+		expect(session.getAlerts()).toEqual([])
 		await expect(session.getAccessToken()).rejects.toMatchObject({ code: 'environment_unsupported' })
 		stop()
 	})

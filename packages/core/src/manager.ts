@@ -6,7 +6,7 @@ import { createBrowserPlatform, pageAddress } from './platform/browser.ts'
 import { timeoutsOf } from './policy/deadlines.ts'
 import { recordName } from './policy/record.ts'
 import type { SessionManager } from './session-manager.ts'
-import { loading, type User } from './snapshot.ts'
+import { blankView, loading, type User } from './snapshot.ts'
 
 interface Entry {
 	readonly given: string
@@ -66,6 +66,7 @@ const onServer: Omit<SessionManager, 'timeouts'> = {
 	acceptUser() {},
 	reportActivity() {},
 	hold: () => () => {},
+	getAlerts: () => blankView.alerts,
 	on: () => () => {},
 	dispose() {},
 }

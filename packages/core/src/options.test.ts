@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SessionError } from './errors.ts'
-import { configure, MAIN, type SessionManagerOptions } from './options.ts'
+import { type AlertsOptions, configure, MAIN, type SessionManagerOptions } from './options.ts'
 
 const PAGE = 'https://shop.example/some/page?x=1'
 const good: SessionManagerOptions = { authority: 'https://id.example.com', clientId: 'shop', redirectUri: '/signed-in' }
@@ -40,6 +40,7 @@ describe('the defaults', () => {
 			tokenRequestTimeoutMs: 30_000,
 			clockToleranceMs: 300_000,
 			accessTokenLifetimeMs: 300_000,
+			alerts: { claims: [], rules: {} },
 			debug: false,
 		})
 	})
@@ -114,6 +115,31 @@ describe('addresses', () => {
 	})
 })
 
+describe('alerts', () => {
+	it('are off where the application says so', () => {
+		expect(configure({ ...good, alerts: false }, PAGE).alerts).toBe(false)
+	})
+
+	it('are reported to a path of this origin, or elsewhere', () => {
+		expect(configure({ ...good, alerts: { endpoint: '/alerts' } }, PAGE).alerts).toMatchObject({ endpoint: 'https://shop.example/alerts' })
+		const endpoint = 'https://watch.example/alerts'
+		expect(configure({ ...good, alerts: { endpoint } }, PAGE).alerts).toMatchObject({ endpoint })
+	})
+
+	it('have rules that can be set, and each turned off', () => {
+		const alerts: AlertsOptions = {
+			claims: ['sub'],
+			rules: {
+				'many-users': false,
+				'repeated-failures': { count: 30, within: '1h' },
+				'redirect-loop': { count: 1 },
+				'clock-off': { by: '1m' },
+			},
+		}
+		expect(configure({ ...good, alerts }, PAGE).alerts).toEqual(alerts)
+	})
+})
+
 describe('a wrong option', () => {
 	it.each([
 		['authority', undefined],
@@ -145,6 +171,13 @@ describe('a wrong option', () => {
 		['apis', [42]],
 		['apis', [null]],
 		['apis', [{ resource: 'urn:orders' }]],
+		['alerts', { endpoint: 'http://[' }],
+		['alerts', { claims: 'email' }],
+		['alerts', { rules: { 'redirect-loop': { count: 0 } } }],
+		['alerts', { rules: { 'redirect-loop': { count: 31 } } }],
+		['alerts', { rules: { 'redirect-loop': { count: 'many' } } }],
+		['alerts', { rules: { 'clock-off': { by: 120 } } }],
+		['alerts', { rules: { 'many-users': { within: 'long' } } }],
 		['storage', 'memory'],
 		['navigate', 'router'],
 		['idle', true],

@@ -1,4 +1,5 @@
 // Public options -> validated, defaulted configuration. The only place that throws for what a developer wrote.
+import type { AlertType } from './alerts.ts'
 import { wanted } from './errors.sentences.ts'
 import { SessionError } from './errors.ts'
 
@@ -62,6 +63,36 @@ export interface LifetimeOptions extends TimeoutOptions {
 	from?: 'sign-in' | 'authentication'
 }
 
+/** From how many on, and how far back it counts. An alert is raised once an episode, which ends when that has not been so for as long. */
+export interface AlertRule {
+	/** 1 to 30. */
+	count?: number
+	within?: Duration
+}
+
+/** `false` turns a rule off. */
+export interface AlertRules extends Partial<Record<Exclude<AlertType, 'clock-off'>, false | AlertRule>> {
+	/** `by`: how far the clocks are apart. */
+	'clock-off'?: false | { by?: Duration; within?: Duration }
+}
+
+export interface AlertsOptions {
+	/**
+	 * Where alerts are reported: a URL, or a path of this origin. It is sent `{ authority, clientId, alerts, dropped }` as JSON, by POST: up to 20
+	 * alerts, each with an `id` since it may come twice, and how many had to be given up. What does not get through waits, for 7 days. Any answer
+	 * but 408, 429 and 5xx settles it.
+	 */
+	endpoint?: string
+	/** Claims of the user that a report may tell, as `user` of an alert. Default: none. */
+	claims?: readonly string[]
+	/**
+	 * Defaults: `repeated-failures` 5 within 5 min, `repeated-attempts` 10 within 10 min, `redirect-loop` and `unsolicited-callback` 1 within
+	 * 10 min, `many-users` 3 within 1 h, `ended-early` 1 within 5 min of a sign-in, `refresh-token-reuse` 1 within 1 h, `clock-off` by 2 min
+	 * within 24 h.
+	 */
+	rules?: AlertRules
+}
+
 export interface SessionManagerOptions {
 	/** The provider's issuer identifier (OpenID Connect Discovery 1.0 section 2), `https` unless on localhost. */
 	authority: string
@@ -112,6 +143,11 @@ export interface SessionManagerOptions {
 	 * One with a `resource` or `scope` has an access token of its own, asked for with the refresh token (RFC 8707 section 2.2).
 	 */
 	apis?: readonly (string | Api)[]
+	/**
+	 * Tell of sign-ins and sessions that do not go as they should, over all tabs: the event `alert`, `getAlerts()`, and a report where there is an
+	 * `endpoint`. Default `{}`: on, and nothing is reported.
+	 */
+	alerts?: false | AlertsOptions
 	/** End the session when nobody is active in any tab. Default `{ timeout: '30m', warnBefore: '60s' }`. */
 	idle?: false | IdleOptions
 	/** End the session this long after sign-in, whatever happens. Default `{ timeout: '12h', warnBefore: '5m' }`. */
@@ -176,6 +212,7 @@ export interface Config {
 	readonly loopGuard: { readonly attempts: number; readonly withinMs: number }
 	/** 0: not at all. */
 	readonly waitForSignInMs: number
+	readonly alerts: false | { readonly endpoint: string | undefined; readonly claims: readonly string[]; readonly rules: AlertRules }
 	readonly storage: 'device' | 'tabs'
 	readonly firstFrame: boolean
 	readonly requestTimeoutMs: number
@@ -254,6 +291,19 @@ function api(given: string | Api, base: string, main: string | undefined): Confi
 	return { url: address('apis', url, base).href, indicator: indicatorOf(asked, main) }
 }
 
+/** What is given of each rule is looked at here, and filled up where it is needed. */
+function alerts(given: AlertsOptions | false, base: string): Config['alerts'] {
+	if (!given) return given
+	const { endpoint, claims = [], rules = {} } = given
+	if (!Array.isArray(claims)) refuse('alerts', given)
+	for (const rule of Object.values(rules))
+		for (const [name, value] of Object.entries<number>(rule)) {
+			if (name !== 'count') duration('alerts', value)
+			else if (!(value > 0 && value < 31)) refuse('alerts', given)
+		}
+	return { claims, rules, endpoint: endpoint && address('alerts', endpoint, base).href }
+}
+
 function issuer(given: unknown): string {
 	const { protocol, hostname, search, hash } = address('authority', given)
 	const isSecure = protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\..*|\[::1])$/.test(hostname))
@@ -312,6 +362,7 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		sso,
 		loopGuard: { attempts, withinMs: duration('loopGuard.within', within) },
 		waitForSignInMs: waitForSignIn ? duration('waitForSignIn', waitForSignIn) : 0,
+		alerts: alerts(options.alerts ?? {}, base),
 		storage,
 		firstFrame,
 		requestTimeoutMs: duration('requestTimeout', options.requestTimeout ?? '10s'),

@@ -1,4 +1,5 @@
 // The public methods of a session manager. `manager.ts` composes one.
+import type { Alert } from './alerts.ts'
 import type { StepUpChallenge } from './errors.ts'
 import type { SessionEventHandler, SessionEventType } from './events.ts'
 import type { AccessTokenOptions, ClaimsRequest, Duration } from './options.ts'
@@ -115,6 +116,11 @@ export interface SessionManager<U extends User = User> {
 	 * @throws SessionError `invalid_option`
 	 */
 	hold(name: string, options?: HoldOptions): () => void
+	/**
+	 * What was raised of late, over all tabs and restarts, newest first: the same array until the event `alertsChanged`. Empty until it has been
+	 * read, once the session is started.
+	 */
+	getAlerts(): readonly Alert[]
 	/** @returns unsubscribe */
 	on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T, U>): () => void
 	/** Stops listening and lets commits under way finish. Ends no session. */

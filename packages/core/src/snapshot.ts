@@ -1,4 +1,5 @@
 // What an application sees of the session: one union on `status`, and how it is derived from what this tab knows.
+import type { Alert } from './alerts.ts'
 import type { SessionError } from './errors.ts'
 import type { Config } from './options.ts'
 import { warningAt } from './policy/deadlines.ts'
@@ -145,6 +146,8 @@ export interface View {
 	/** How the session that this page saw ended. */
 	end: { readonly reason: EndReason; readonly at: number; readonly by: 'this-tab' | 'other-tab' } | undefined
 	error: SessionError | undefined
+	/** Newest first; the same array until there are others. */
+	alerts: readonly Alert[]
 }
 
 export const blankView: View = {
@@ -161,6 +164,7 @@ export const blankView: View = {
 	keyed: undefined,
 	end: undefined,
 	error: undefined,
+	alerts: [],
 }
 
 /** ms until storage that does not answer shows as an error where nothing is known yet. */

@@ -4,6 +4,7 @@ export { SessionProvider, type SessionProviderProps } from './session-provider.t
 export type { SessionTimeoutMessages, TimeoutCountdown, TimeoutMessage } from './timeout-dialog/messages.ts'
 export { SessionTimeoutDialog, type SessionTimeoutDialogProps } from './timeout-dialog/session-timeout-dialog.tsx'
 export { SessionTimeoutNotice, type SessionTimeoutNoticeProps } from './timeout-dialog/session-timeout-notice.tsx'
+export { useAlerts } from './use-alerts.ts'
 export { useDeadlines } from './use-deadlines.ts'
 export { useHold } from './use-hold.ts'
 export { useSession } from './use-session.ts'

@@ -1,5 +1,6 @@
 // A session manager that a test drives by hand: it has the contract of core, and no session.
 import type {
+	Alert,
 	Authenticated,
 	Deadlines,
 	EndReason,
@@ -46,11 +47,15 @@ export const unauthenticated = (reason: EndReason = 'no-session', error?: Sessio
 export function createFakeManager(first: Snapshot = loading) {
 	let snapshot: Snapshot = first
 	let deadlines: Deadlines | undefined
+	let alerts: readonly Alert[] = []
 	const listeners = new Set<() => void>()
 	const handlers = new Map<SessionEventType, Set<(event: never) => void>>()
 
 	const tell = () => {
 		for (const listener of [...listeners]) listener()
+	}
+	const emit = <T extends SessionEventType>(type: T, event: SessionEvents[T]) => {
+		for (const handler of handlers.get(type) ?? []) handler(event as never)
 	}
 	const show = (next: Snapshot) => {
 		snapshot = next
@@ -90,6 +95,7 @@ export function createFakeManager(first: Snapshot = loading) {
 		}),
 		reportActivity: vi.fn(),
 		hold: vi.fn(() => vi.fn()),
+		getAlerts: vi.fn(() => alerts),
 		on: vi.fn((type: SessionEventType, handler: (event: never) => void) => {
 			const known = handlers.get(type) ?? new Set()
 			handlers.set(type, known.add(handler))
@@ -110,8 +116,12 @@ export function createFakeManager(first: Snapshot = loading) {
 		setDeadlines(next: Omit<Deadlines, 'now'>) {
 			deadlines = next as Deadlines
 		},
-		emit<T extends SessionEventType>(type: T, event: SessionEvents[T]) {
-			for (const handler of handlers.get(type) ?? []) handler(event as never)
+		emit,
+		/** Raises an alert. */
+		alert(alert: Alert) {
+			alerts = [alert, ...alerts]
+			emit('alertsChanged', {})
+			emit('alert', alert)
 		},
 		/** How many listen to the snapshot. */
 		listenerCount: () => listeners.size,

@@ -29,6 +29,14 @@ const record = {
 }
 
 describe('the memory of a page without IndexedDB', () => {
+	it('is all there is where nothing is to be kept for the tab', async () => {
+		const store = createMemoryStore()
+		expect(await store.read()).toBeUndefined()
+		await store.update(() => record, true)
+		expect(await store.read()).toBe(record)
+		expect(await createMemoryStore().read()).toBeUndefined()
+	})
+
 	it('keeps what was stored', async () => {
 		const store = createMemoryStore(note())
 		await store.update(() => record, true)

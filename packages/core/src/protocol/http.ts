@@ -32,8 +32,8 @@ export class UnknownOutcome extends Error {
 
 export type Network = Pick<Platform, 'fetch' | 'clock'>
 
-/** RFC 9110 section 10.2.3: seconds, or a date. */
-function retryAfter(response: Response, now: number): number {
+/** ms that the answer asks to wait (RFC 9110 section 10.2.3): seconds, or a date. */
+export function retryAfter(response: Response, now: number): number {
 	const value = response.headers.get('Retry-After') ?? ''
 	const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
 	return ms > 0 ? ms : 0

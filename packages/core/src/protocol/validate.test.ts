@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Answer, type Former, validate } from './validate.ts'
+import { type Answer, clockOffMs, type Former, validate } from './validate.ts'
 
 /** Wall clock and session time at receipt: apart, since a wall clock that was set back moves one of them. */
 const WALL = 1_800_000_000_000
@@ -121,6 +121,34 @@ describe('an answer to a refresh', () => {
 		expect(() => refreshed({ id_token: jwt({ ...claims, sub: 'bob' }) })).toThrow(
 			expect.objectContaining({ code: 'id_token_invalid', detail: 'sub' }),
 		)
+	})
+})
+
+describe('the end of a refresh token', () => {
+	const endOf = ({ refreshExpiresAt }: ReturnType<typeof validate>) => refreshExpiresAt
+	const again = (change: Record<string, unknown>) =>
+		endOf(validate(answer({ ...complete, ...change }), { ...expected, sub: 'alice' }, former, FALLBACK_MS))
+
+	it.each(['refresh_expires_in', 'refresh_token_expires_in'])('is told as %s, in s', name => {
+		expect(endOf(signedIn({ [name]: 1800 }))).toBe(RECEIVED + 1_800_000)
+		expect(again({ [name]: '60' })).toBe(RECEIVED + 60_000)
+	})
+
+	it.each([0, -1, null, undefined, 'never', {}])('is not known where %j is told', told => {
+		expect(endOf(signedIn({ refresh_expires_in: told }))).toBeUndefined()
+		expect(again({ refresh_expires_in: told })).toBeUndefined()
+	})
+})
+
+describe('the clock', () => {
+	it('is as far ahead of the provider’s as the ID token says', () => {
+		expect(clockOffMs(answer(complete))).toBe(0)
+		expect(clockOffMs(answer({ id_token: jwt({ ...claims, iat: WALL / 1000 - 90 }) }))).toBe(90_000)
+		expect(clockOffMs(answer({ id_token: jwt({ ...claims, iat: WALL / 1000 + 90 }) }))).toBe(-90_000)
+	})
+
+	it.each([undefined, null, 'garbage', 7, jwt({}), jwt({ iat: 'now' })])('is not known where the ID token is %j', idToken => {
+		expect(clockOffMs(answer({ id_token: idToken }))).toBeUndefined()
 	})
 })
 

@@ -24,7 +24,11 @@ export interface Former {
 }
 
 export interface Validated {
-	readonly tokens: { readonly accessToken: string; readonly refreshToken: string | undefined; readonly idToken: string }
+	readonly tokens: {
+		readonly accessToken: string
+		readonly refreshToken: string | undefined
+		readonly idToken: string
+	}
 	readonly user: User
 	readonly issuedAt: number
 	readonly expiresAt: number
@@ -95,6 +99,12 @@ function claimsOf({ response, receivedWall, nonce: own }: Answer, expected: Want
 const ageOf = ({ iat, auth_time: authTime }: { iat?: unknown; auth_time?: unknown }): number | undefined =>
 	typeof iat === 'number' && typeof authTime === 'number' ? (iat - authTime) * 1000 : undefined
 
+/** ms by which the wall clock is ahead of the provider's, as a token response's ID token has it; within the time that the answer took. */
+export function clockOffMs({ response, receivedWall }: Answer): number | undefined {
+	const iat = payloadOf(String(response['id_token']))?.['iat']
+	return typeof iat === 'number' ? receivedWall - iat * 1000 : undefined
+}
+
 type Wanted = Omit<Expected, 'now' | 'isRefresh'>
 
 export interface ExpectedAnswer extends Wanted {
@@ -126,7 +136,11 @@ export function validate(
 	const sid = claims?.['sid']
 	const refreshToken = typeof rotated === 'string' && rotated ? rotated : former?.refreshToken
 	return {
-		tokens: { accessToken, refreshToken, idToken: claims ? (response['id_token'] as string) : (former?.idToken ?? '') },
+		tokens: {
+			accessToken,
+			refreshToken,
+			idToken: claims ? (response['id_token'] as string) : (former?.idToken ?? ''),
+		},
 		user: claims ? userOf(claims, isOfMany) : (former as Former).user,
 		issuedAt,
 		expiresAt: issuedAt + lifetimeMs(answer, accessToken, fallbackLifetimeMs),

@@ -7,6 +7,7 @@ import { isLiving, type SignInRequest, type SignInSecret } from '../policy/recor
 import { adoptable, begun, codeSent, codeSettled, type Fresh, isTaken, isTooLate, requestOf } from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
 import type { Expectation } from '../protocol/index.ts'
+import { clockOffMs } from '../protocol/validate.ts'
 import { newDpopKey } from './binding.ts'
 import type { Context, Exchanged } from './context.ts'
 import { persist } from './persist.ts'
@@ -28,6 +29,8 @@ export async function answer(context: Context, response: SignInResponse, isRepea
 		landing.clear()
 		// A response that is spent: trying again is signing in again.
 		if (!request?.secret && isRepeated && !isLiving(tab.view.record)) return signInAgain(context, request?.returnTo ?? response.returnTo)
+		// A tab that knows the page its user wanted has begun that sign-in itself, whatever became of the record.
+		if (!request && response.returnTo === undefined) void context.note({ kind: 'refused', check: 'state' })
 		if (!request?.secret) replayed(context, request)
 		return request?.returnTo ?? '/'
 	})
@@ -73,12 +76,12 @@ async function exchange(context: Context, response: SignInResponse, request: Sig
 	const { tab } = context
 	const { state, secret, reauthenticates: reauthenticated } = request
 	if (!secret) return
-	if (!(await isOurs(context, response))) return refuse(context, state, new SessionError('state_mismatch', { detail: 'iss' }))
+	if (!(await isOurs(context, response))) return refuse(context, request, new SessionError('state_mismatch', { detail: 'iss' }))
 	// Nobody asked, and nobody is to see that nothing came of it.
 	if (response.error && request.silent) return void (await commit(tab, () => codeSettled(state, 'refused')))
-	if (response.error) return refuse(context, state, sessionErrorOf(new OAuthError(response.error, response.errorDescription)))
+	if (response.error) return refuse(context, request, sessionErrorOf(new OAuthError(response.error, response.errorDescription)))
 	if (!(await commit(tab, () => codeSent(state), { strict: true }))) return
-	const received = context.answers.get(state) ?? (await send(context, response, state, secret))
+	const received = context.answers.get(state) ?? (await send(context, response, request, secret))
 	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
 	context.answers.set(state, received)
 	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))
@@ -91,7 +94,7 @@ async function exchange(context: Context, response: SignInResponse, request: Sig
 async function send(
 	context: Context,
 	{ code }: SignInResponse,
-	state: string,
+	request: SignInRequest,
 	{ codeVerifier, redirectUri, dpopKey: begun }: SignInSecret,
 ): Promise<Exchanged> {
 	const { protocol } = context
@@ -101,22 +104,36 @@ async function send(
 		return { answer: await protocol.exchangeCode({ code, codeVerifier, redirectUri }, dpopKey), dpopKey }
 	} catch (error) {
 		const shown = sessionErrorOf(error)
-		return error instanceof OAuthError ? refuse(context, state, shown) : Promise.reject(shown)
+		return error instanceof OAuthError ? refuse(context, request, shown) : Promise.reject(shown)
 	}
 }
 
 /** RFC 9207: an answer that names another issuer is a mix-up. */
-export async function isOurs({ protocol }: Context, { iss }: SignInResponse): Promise<boolean> {
+export async function isOurs({ protocol, note }: Context, { iss }: SignInResponse): Promise<boolean> {
 	try {
-		return await protocol.isOwnIssuer(iss)
+		const isOwn = await protocol.isOwnIssuer(iss)
+		if (!isOwn) void note({ kind: 'refused', check: 'iss' })
+		return isOwn
 	} catch (error) {
 		throw sessionErrorOf(error)
 	}
 }
 
-async function refuse({ tab }: Context, state: string, error: SessionError): Promise<never> {
+async function refuse({ tab, note }: Context, { state, silent }: SignInRequest, error: SessionError): Promise<never> {
 	tab.platform.landing.clear()
-	await commit(tab, () => codeSettled(state, 'refused'))
+	const isSettled = await commit(tab, () => codeSettled(state, 'refused'))
+	// A foreign issuer has been noted.
+	if (isSettled && !silent && error.code !== 'state_mismatch')
+		void note({ kind: error.code === 'access_denied' ? 'sign-in-cancelled' : 'sign-in-failed' })
+	throw error
+}
+
+/** The answer to a sign-in fails a check. What is not about whose answer it is counts only where somebody waits for it. */
+function unfit({ note }: Context, error: unknown, { silent }: Answered['request']): never {
+	const { code, detail } = error as SessionError
+	if (code === 'id_token_invalid' && detail === 'nonce') void note({ kind: 'refused', check: 'nonce' })
+	else if (code === 'id_token_invalid' && !silent) void note({ kind: 'refused', check: 'id-token' })
+	else if (code === 'provider_error' && !silent) void note({ kind: 'sign-in-failed' })
 	throw error
 }
 
@@ -140,7 +157,9 @@ export async function begin(
 	const { tab, protocol, keys } = context
 	const { config, platform } = tab
 	const { seal } = context.platform
-	const { tokens, ...validated } = await protocol.validate(received, expected)
+	const ms = clockOffMs(received)
+	if (ms !== undefined) void context.note({ kind: 'clock-off', ms })
+	const { tokens, ...validated } = await protocol.validate(received, expected).catch(error => unfit(context, error, request))
 	while (true) {
 		const seen = await tab.read()
 		// The tokens it had then may have been renewed since, or their session be over.
@@ -156,7 +175,8 @@ export async function begin(
 		const sealed = await seal.seal(key, tokens)
 		const sealing = { tokens: sealed, key: isOfTabs ? undefined : key }
 		const session = { ...validated, id, reauthenticated, request, resources, sessionState, dpopKey, ...sealing }
-		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true }))) return
+		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true })))
+			return void context.note({ kind: 'signed-in', user: validated.user })
 		if (tab.view.outdated) throw tab.view.outdated
 	}
 }

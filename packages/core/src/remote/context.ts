@@ -4,6 +4,7 @@ import type { Kernel } from '../local/remote-port.ts'
 import type { Held, Tokens } from '../local/tokens.ts'
 import type { Indicator } from '../options.ts'
 import type { RemotePlatform } from '../platform/ports.ts'
+import type { Happening } from '../policy/ledger.ts'
 import type { LivingRecord } from '../policy/record.ts'
 import type { Protocol } from '../protocol/index.ts'
 import type { Answer } from '../protocol/validate.ts'
@@ -25,6 +26,8 @@ export interface Context extends Kernel {
 	readonly arrivals: Arrivals
 	/** An API wants the user to have authenticated better. @throws SessionError `step_up_required` */
 	stepUp(held: Held, challenge: StepUpChallenge, url: string): Promise<void>
+	/** Notes what happened, for alerts. Never rejects, and is in nobody's way. */
+	note(happening: Happening): Promise<void>
 	/** The story of the popup, in a chunk of its own. */
 	loadPopup(): Promise<typeof import('./popup.ts')>
 	/** Takes back what waits to see whether the page was left. */

@@ -20,7 +20,8 @@ export async function signInInPopup(
 	popup: Popup,
 	answering: (exchange: Promise<void>) => void,
 ): Promise<void> {
-	const { tab, loadPopup } = context
+	const { tab, loadPopup, note } = context
+	void note({ kind: 'sign-in-started' })
 	try {
 		const { responseOfPopup } = await loadPopup()
 		const { url, state } = await beginSignIn(context, { params: paramsOf(context, options), returnTo: options.returnTo, isInPlace: true })
@@ -32,7 +33,9 @@ export async function signInInPopup(
 		await exchange
 	} catch (error) {
 		popup.close()
-		throw sessionErrorOf(error)
+		const shown = sessionErrorOf(error)
+		if (shown.code === 'popup_closed') void note({ kind: 'sign-in-cancelled' })
+		throw shown
 	}
 }
 

@@ -16,6 +16,7 @@ import { type Context, revokeFormer } from './context.ts'
 import { signInInPopup } from './in-popup.ts'
 import { createKeys } from './keys.ts'
 import type { Monitor, Recheck } from './monitor.ts'
+import { createNoting } from './noting.ts'
 import { sendProven } from './proven-fetch.ts'
 import { recheck } from './recheck.ts'
 import { renew } from './renew.ts'
@@ -34,11 +35,12 @@ const OF_NETWORK = /^(network_error|timeout|discovery_failed)$/
 /** What a test puts something else for. */
 export interface Parts {
 	loadPopup(): Promise<typeof import('./popup.ts')>
+	loadAlerts(): Promise<typeof import('./alerts.ts')>
 	/** Whether the user is still signed in at the provider. */
 	recheck(context: Context): ReturnType<Recheck>
 }
 
-const parts: Parts = { loadPopup: () => import('./popup.ts'), recheck }
+const parts: Parts = { loadPopup: () => import('./popup.ts'), loadAlerts: () => import('./alerts.ts'), recheck }
 
 /** @param name names the record, locks and notes of the session */
 export function createRemote(
@@ -46,10 +48,11 @@ export function createRemote(
 	name: string,
 	platform = createRemotePlatform(name),
 	protocol = createProtocol(kernel.tab.config, kernel.tab.platform, kernel.tab.now),
-	{ loadPopup, recheck } = parts,
+	{ loadPopup, loadAlerts, recheck } = parts,
 ): Remote {
 	const { tab, reconcile } = kernel
 	const keys = createKeys(tab, platform)
+	const noting = createNoting(tab, async waiting => (await loadAlerts()).createAlerts(tab, platform, waiting))
 	const context: Context = {
 		...kernel,
 		name,
@@ -58,6 +61,7 @@ export function createRemote(
 		keys,
 		arrivals: createArrivals(platform.callbacks),
 		stepUp: createStepUp(kernel),
+		note: noting.note,
 		loadPopup: () =>
 			loadPopup().catch(cause => {
 				throw new SessionError('chunk_failed', { cause })
@@ -108,6 +112,7 @@ export function createRemote(
 			await warnIfDue(tab).catch(() => {})
 			await attendant.attend()
 			if (tab.config.sessionMonitor) void monitor().then(monitor => monitor?.attend())
+			noting.attend()
 		},
 		noted: activity.noted,
 		held: activity.held,
@@ -117,6 +122,7 @@ export function createRemote(
 			attendant.renewIfDue()
 		},
 		online() {
+			noting.online()
 			const { record } = tab.view
 			const failure = isLiving(record) && tab.settle().status === 'authenticated' ? record.living.failure : undefined
 			if (isLiving(record) && failure && OF_NETWORK.test(failure.code)) renewals(record, failure.retryAt).catch(() => {})
@@ -124,6 +130,7 @@ export function createRemote(
 		stop() {
 			activity.stop()
 			attendant.stop()
+			noting.stop()
 			void monitoring?.then(monitor => monitor?.stop())
 		},
 		renew: (record, indicator) => renewals(record, undefined, indicator),
@@ -142,6 +149,7 @@ export function createRemote(
 		forgetKey: keys.forget,
 		receive(message) {
 			keys.receive(message)
+			noting.receive(message)
 			void monitoring?.then(monitor => monitor?.receive(message))
 		},
 		memoryStore: createMemoryStore(platform.requests),

@@ -6,6 +6,7 @@ import { commit } from '../local/commit.ts'
 import { end } from '../local/end.ts'
 import { notRenewed, type Tokens } from '../local/tokens.ts'
 import type { Indicator } from '../options.ts'
+import type { Happening } from '../policy/ledger.ts'
 import type { LivingRecord } from '../policy/record.ts'
 import {
 	backOffMs,
@@ -134,7 +135,7 @@ const MOST_UNANSWERED = 2
 
 async function unanswered(context: Context, target: Target, intent: string, error: unknown): Promise<void> {
 	const { tab } = context
-	if (isUnknownThere(error)) return over(context, target, intent)
+	if (isUnknownThere(error)) return void (await over(context, target, intent))
 	const failures = tab.view.record?.living?.failure?.count ?? 0
 	if (isUnanswered(error) && failures + 1 >= MOST_UNANSWERED) await commit(tab, silentUnanswered)
 	return backOff(context, target, intent, error)
@@ -186,8 +187,10 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 }
 
 /** What is there after an answer: a rotated refresh token always, the rest where it belongs. */
-const together = (former: Tokens, { accessToken, refreshToken, idToken }: Tokens, name: string | undefined): Tokens =>
-	name ? { ...former, refreshToken, others: { ...former.others, [name]: accessToken } } : { ...former, accessToken, refreshToken, idToken }
+function together(former: Tokens, fresh: Tokens, name: string | undefined): Tokens {
+	const { accessToken, refreshToken } = fresh
+	return name ? { ...former, refreshToken, others: { ...former.others, [name]: accessToken } } : { ...former, ...fresh }
+}
 
 /** The provider will have nothing of this API or scope (RFC 8707 section 2, RFC 6749 section 5.2); of the session that says nothing. */
 const isAboutWhatWasAsked = (error: unknown): error is OAuthError =>
@@ -209,18 +212,29 @@ async function refused(context: Context, target: Target, turn: Turn, error: unkn
 	const record = await tab.read()
 	if (!isFor(record, target)) return
 	if (record.living.pending) return settleWithoutSending(context, target, record)
-	if (record.living.silent && (await commit(tab, () => refreshRefused(target, intent.id), { strict: true })))
+	const rejection = rejectionOf(record, turn, tab.now())
+	if (record.living.silent && (await commit(tab, () => refreshRefused(target, intent.id), { strict: true }))) {
+		void context.note(rejection)
 		return askSilently(context, target, turn)
-	await over(context, target, intent.id)
+	}
+	if (await over(context, target, intent.id)) void context.note(rejection)
 }
 
-/** The provider gives no more tokens for this session. */
-async function over(context: Context, target: Target, intent: string): Promise<void> {
+/** Whether the refusal of a refresh token can be of our own doing: a send before whose outcome nobody knows, or an end the provider has told. */
+function rejectionOf({ living }: LivingRecord, turn: Turn, now: number): Happening {
+	const issuedAt = Math.max(living.issuedAt, ...Object.values(living.others).map(issue => issue.issuedAt))
+	const unexplained = !turn.isTakenOver && !living.failure && now < (living.refreshExpiresAt ?? Number.POSITIVE_INFINITY)
+	return { kind: 'renewal-rejected', unexplained, age: now - issuedAt }
+}
+
+/** The provider gives no more tokens for this session. @returns whether this has ended it */
+async function over(context: Context, target: Target, intent: string): Promise<boolean> {
 	const { tab } = context
 	const ended = await commit(tab, at => rejected(target, intent, { reason: 'renewal-rejected', at, tab: tab.id }), { strict: true })
 	// An answer that came in between is published instead.
 	const { record: after } = tab.view
 	if (!ended && isFor(after, target) && after.living.pending) await settleWithoutSending(context, target, after)
+	return ended
 }
 
 async function backOff({ tab }: Context, target: Target, intent: string | undefined, error: unknown): Promise<void> {

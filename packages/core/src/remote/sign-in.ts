@@ -1,6 +1,7 @@
 // The ways in that a user takes: leaving for the provider, or a window. Commit: signInBegun, before anything leaves.
 
 import { SessionError } from '../errors.ts'
+import { pause } from '../local/bounded.ts'
 import { commit } from '../local/commit.ts'
 import { type Config, duration } from '../options.ts'
 import { type Commit, isLiving, type SessionRecord } from '../policy/record.ts'
@@ -14,6 +15,9 @@ import type { Context } from './context.ts'
 
 /** ms after which a page that still runs was not left: the user stayed (a cancelled `beforeunload` has no event). */
 const LEAVE_MS = 10_000
+
+/** ms that a page waits before it is left, so that its sign-in is in the ledger of alerts. */
+const NOTE_MS = 500
 
 /** A page of this origin, as path with query and fragment; anything else becomes `/`. */
 export function ownPage(returnTo: string, base: string): string {
@@ -58,14 +62,20 @@ export async function signIn(context: Context, options: SignInOptions, isAutomat
 	const { tab } = context
 	// That of an earlier one, from which the user came back.
 	context.departure.cancel()
-	if (isAutomatic && isLooping(await tab.read(), tab.now(), tab.config)) throw new SessionError('sign_in_loop')
+	if (isAutomatic && isLooping(await tab.read(), tab.now(), tab.config)) {
+		void context.note({ kind: 'loop' })
+		throw new SessionError('sign_in_loop')
+	}
 	await leave(context, { params: paramsOf(context, options), returnTo: options.returnTo, isAutomatic })
 }
 
 /** Leaves the page for a sign-in, with a note of where to go after it. @throws SessionError */
 export async function leave(context: Context, plan: SignInPlan): Promise<void> {
 	const { tab } = context
+	// While the request is made, so that nothing waits for it. Of a silent one nobody asked for nothing is noted.
+	const noted = plan.isSilent ? undefined : context.note({ kind: 'sign-in-started' })
 	const { url, state, returnTo } = await beginSignIn(context, plan)
+	if (noted) await Promise.race([noted, pause(tab.platform.clock, NOTE_MS)])
 	// A sign-out has taken over.
 	if (tab.view.redirecting !== 'sign-in') return
 	tab.platform.landing.write(JSON.stringify({ state, returnTo }))

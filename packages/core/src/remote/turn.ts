@@ -73,6 +73,8 @@ export async function queued(
 export interface Turn {
 	readonly intent: Intent
 	readonly at: { readonly wall: number; readonly mono: number }
+	/** Whoever had the turn before is gone or hangs, and may have sent: nobody knows. */
+	readonly isTakenOver: boolean
 }
 
 export interface Waiting {
@@ -119,7 +121,8 @@ export async function takeTurn(context: Context, target: Target, { locked, stand
 		// A failure that another tab has noted since then holds this one back too.
 		const isHeldBack = (seen: SessionRecord, now: number) => isFor(seen, target) && isBackingOff(seen.living, now, disregarded)
 		const at = { wall: clock.wall(), mono: clock.mono() }
-		if (await commit(tab, now => current => (isHeldBack(current, now) ? undefined : take(current)))) return { intent: mine, at }
+		if (await commit(tab, now => current => (isHeldBack(current, now) ? undefined : take(current))))
+			return { intent: mine, at, isTakenOver: !!intent }
 	}
 }
 

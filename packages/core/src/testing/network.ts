@@ -10,10 +10,15 @@ import type { Time } from './time.ts'
  */
 export type NetworkFault = 'cut' | 'lost' | 'half' | 'hang' | 'endless' | 'flood' | Answer
 
+/** Where a world takes reports of alerts. */
+export const REPORTS = '/alerts'
+
 export interface Exchange {
 	readonly page: Page
 	readonly url: URL
 	readonly form: URLSearchParams
+	/** What was sent as text. */
+	readonly text: string | undefined
 	readonly method: string
 	readonly authorization: string | null
 	/** RFC 9449 section 4.1 */
@@ -68,8 +73,9 @@ function flood() {
 }
 
 export function createNetwork(time: Time, { server, delay, isRecalled, api }: NetworkOptions) {
-	/** What the next requests to the token endpoint meet. */
+	/** What the next requests to the token endpoint meet, and the next reports of alerts. */
 	const faults: NetworkFault[] = []
+	const reportFaults: NetworkFault[] = []
 	const watchers: NetworkWatcher[] = []
 	let isDown = false
 
@@ -81,6 +87,7 @@ export function createNetwork(time: Time, { server, delay, isRecalled, api }: Ne
 			page,
 			url,
 			form: init.body instanceof URLSearchParams ? init.body : new URLSearchParams(),
+			text: typeof init.body === 'string' ? init.body : undefined,
 			method: request?.method ?? init.method ?? 'GET',
 			authorization: headers.get('Authorization'),
 			proof: headers.get('DPoP'),
@@ -109,7 +116,7 @@ export function createNetwork(time: Time, { server, delay, isRecalled, api }: Ne
 			}
 			page.atEnd(() => over())
 			signal?.addEventListener('abort', () => over() && reject(signal.reason))
-			const fault = isDown ? 'cut' : url.pathname === '/token' ? faults.shift() : undefined
+			const fault = isDown ? 'cut' : ({ '/token': faults, [REPORTS]: reportFaults }[url.pathname] ?? []).shift()
 			if (fault === 'cut') return void page.after(delay(), fail)
 			time.after(delay(), () => {
 				if (page.isGone() && !init.keepalive && isRecalled()) return
@@ -122,7 +129,12 @@ export function createNetwork(time: Time, { server, delay, isRecalled, api }: Ne
 
 	return {
 		faults,
+		reportFaults,
 		fetch,
+		/** A request that outlives its page, and tells it nothing (Beacon). */
+		beacon(page: Page, url: string, json: string) {
+			fetch(page, url, { method: 'POST', body: json, keepalive: true }).catch(() => {})
+		},
 		/** While it is down no request leaves. */
 		setDown(down: boolean) {
 			isDown = down

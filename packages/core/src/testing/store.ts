@@ -1,4 +1,5 @@
-// The record's store as all tabs of an origin share it: serial transactions that take time, wait for frozen pages, and fail.
+// The store as all tabs of an origin share it: serial transactions that take time, wait for frozen pages, and fail. It has the record, and the
+// ledger of alerts beside it.
 import { SessionError } from '../errors.ts'
 import type { RecordStore } from '../platform/ports.ts'
 import type { Page } from './page.ts'
@@ -23,8 +24,17 @@ export interface Commit {
 	readonly strict: boolean
 }
 
+/** One value of the store. */
+interface Cell {
+	value: unknown
+	/** Written with relaxed durability since the last strict write, and when. */
+	relaxed: { readonly value: unknown; readonly at: number }[]
+	durable: unknown
+}
+
 interface Transaction {
 	readonly page: Page
+	readonly cell: Cell
 	/** Runs in the page; the new value, or `undefined` to leave the old one. */
 	readonly run: (value: unknown) => unknown
 	readonly strict: boolean
@@ -36,6 +46,10 @@ interface Transaction {
 	cancelStall(): void
 }
 
+type Asked = Pick<Transaction, 'page' | 'cell' | 'isWrite' | 'strict' | 'run'>
+
+const blankCell = (): Cell => ({ value: undefined, relaxed: [], durable: undefined })
+
 export type Store = ReturnType<typeof createStore>
 
 /**
@@ -44,18 +58,16 @@ export type Store = ReturnType<typeof createStore>
  */
 export function createStore(time: Time, delay: () => number, reportDelay: () => number) {
 	const listeners: ((commit: Commit) => void)[] = []
+	const ledgerListeners: ((commit: Commit) => void)[] = []
 	const queue: Transaction[] = []
 	/** Those that are not over. */
 	const open = new Set<Transaction>()
-	let value: unknown
-	/** Written with relaxed durability since the last strict write, and when. */
-	let relaxed: { readonly value: unknown; readonly at: number }[] = []
-	let durable: unknown
+	const [record, ledger] = [blankCell(), blankCell()]
 	let active: Transaction | undefined
 	let trouble: StoreTrouble | undefined
 	/** When something last went wrong, ms of the world's time. */
 	let troubledAt = Number.NEGATIVE_INFINITY
-	/** What becomes of the next writes: undone at their end, or done but reported as failed. */
+	/** What becomes of the next writes of the record: undone at their end, or done but reported as failed. */
 	const writes: ('aborted' | 'unreported')[] = []
 
 	function finish(transaction: Transaction, error?: unknown) {
@@ -88,7 +100,7 @@ export function createStore(time: Time, delay: () => number, reportDelay: () => 
 		if (transaction.isOver) return
 		let next: unknown
 		try {
-			next = transaction.run(copy(value))
+			next = transaction.run(copy(transaction.cell.value))
 		} catch (error) {
 			return finish(transaction, error)
 		}
@@ -99,25 +111,28 @@ export function createStore(time: Time, delay: () => number, reportDelay: () => 
 
 	function write(transaction: Transaction, next: unknown) {
 		if (transaction.isOver) return
-		const fate = writes.shift()
+		const { cell } = transaction
+		const fate = cell === record ? writes.shift() : undefined
 		if (fate === 'aborted') return finish(transaction, new Error(fate))
-		const before = value
-		value = next
-		settle(next, transaction.strict)
-		for (const listener of listeners) listener({ page: transaction.page, before, after: next, strict: transaction.strict })
+		const before = cell.value
+		settle(cell, next, transaction.strict)
+		for (const listener of cell === record ? listeners : ledgerListeners)
+			listener({ page: transaction.page, before, after: next, strict: transaction.strict })
 		finish(transaction, fate && new Error(fate))
 	}
 
 	/** A strict write brings everything before it to the disk. */
-	function settle(next: unknown, strict: boolean) {
-		if (!strict) return void relaxed.push({ value: next, at: time.truth() })
-		durable = next
-		relaxed = []
+	function settle(cell: Cell, next: unknown, strict: boolean) {
+		cell.value = next
+		if (!strict) return void cell.relaxed.push({ value: next, at: time.truth() })
+		cell.durable = next
+		cell.relaxed = []
 	}
 
-	/** What the page began is undone. */
-	function forget(page: Page) {
-		for (const transaction of open) if (transaction.page === page) finish(transaction, new Error('undone'))
+	/** What the page began is undone; with one cell only. */
+	function forget(page: Page, cell?: Cell) {
+		for (const transaction of open)
+			if (transaction.page === page && (cell ?? transaction.cell) === transaction.cell) finish(transaction, new Error('undone'))
 	}
 
 	/** A page's transactions begin, and it gets to know of them, in their order. */
@@ -132,11 +147,12 @@ export function createStore(time: Time, delay: () => number, reportDelay: () => 
 	const beginning = inOrder()
 	const reporting = inOrder()
 
-	function transact(page: Page, isWrite: boolean, strict: boolean, run: Transaction['run']): Promise<void> {
+	function transact({ page, cell, isWrite, strict, run }: Asked): Promise<void> {
 		return new Promise((resolve, reject) => {
 			const fail = (cause: unknown) => reject(new SessionError('storage_unavailable', { cause }))
 			const transaction: Transaction = {
 				page,
+				cell,
 				run,
 				strict,
 				isWrite,
@@ -165,40 +181,46 @@ export function createStore(time: Time, delay: () => number, reportDelay: () => 
 		})
 	}
 
+	/** One value as one page has it. */
+	function view(page: Page, cell: Cell): RecordStore {
+		page.atEnd(() => forget(page))
+		return {
+			inMemory: false,
+			async read() {
+				let found: unknown
+				const run = (current: unknown) => {
+					found = current
+				}
+				await transact({ page, cell, isWrite: false, strict: false, run })
+				return found
+			},
+			update: (change, strict) => transact({ page, cell, isWrite: true, strict, run: change }),
+			interrupt: () => forget(page, cell),
+		}
+	}
+
 	return {
-		/** The store as one page has it. */
-		of(page: Page): RecordStore {
-			page.atEnd(() => forget(page))
-			return {
-				inMemory: false,
-				async read() {
-					let found: unknown
-					await transact(page, false, false, current => {
-						found = current
-					})
-					return found
-				},
-				update: (change, strict) => transact(page, true, strict, current => change(current)),
-				interrupt: () => forget(page),
-			}
-		},
-		value: () => value,
+		/** The record as one page has it. */
+		of: (page: Page): RecordStore => view(page, record),
+		/** The ledger as one page has it. */
+		ledgerOf: (page: Page): RecordStore => view(page, ledger),
+		value: () => record.value,
+		ledger: () => ledger.value,
 		/** Another hand than the tabs' writes. */
-		set(next: unknown) {
-			value = copy(next)
-			settle(value, true)
-		},
+		set: (next: unknown) => settle(record, copy(next), true),
+		setLedger: (next: unknown) => settle(ledger, copy(next), true),
 		/** The user clears the site's data. */
 		wipe() {
-			value = undefined
-			settle(value, true)
+			for (const cell of [record, ledger]) settle(cell, undefined, true)
 			if (active) finish(active, new Error('wiped'))
 		},
 		/** The machine loses its power: what was not on the disk yet is lost. */
 		cutPower() {
-			for (const write of relaxed) if (time.truth() - write.at >= FLUSH_MS) durable = write.value
-			value = durable
-			relaxed = []
+			for (const cell of [record, ledger]) {
+				for (const write of cell.relaxed) if (time.truth() - write.at >= FLUSH_MS) cell.durable = write.value
+				cell.value = cell.durable
+				cell.relaxed = []
+			}
 		},
 		fail(next: StoreTrouble | undefined) {
 			if (trouble) troubledAt = time.truth()
@@ -214,9 +236,11 @@ export function createStore(time: Time, delay: () => number, reportDelay: () => 
 			trouble = undefined
 			proceed()
 		},
-		/** What becomes of the next write. */
+		/** What becomes of the next write of the record. */
 		doom: (fate: 'aborted' | 'unreported') => void writes.push(fate),
+		/** Told of every commit of the record. */
 		watch: (listener: (commit: Commit) => void) => void listeners.push(listener),
+		watchLedger: (listener: (commit: Commit) => void) => void ledgerListeners.push(listener),
 	}
 }
 

@@ -2,9 +2,10 @@
 import { compose } from '../compose.ts'
 import type { SessionEventType } from '../events.ts'
 import type { Config } from '../options.ts'
-import type { Frames, LifecycleHandlers, Note, Platform, RemotePlatform } from '../platform/ports.ts'
+import type { Frames, LifecycleHandlers, Note, Platform, RecordStore, RemotePlatform } from '../platform/ports.ts'
 import type { SessionRecord } from '../policy/record.ts'
 import { createProtocol, type Protocol } from '../protocol/index.ts'
+import * as alertsStory from '../remote/alerts.ts'
 import { createRemote } from '../remote/index.ts'
 import type { Recheck } from '../remote/monitor.ts'
 import * as popupStory from '../remote/popup.ts'
@@ -57,6 +58,10 @@ export interface TabOptions extends StoreHooks {
 	readonly ownNotes?: Map<string, string>
 	/** Runs before each load of the lazy chunk, and may fail it. */
 	readonly chunk?: () => Promise<void>
+	/** The ledger of alerts. Default: that of this world. */
+	readonly ledger?: RecordStore
+	/** Runs before each load of the chunk of alerts, and may fail it. */
+	readonly alertsChunk?: () => Promise<void>
 	/** This tab's own view of the provider. */
 	readonly wrap?: (protocol: Protocol) => Protocol
 	/** The page is prerendered until this resolves. */
@@ -94,6 +99,8 @@ const EVENTS: readonly SessionEventType[] = [
 	'memoryMode',
 	'updateRequired',
 	'stepUpRequired',
+	'alert',
+	'alertsChanged',
 ]
 
 export type TestTab = ReturnType<typeof createTab>
@@ -185,6 +192,8 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		tabKey: note(ownNotes, 'key'),
 		requests: note(ownNotes, 'requests'),
 		callbacks: world.callbacks.of(page),
+		ledger: options.ledger ?? store.ledgerOf(page),
+		beacon: (url, json) => network.beacon(page, url, json),
 		activity: {
 			watch(_quietMs, notice) {
 				active = notice
@@ -208,6 +217,10 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			)
 			return createRemote(kernel, NAME, remotePlatform, protocol, {
 				loadPopup: async () => popupStory,
+				async loadAlerts() {
+					await options.alertsChunk?.()
+					return alertsStory
+				},
 				recheck: options.recheck ?? recheck,
 			})
 		},

@@ -132,6 +132,7 @@ export function createRoamingTab(world: World, { config, href, ownNotes, navigat
 		acceptUser: () => page.acceptUser(),
 		reportActivity: () => page.reportActivity(),
 		hold: (name, options) => page.hold(name, options),
+		getAlerts: () => page.getAlerts(),
 		on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T>) {
 			let off = () => {}
 			const attach = (tab: TestTab) => {

@@ -1,11 +1,12 @@
 // Many tabs of one browser under virtual time: one store, one set of locks, one channel, one provider. The stories are the real ones.
 import { configure, type SessionManagerOptions } from '../options.ts'
 import type { SessionRecord } from '../policy/record.ts'
+import type { ReportBody } from '../remote/reporter.ts'
 import type { SignInOptions } from '../session-manager.ts'
 import { createChance } from './chance.ts'
 import { createEther } from './channel.ts'
 import { createLocks } from './locks.ts'
-import { createNetwork, type Exchange } from './network.ts'
+import { createNetwork, type Exchange, REPORTS } from './network.ts'
 import type { Page } from './page.ts'
 import { readProof } from './prover.ts'
 import { type Answer, AUTHORITY, createProvider, type ProviderOptions } from './provider.ts'
@@ -80,11 +81,16 @@ export function createWorld(given: WorldOptions = {}) {
 	}
 	const { store, ether, locks } = surroundings
 	const frameWatchers: FrameWatcher[] = []
+	const reports: ReportBody[] = []
 	let serials = 0
 
-	/** The provider, and an API that takes its access tokens. */
-	function server({ url, form, authorization, proof, method }: Exchange): Answer {
+	/** The provider, an API that takes its access tokens, and who takes reports of alerts. */
+	function server({ url, form, text, authorization, proof, method }: Exchange): Answer {
 		if (url.origin === AUTHORITY) return provider.handle(url, form, readProof(proof, method, url))
+		if (url.pathname === REPORTS) {
+			reports.push(JSON.parse(text ?? ''))
+			return { status: 200, body: '' }
+		}
 		const [scheme, token = ''] = authorization?.split(' ') ?? []
 		const user = provider.introspect(token)
 		const { jkt, ath } = readProof(proof, method, url) ?? {}
@@ -151,6 +157,8 @@ export function createWorld(given: WorldOptions = {}) {
 		overhear: surroundings.callbacks.say,
 		signedIn,
 		record: () => store.value() as SessionRecord | undefined,
+		/** Reports of alerts that have arrived at `/alerts`. */
+		reports,
 		say: ether.say,
 		/** From now on nothing goes wrong. */
 		heal() {
@@ -158,6 +166,7 @@ export function createWorld(given: WorldOptions = {}) {
 			provider.mistake(undefined)
 			provider.setFrames('open')
 			network.faults.length = 0
+			network.reportFaults.length = 0
 			network.setDown(false)
 			store.heal()
 		},

@@ -241,4 +241,5 @@ export const sessionOf = ({ storage, firstFrame, sso, ...limits }: Setup): Parti
 	resource: MAIN_RESOURCE,
 	apis: ['/api', { url: '/orders', ...OTHERS.orders }, { url: '/invoices', ...OTHERS.invoices }],
 	sso,
+	alerts: { endpoint: '/alerts', claims: ['acr'] },
 })

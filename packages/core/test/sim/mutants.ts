@@ -466,8 +466,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a frame without an answer ends the session',
 		file: 'remote/renew.ts',
-		find: 'if (isUnknownThere(error)) return over',
-		replace: 'if (isUnknownThere(error) || isUnanswered(error)) return over',
+		find: 'if (isUnknownThere(error)) return void',
+		replace: 'if (isUnknownThere(error) || isUnanswered(error)) return void',
 		invariant: 'I6',
 	},
 	{
@@ -475,6 +475,21 @@ export const mutants: readonly Mutant[] = [
 		file: 'remote/renew.ts',
 		find: 'if (record.living.silent && (await',
 		replace: 'if (!record.living.silent && (await',
+		invariant: 'I6',
+	},
+
+	{
+		name: 'a turn that was taken over makes a thief of whoever had it',
+		file: 'remote/turn.ts',
+		find: 'isTakenOver: !!intent',
+		replace: 'isTakenOver: false',
+		invariant: 'I6',
+	},
+	{
+		name: 'a send that failed makes a thief of the sender',
+		file: 'remote/renew.ts',
+		find: '!turn.isTakenOver && !living.failure &&',
+		replace: '!turn.isTakenOver &&',
 		invariant: 'I6',
 	},
 

@@ -1,5 +1,6 @@
 // One simulated run: a schedule is played, watched after every step, and must end well.
 import { createWorld } from '../../src/testing/world.ts'
+import { watchAlerts } from './alerts.ts'
 import { watchAsked } from './asked.ts'
 import { createBrowser, sessionOf } from './browser.ts'
 import { watchCalls } from './calls.ts'
@@ -52,6 +53,7 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 	watchRequests(facts)
 	const shows = watchShows(facts)
 	const calls = watchCalls(facts)
+	const alerts = watchAlerts(facts)
 	const browser = createBrowser(world, setup, {
 		opened(slot, tab) {
 			const witness = {
@@ -72,6 +74,7 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 				shows.changed(witness)
 			})
 			shows.first(witness)
+			alerts.opened(tab)
 			tell(`tab ${slot.number} loads ${tab.href} as page ${tab.page.id}`)
 		},
 		chunkLoaded(tab) {
@@ -90,6 +93,7 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 	})
 	if (isLogged) {
 		world.store.watch(({ page, after }) => tell(`page ${page.id} commits ${JSON.stringify(after)}`))
+		world.store.watchLedger(({ page, after }) => tell(`page ${page.id} commits the ledger ${JSON.stringify(after)}`))
 		world.network.watch(({ page, url, form }) => {
 			tell(`page ${page.id} asks ${url.pathname} ${form}`)
 			return answer =>
@@ -129,6 +133,7 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 		tell('-- the faults stop')
 		player.disarm()
 		await heal(facts, browser)
+		if (facts.violations.length === 0) await alerts.settle()
 		look()
 	}
 	for (const slot of browser.slots) slot.page.crash()

@@ -1,0 +1,140 @@
+// The ledger of alerts, as one tab has it: what was noted is written down, what that raises is told, and reported where there is an endpoint.
+// In a chunk of its own: no session waits for it, and nothing that goes wrong here is anybody's trouble but its own.
+import type { Tab } from '../local/tab.ts'
+import { type AlertRule, type AlertRules, type Config, type Duration, duration } from '../options.ts'
+import type { RemotePlatform } from '../platform/ports.ts'
+import { noted, type Rules, raisedBy } from '../policy/alerts.ts'
+import { blankLedger, type Ledger, parseLedger } from '../policy/ledger.ts'
+import { allowed } from '../policy/reports.ts'
+import type { Waiting } from './noting.ts'
+import { createReporter } from './reporter.ts'
+
+/** ms after which a look at the ledger is old: the hint of another tab's commit may have been lost. */
+const OLD_MS = 30_000
+
+/** A change of the ledger at a moment of session time; `undefined` refuses. */
+export type LedgerChange = (ledger: Ledger, now: number) => Ledger | undefined
+
+export type Alerts = ReturnType<typeof createAlerts>
+
+const rulesOf = (given: AlertRules): Rules => Object.fromEntries(Object.entries(given).map(([type, rule]) => [type, rule && ofRule(rule)]))
+
+const ofRule = ({ count, within, by }: AlertRule & { by?: Duration }) => ({
+	...(count && { count }),
+	...(within && { withinMs: duration('within', within) }),
+	...(by && { byMs: duration('by', by) }),
+})
+
+/** @param waiting notes to write down; taken out once they are */
+export function createAlerts(tab: Tab, platform: RemotePlatform, waiting: Waiting[]) {
+	const { clock, channel } = tab.platform
+	const { ledger: store, beacon } = platform
+	const { rules, claims, endpoint } = tab.config.alerts as Exclude<Config['alerts'], false>
+	const options = { rules: rulesOf(rules), isReported: endpoint !== undefined }
+	/** As last seen. */
+	let ledger = blankLedger
+	let seenAt = Number.NEGATIVE_INFINITY
+	let flushing: Promise<void> | undefined
+	let isLooking = false
+	let isAgain = false
+
+	/** Runs a transaction, in a page that runs. @throws SessionError `storage_unavailable`; undone too when the page is put to sleep */
+	async function transact(run: () => Promise<Ledger | undefined>): Promise<void> {
+		await tab.awake()
+		take(await run())
+	}
+
+	/** Takes what a transaction has seen or made; nothing of a newer version's. */
+	function take(seen = blankLedger) {
+		const { alerts } = tab.view
+		const isSame = alerts.length === seen.alerts.length && alerts.every(({ id }, index) => id === seen.alerts[index]?.id)
+		ledger = seen
+		seenAt = clock.mono()
+		reporter.plan()
+		if (isSame) return
+		tab.view.alerts = seen.alerts
+		tab.audience.emit('alertsChanged', {})
+	}
+
+	/** What is asked for while the ledger is read is one more look, in a storm of hints too. */
+	async function look(): Promise<void> {
+		isAgain = true
+		if (isLooking) return
+		isLooking = true
+		try {
+			while (isAgain) {
+				isAgain = false
+				await transact(async () => parseLedger(await store.read()))
+			}
+		} finally {
+			isLooking = false
+		}
+	}
+
+	/** @returns the ledger as it is then @throws SessionError `storage_unavailable`; whether the change was made is then unknown */
+	async function commit(change: LedgerChange): Promise<Ledger> {
+		let made: Ledger | undefined
+		await transact(async () => {
+			let seen: Ledger | undefined
+			await store.update(stored => {
+				seen = parseLedger(stored)
+				made = seen && changed(seen, change)
+				return made
+			}, false)
+			return made ?? seen
+		})
+		if (made) channel.post({ alerts: made.revision })
+		return ledger
+	}
+
+	function changed(seen: Ledger, change: LedgerChange): Ledger | undefined {
+		const next = change(seen, tab.now())
+		return next && next !== seen ? { ...next, revision: seen.revision + 1 } : undefined
+	}
+
+	async function drain(): Promise<void> {
+		while (waiting.length > 0) {
+			const notes = waiting.map(note => ({ ...note, user: allowed(note.user, claims) }))
+			const after = await commit(seen => notes.reduce((each, note) => noted(each, note, options), seen))
+			waiting.splice(0, notes.length)
+			const raised = notes.flatMap(note => raisedBy(after, note))
+			for (const alert of raised) tab.audience.emit('alert', alert)
+		}
+		void reporter.report()
+	}
+
+	function flush(): Promise<void> {
+		flushing ??= drain().finally(() => {
+			flushing = undefined
+		})
+		return flushing
+	}
+
+	const reporter = createReporter(tab, { beacon, endpoint, commit, ledger: () => ledger })
+
+	tab.beforeSleep(() => {
+		store.interrupt()
+		// Hints are missed meanwhile.
+		seenAt = Number.NEGATIVE_INFINITY
+		reporter.leave()
+	})
+
+	/** Trouble with the storage: the next look is another try. */
+	const quietly = (work: Promise<unknown>) => void work.catch(() => {})
+
+	return {
+		/** Writes down what waits; resolves once it is in the ledger. @throws SessionError `storage_unavailable`: it waits on */
+		flush,
+		/** The record has been read: the ledger too, if that was long ago. */
+		attend() {
+			if (waiting.length > 0) quietly(flush())
+			else if (clock.mono() - seenAt > OLD_MS) quietly(look())
+		},
+		/** Another tab has changed the ledger. Strangers' messages are none of ours. */
+		receive({ alerts }: { alerts?: unknown }) {
+			if (typeof alerts === 'number' && alerts !== ledger.revision) quietly(look())
+		},
+		online: () => reporter.report(true),
+		stop: reporter.stop,
+	}
+}

@@ -1,0 +1,89 @@
+// What happens is noted for the ledger of alerts, whose story is in a chunk of its own: until that is there, and where it cannot be had, notes wait.
+import type { Tab } from '../local/tab.ts'
+import type { Happening, Note } from '../policy/ledger.ts'
+import { isLiving } from '../policy/record.ts'
+import type { User } from '../snapshot.ts'
+import type { Alerts } from './alerts.ts'
+
+/** A note as it waits, with whose session it is about. */
+export interface Waiting extends Omit<Note, 'user'> {
+	readonly user: User | undefined
+}
+
+/** Notes that wait: no more are taken then. */
+const MOST_WAITING = 100
+
+export type Noting = ReturnType<typeof createNoting>
+
+/** @param load composes the story, which takes its notes from `waiting` */
+export function createNoting(tab: Tab, load: (waiting: Waiting[]) => Promise<Alerts>) {
+	const waiting: Waiting[] = []
+	let loading: Promise<Alerts | undefined> | undefined
+	let loaded: Alerts | undefined
+	let isStopped = !tab.config.alerts
+	/** The session whose end was seen last. */
+	let ended: string | undefined
+
+	/** A load that failed is tried again at the next use. */
+	function story(): Promise<Alerts | undefined> {
+		loading ??= load(waiting).then(
+			alerts => {
+				loaded = alerts
+				if (isStopped) alerts.stop()
+				return alerts
+			},
+			() => {
+				loading = undefined
+				return undefined
+			},
+		)
+		return loading
+	}
+
+	/** Whose session it is, or was before it ended. */
+	function userOf({ kind }: Happening): User | undefined {
+		const { record, accepted } = tab.view
+		if (isLiving(record)) return record.living.user
+		return /^(ended|renewal-rejected)$/.test(kind) ? accepted : undefined
+	}
+
+	/** Resolves once it is in the ledger, or nothing more is tried for now. Never rejects; a story waits for it at most for a moment. */
+	async function note(happening: Happening): Promise<void> {
+		if (isStopped) return
+		if (waiting.length < MOST_WAITING) waiting.push({ id: tab.platform.random.id(), at: tab.now(), happening, user: userOf(happening) })
+		const alerts = await story()
+		await alerts?.flush().catch(() => {})
+	}
+
+	/** An end by this tab's own commit; or by a page without a session manager, which notes none: then any tab does (I8). */
+	function noteEnd() {
+		const { record } = tab.view
+		if (!record?.end || record.id === ended) return
+		ended = record.id
+		const { reason, at, tab: by } = record.end
+		if (by === tab.id || !by) void note({ kind: 'ended', reason, endedAt: at })
+	}
+
+	// The one place where every commit passes.
+	if (!isStopped)
+		void tab.until(() => {
+			noteEnd()
+			return isStopped
+		})
+
+	return {
+		note,
+		/** The record has been read. */
+		attend() {
+			if (!isStopped) void story().then(alerts => alerts?.attend())
+		},
+		/** The network is back. */
+		online: () => loaded?.online(),
+		/** Takes a message of another tab. */
+		receive: (message: object) => loaded?.receive(message),
+		stop() {
+			isStopped = true
+			loaded?.stop()
+		},
+	}
+}
