@@ -361,17 +361,6 @@ describe('a refresh token that the provider refuses', () => {
 
 	const reuse = (world: Place) => told(world, 'refresh-token-reuse')
 
-	/** A provider that tells at sign-in when the refresh token ends: in five minutes. */
-	const telling =
-		(name: string): NonNullable<OpenOptions['wrap']> =>
-		(protocol: Protocol) => ({
-			...protocol,
-			async exchangeCode(...asked) {
-				const answer = await protocol.exchangeCode(...asked)
-				return { ...answer, response: { ...answer.response, [name]: 300 } }
-			},
-		})
-
 	it('though no send of ours was lost raises an alert: somebody else has used it', async () => {
 		const world = place()
 		await signedIn(world)
