@@ -33,7 +33,7 @@ function watched() {
 }
 
 describe('activity', () => {
-	it.each(['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'touchmove'])('is a %s', sign => {
+	it.each(['pointerdown', 'pointermove', 'keydown', 'input', 'wheel', 'touchstart', 'touchmove'])('is a %s', sign => {
 		const { active, happen } = watched()
 		happen(sign)
 		expect(active).toHaveBeenCalledTimes(1)
@@ -49,14 +49,29 @@ describe('activity', () => {
 		expect(active).toHaveBeenCalledTimes(1)
 	})
 
-	it.each(['scroll', 'mousemove', 'load', 'message', 'visibilitychange', 'timeupdate'])(
-		'is not a %s, for that may come without a user',
-		sign => {
-			const { active, happen } = watched()
-			happen(sign)
-			expect(active).not.toHaveBeenCalled()
-		},
-	)
+	it('is a scroll right after the user has acted, and not one that the page does by itself, as a chat log (P14)', () => {
+		const { active, happen } = watched()
+		const userActivation = { isActive: false }
+		vi.stubGlobal('navigator', { userActivation })
+		happen('scroll')
+		expect(active).not.toHaveBeenCalled()
+		userActivation.isActive = true
+		happen('scroll')
+		expect(active).toHaveBeenCalledTimes(1)
+	})
+
+	it('is no scroll where the browser does not say whether the user has acted', () => {
+		const { active, happen } = watched()
+		vi.stubGlobal('navigator', {})
+		happen('scroll')
+		expect(active).not.toHaveBeenCalled()
+	})
+
+	it.each(['mousemove', 'load', 'message', 'visibilitychange', 'timeupdate'])('is not a %s, for that may come without a user', sign => {
+		const { active, happen } = watched()
+		happen(sign)
+		expect(active).not.toHaveBeenCalled()
+	})
 
 	it('is told once in each quiet time, at its first sign (P24)', () => {
 		const { active, happen } = watched()
@@ -68,6 +83,16 @@ describe('activity', () => {
 		expect(active).toHaveBeenCalledTimes(1)
 		happen('wheel', 'wheel')
 		expect(active).toHaveBeenCalledTimes(2)
+	})
+
+	it('reads nothing of an event in the quiet time: it costs a comparison', () => {
+		const { active, happen } = watched()
+		happen('keydown')
+		const read = vi.fn()
+		const event = new Proxy(new Event('scroll'), { get: read })
+		for (const [, notice] of listened) (notice as EventListener)(event)
+		expect(read).not.toHaveBeenCalled()
+		expect(active).toHaveBeenCalledTimes(1)
 	})
 
 	it('is not told while nobody does anything (I5)', () => {

@@ -1,14 +1,18 @@
 import type { ActivitySource } from './ports.ts'
 
-/** What only a user does. A `scroll` or the focus of an element may be the page's own doing, as when a warning opens. */
-const signs = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'touchmove', 'focus']
+/** What a user does. `input` is all that dictation and on-screen keyboards send. */
+const signs = ['pointerdown', 'pointermove', 'keydown', 'input', 'wheel', 'touchstart', 'touchmove', 'focus', 'scroll']
+
+/** The focus of an element may be the page's own doing, as when a warning opens; so may a scroll, as of a chat log, unless the user has just acted. */
+const isUsers = ({ type, target }: Event) =>
+	type === 'focus' ? target === window : type !== 'scroll' || !!navigator.userActivation?.isActive
 
 /** Passive capture listeners on the window; all but the first event of a quiet time cost one comparison. */
 export const activity: ActivitySource = {
 	watch(quietMs, active) {
 		let quiet: ReturnType<typeof setTimeout> | undefined
-		const notice = ({ type, target }: Event) => {
-			if (quiet !== undefined || (type === 'focus' && target !== window)) return
+		const notice = (event: Event) => {
+			if (quiet !== undefined || !isUsers(event)) return
 			quiet = setTimeout(() => {
 				quiet = undefined
 			}, quietMs)
