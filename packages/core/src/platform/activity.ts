@@ -7,22 +7,27 @@ const signs = ['pointerdown', 'pointermove', 'keydown', 'input', 'wheel', 'touch
 const isUsers = ({ type, target }: Event) =>
 	type === 'focus' ? target === window : type !== 'scroll' || !!navigator.userActivation?.isActive
 
-/** Passive capture listeners on the window; all but the first event of a quiet time cost one comparison. */
+/** Passive capture listeners on the window, taken away for a quiet time after a sign: calling one costs more than all it could do. */
 export const activity: ActivitySource = {
 	watch(quietMs, active) {
-		let quiet: ReturnType<typeof setTimeout> | undefined
-		const notice = (event: Event) => {
-			if (quiet !== undefined || !isUsers(event)) return
-			quiet = setTimeout(() => {
-				quiet = undefined
-			}, quietMs)
+		let quiet: ReturnType<typeof setTimeout>
+		const options = { capture: true, passive: true }
+		const listen = () => {
+			for (const sign of signs) addEventListener(sign, notice, options)
+		}
+		const rest = () => {
+			for (const sign of signs) removeEventListener(sign, notice, options)
+		}
+		function notice(event: Event) {
+			if (!isUsers(event)) return
+			rest()
+			quiet = setTimeout(listen, quietMs)
 			active()
 		}
-		const options = { capture: true, passive: true }
-		for (const sign of signs) addEventListener(sign, notice, options)
+		listen()
 		return () => {
 			clearTimeout(quiet)
-			for (const sign of signs) removeEventListener(sign, notice, options)
+			rest()
 		}
 	},
 }
