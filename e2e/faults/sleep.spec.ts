@@ -6,7 +6,7 @@ import { discoveryOf } from '../support/network.ts'
 import type { RawTab, RawTabs } from '../support/raw-tabs.ts'
 import { signIn } from '../support/shop.ts'
 import { signInRaw } from '../support/signed-in.ts'
-import { HOLD, type Look, sleepScript, type Waking } from '../support/sleep.ts'
+import { type First, HOLD, sleepScript, type Waking } from '../support/sleep.ts'
 import { expect, test } from '../support/test.ts'
 
 // Playwright turns the back/forward cache off.
@@ -32,7 +32,8 @@ async function openSleeper(tabs: RawTabs, demo: Demo): Promise<RawTab> {
 
 const wakingOf = (tab: RawTab) => tab.evaluate<Waking>('waking')
 
-async function freeze(sleeper: RawTab) {
+async function freeze(sleeper: RawTab, first: First) {
+	await sleeper.evaluate(`prepare(${JSON.stringify(first)})`)
 	await expect.poll(() => sleeper.evaluate<string>('document.visibilityState')).toBe('hidden')
 	// The last sign of the user is a while ago: the next one counts.
 	await pause(2000)
@@ -40,33 +41,45 @@ async function freeze(sleeper: RawTab) {
 	await expect.poll(async () => (await wakingOf(sleeper)).freezes).toBe(1)
 }
 
+const seenBy = async (tab: RawTab) => (await wakingOf(tab)).looks.map(({ what }) => what)
+
 /** The user comes back, with a hand on the mouse. @returns what was seen before anybody could look at the record */
-async function wake(sleeper: RawTab, holder: RawTab): Promise<Waking> {
+async function wake(sleeper: RawTab, holder: RawTab, first: First): Promise<Waking> {
 	await holder.evaluate(HOLD)
-	await Promise.all([sleeper.activate(), sleeper.setLifecycle('active'), sleeper.moveMouse(300, 300)])
-	await expect.poll(async () => (await wakingOf(sleeper)).looks.map(({ what }) => what).sort()).toEqual(['frame', 'mouse', 'woken'])
+	// Where nothing comes first, not even the user: it is thawed before it is shown.
+	if (first === 'nothing') {
+		await sleeper.setLifecycle('active')
+		await expect.poll(() => seenBy(sleeper)).toEqual(['woken', 'told'])
+	}
+	await Promise.all([sleeper.activate(), sleeper.setLifecycle('active')])
+	await expect.poll(() => seenBy(sleeper)).toEqual(['woken', 'told', 'frame'])
+	await sleeper.moveMouse(300, 300)
+	await expect.poll(() => seenBy(sleeper)).toEqual(['woken', 'told', 'frame', 'mouse'])
 	const waking = await wakingOf(sleeper)
 	await holder.evaluate('release()')
 	return waking
 }
 
-function expectNothingShown({ looks, ...handedOut }: Waking) {
-	const drawn = looks.filter(({ what }) => what !== 'woken')
-	for (const look of drawn)
-		expect(look).toEqual({ ...look, status: 'checking', isKept: true, isVisible: false, isInert: true } satisfies Look)
+function expectNothingShown({ looks, ...handedOut }: Waking, first: First) {
+	const [woken, ...others] = looks
+	// Who comes before the session is told finds it out.
+	expect(woken?.status).toBe(first === 'nothing' ? 'authenticated' : 'checking')
+	expect(others.map(({ status }) => status)).toEqual(['checking', 'checking', 'checking'])
+	const drawn = others.filter(({ what }) => what !== 'told')
+	for (const look of drawn) expect(look).toMatchObject({ isKept: true, isVisible: false, isInert: true })
 	expect(drawn.filter(({ text }) => PRIVATE.test(text))).toEqual([])
-	expect(looks.find(({ what }) => what === 'woken')?.status).toBe('checking')
 	expect(handedOut).not.toHaveProperty('token')
 	expect(handedOut).not.toHaveProperty('call')
 }
 
 const statusOf = (tab: RawTab) => tab.evaluate<string>('session.getSnapshot().status')
 
-for (const [reason, options, sleepMs] of [
-	['idle', idle, 20 * MINUTE_MS],
-	['lifetime', lifetime, 61 * MINUTE_MS],
+for (const [reason, first, options, sleepMs] of [
+	['idle', 'nothing', idle, 20 * MINUTE_MS],
+	['idle', 'a move of the mouse', idle, 20 * MINUTE_MS],
+	['lifetime', 'a call', lifetime, 61 * MINUTE_MS],
 ] as const) {
-	test.describe(reason, () => {
+	test.describe(`${reason}, ${first} first`, () => {
 		test.use(options)
 
 		test(`a page that slept past the ${reason} deadline shows and hands out nothing when it wakes, and the hand that wakes it revives nothing (I2, I4, I5)`, async ({
@@ -77,15 +90,15 @@ for (const [reason, options, sleepMs] of [
 			// On the site, without a session of its own.
 			const holder = await rawTabs.open(`${demo.shop}/paperlane.svg`)
 			await holder.activate()
-			await freeze(sleeper)
+			await freeze(sleeper, first)
 			const before = demo.counts
 			const frozenAt = performance.now()
 			await sleeper.evaluate(`moveClock(${sleepMs})`)
 			await pause(1500)
 			const frozenMs = performance.now() - frozenAt
-			const waking = await wake(sleeper, holder)
+			const waking = await wake(sleeper, holder, first)
 			expect(waking.stoodStill, 'ms without a timer').toBeGreaterThan(frozenMs)
-			expectNothingShown(waking)
+			expectNothingShown(waking, first)
 
 			await expect
 				.poll(() => sleeper.evaluate('JSON.stringify(session.getSnapshot())').then(text => JSON.parse(text as string)))
@@ -94,7 +107,9 @@ for (const [reason, options, sleepMs] of [
 					reason,
 					by: 'this-tab',
 				})
-			await expect.poll(() => wakingOf(sleeper)).toMatchObject({ token: 'not_authenticated', call: 'not_authenticated' })
+			if (first === 'a call')
+				await expect.poll(() => wakingOf(sleeper)).toMatchObject({ token: 'not_authenticated', call: 'not_authenticated' })
+			expect(await sleeper.evaluate('session.getAccessToken().catch(({ code }) => code)')).toBe('not_authenticated')
 			expect(await sleeper.evaluate('typed()')).toBeUndefined()
 			expect(await sleeper.evaluate('document.body.innerText')).not.toMatch(PRIVATE)
 			await expect.poll(() => demo.counts.revoked).toBe(1)
@@ -116,7 +131,7 @@ test.describe('idle, with another tab', () => {
 		await other.activate()
 		await expect.poll(() => statusOf(other).catch(() => '')).toBe('authenticated')
 		const idleDeadline = () => other.evaluate<number>('session.getDeadlines().idle')
-		await freeze(sleeper)
+		await freeze(sleeper, 'a call')
 		for (let minutes = 0; minutes < 20; minutes += 10) {
 			const before = await idleDeadline()
 			await other.evaluate(`moveClock(${10 * MINUTE_MS})`)
@@ -128,8 +143,8 @@ test.describe('idle, with another tab', () => {
 				.toBeGreaterThan(9 * MINUTE_MS)
 		}
 		await sleeper.evaluate(`moveClock(${20 * MINUTE_MS})`)
-		const waking = await wake(sleeper, other)
-		expectNothingShown(waking)
+		const waking = await wake(sleeper, other, 'a call')
+		expectNothingShown(waking, 'a call')
 
 		await expect.poll(() => statusOf(sleeper)).toBe('authenticated')
 		expect(await sleeper.evaluate('typed()')).toBe(TYPED)
@@ -154,7 +169,7 @@ test.describe('in the back/forward cache', () => {
 		await page.evaluate(text => window.type(text), TYPED)
 		const holder = await context.newPage()
 		await holder.goto(`${demo.shop}/paperlane.svg`)
-		await page.evaluate(ms => window.moveClockInCache(ms), 20 * MINUTE_MS)
+		await page.evaluate(ms => window.prepare('a call', ms), 20 * MINUTE_MS)
 		await pause(2000)
 		const before = demo.counts
 		await page.goto(discoveryOf(demo))
@@ -162,10 +177,10 @@ test.describe('in the back/forward cache', () => {
 		await page.goBack({ waitUntil: 'commit' })
 		await page.mouse.move(300, 300)
 		const wakingOf = (page: Page) => page.evaluate(() => window.waking)
-		await expect.poll(async () => (await wakingOf(page)).looks.map(({ what }) => what).sort()).toEqual(['frame', 'mouse', 'woken'])
+		await expect.poll(async () => (await wakingOf(page)).looks.map(({ what }) => what).sort()).toEqual(['frame', 'mouse', 'told', 'woken'])
 		const waking = await wakingOf(page)
 		expect(waking).toMatchObject({ freezes: 1, isRestored: true })
-		expectNothingShown(waking)
+		expectNothingShown(waking, 'a call')
 		await holder.evaluate('release()')
 
 		await expect.poll(() => wakingOf(page)).toMatchObject({ token: 'not_authenticated', call: 'not_authenticated' })

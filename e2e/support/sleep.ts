@@ -1,9 +1,12 @@
 // A page that sleeps past a deadline: its wall clock is moved on while it stands still, as a machine's is (the monotonic one is not), and it tells what it shows and hands out as it wakes.
 
+/** What happens in the very task of the wake, before the session is told of it. */
+export type First = 'nothing' | 'a move of the mouse' | 'a call'
+
 /** What could be seen, in the order in which it came. */
 export interface Look {
-	/** `woken`: first of all, before the session is told. `frame`: the first one that is drawn. `mouse`: a real move. */
-	readonly what: 'woken' | 'frame' | 'mouse'
+	/** `woken`: after what came first, before the session is told; `told`: in the task in which it was; `frame`: the first that is drawn; `mouse`: a real move. */
+	readonly what: 'woken' | 'told' | 'frame' | 'mouse'
 	readonly status: string
 	readonly text: string
 	/** Of the form: in the document, to be seen, out of reach. */
@@ -19,7 +22,7 @@ export interface Waking {
 	/** Out of the back/forward cache. */
 	readonly isRestored: boolean
 	readonly looks: readonly Look[]
-	/** What was asked for in the task of the wake: a token or an error's code, and a call's status or an error's code. */
+	/** Of a call: a token and the API's status, or the codes of the errors in their place. */
 	readonly token?: string
 	readonly call?: string
 }
@@ -29,8 +32,8 @@ declare global {
 		waking: Waking
 		/** ms */
 		moveClock(by: number): void
-		/** The clock moves on while the page is in the back/forward cache, where nobody reaches it. */
-		moveClockInCache(by: number): void
+		/** For a page in the back/forward cache, where nobody reaches it: its clock moves on by `ms` while it stands still. */
+		prepare(first: First, ms?: number): void
 		/** A form, where the orders are. */
 		type(text: string): void
 		typed(): string | undefined
@@ -42,6 +45,8 @@ function watchSleep(api: string) {
 	const WallClock = Date
 	let ahead = 0
 	let aheadInCache = 0
+	let first: First = 'nothing'
+	let isAsleep = false
 	globalThis.Date = class extends WallClock {
 		constructor(...given: unknown[]) {
 			super(...((given.length ? given : [WallClock.now() + ahead]) as [number]))
@@ -72,16 +77,14 @@ function watchSleep(api: string) {
 	setInterval(tick, 100)
 
 	function sleep() {
+		isAsleep = true
+		document.addEventListener('resume', () => look('told'), { once: true })
 		waking.freezes += 1
 		tick()
 		requestAnimationFrame(() => look('frame'))
 	}
 
-	/** Before the session is told: the user moves the mouse, and the page asks for what it had. */
-	function wake() {
-		tick()
-		ahead += aheadInCache
-		dispatchEvent(new PointerEvent('pointermove'))
+	function call() {
 		window.session.getAccessToken().then(
 			token => {
 				waking.token = token
@@ -98,12 +101,23 @@ function watchSleep(api: string) {
 				waking.call = failure(error)
 			},
 		)
+	}
+
+	/** Shown or thawed, whichever comes first. */
+	function wake() {
+		if (!isAsleep) return
+		isAsleep = false
+		tick()
+		ahead += aheadInCache
+		if (first === 'a move of the mouse') dispatchEvent(new PointerEvent('pointermove'))
+		if (first === 'a call') call()
 		look('woken')
 		addEventListener('pointermove', ({ isTrusted }) => isTrusted && look('mouse'), { capture: true })
 	}
 
 	document.addEventListener('freeze', sleep)
 	document.addEventListener('resume', wake)
+	document.addEventListener('visibilitychange', wake)
 	addEventListener('pageshow', ({ persisted }) => {
 		waking.isRestored = persisted
 	})
@@ -112,8 +126,9 @@ function watchSleep(api: string) {
 		moveClock(by: number) {
 			ahead += by
 		},
-		moveClockInCache(by: number) {
-			aheadInCache = by
+		prepare(given: First, ms = 0) {
+			first = given
+			aheadInCache = ms
 		},
 		type(text: string) {
 			document.querySelector('[data-testid=orders]')?.append(input)
