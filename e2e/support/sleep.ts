@@ -103,7 +103,7 @@ function watchSleep(api: string) {
 		)
 	}
 
-	/** Shown or thawed, whichever comes first. */
+	/** Thawed, shown or focused, whichever comes first. */
 	function wake() {
 		if (!isAsleep) return
 		isAsleep = false
@@ -118,6 +118,7 @@ function watchSleep(api: string) {
 	document.addEventListener('freeze', sleep)
 	document.addEventListener('resume', wake)
 	document.addEventListener('visibilitychange', wake)
+	addEventListener('focus', wake, { capture: true })
 	addEventListener('pageshow', ({ persisted }) => {
 		waking.isRestored = persisted
 	})
