@@ -26,9 +26,12 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 /** The compilers take a while to have done their best. */
 const warm = (rounds: readonly Costs[]) => rounds.slice(Math.floor(rounds.length / 4))
 
-async function repeat(times: number, round: () => Promise<Costs>): Promise<readonly Costs[]> {
+async function repeat(times: number, measure: (subject: Subject) => Promise<number>, restMs = 0): Promise<readonly Costs[]> {
 	const rounds: Costs[] = []
-	while (rounds.length < times) rounds.push(await round())
+	while (rounds.length < times) {
+		await pause(restMs)
+		rounds.push(await each(measure, rounds.length))
+	}
 	return rounds
 }
 
@@ -37,26 +40,24 @@ const beyondDispatch = (rounds: readonly Costs[]): Costs =>
 	Object.fromEntries(subjects.map(subject => [subject, median(rounds.map(round => round[subject] - round.nothing))])) as Costs
 
 /** ns of an event of each type together, among many of them, beyond their dispatch. */
-export async function steady(pages: Pages, types: readonly string[], rounds = 60): Promise<Costs> {
+export async function steady(pages: Pages, types: readonly string[], rounds = 100): Promise<Costs> {
 	const times = Math.round(BATCH / types.length)
-	const measured = await repeat(rounds, () =>
-		each(subject => pages[subject].evaluate(([types, times]) => window.bench.steady(types, times), [types, times] as const)),
+	const measured = await repeat(rounds, subject =>
+		pages[subject].evaluate(([types, times]) => window.bench.steady(types, times), [types, times] as const),
 	)
 	return beyondDispatch(warm(measured))
 }
 
 /** ns of the first event after a quiet time, beyond its dispatch. */
 export async function first(pages: Pages, rounds = 24): Promise<Costs> {
-	const measured = await repeat(rounds, async () => {
-		await pause(QUIET_MS)
-		return each(subject => pages[subject].evaluate(() => window.bench.single('keydown')))
-	})
+	const measured = await repeat(rounds, subject => pages[subject].evaluate(() => window.bench.single('keydown')), QUIET_MS)
 	return beyondDispatch(warm(measured))
 }
 
 /** ns of a second in which a user types, first events included, beyond the dispatches. */
 export async function second(pages: Pages, rounds = 12): Promise<Costs> {
-	return beyondDispatch(warm(await repeat(rounds, () => each(subject => pages[subject].evaluate(() => window.bench.second())))))
+	const measured = await repeat(rounds, subject => pages[subject].evaluate(() => window.bench.second()))
+	return beyondDispatch(warm(measured))
 }
 
 /** ns that scripts run for at each real move of the mouse and key, first events included, beyond those of a page where nobody listens. */
@@ -70,19 +71,17 @@ export async function real(pages: Pages, rounds = 6): Promise<Costs> {
 		const { metrics } = await clients[subject].send('Performance.getMetrics')
 		return (metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? Number.NaN) * 1e9
 	}
-	const measured = await repeat(rounds, () =>
-		each(async subject => {
-			const client = clients[subject]
-			const before = await scripts(subject)
-			for (let move = 0; move < 60; move++)
-				await client.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x: 100 + move, y: 100 + move })
-			for (let key = 0; key < 20; key++) {
-				await client.send('Input.dispatchKeyEvent', { type: 'keyDown', key: 'a' })
-				await client.send('Input.dispatchKeyEvent', { type: 'keyUp', key: 'a' })
-			}
-			return ((await scripts(subject)) - before) / 80
-		}),
-	)
+	const measured = await repeat(rounds, async subject => {
+		const client = clients[subject]
+		const before = await scripts(subject)
+		for (let move = 0; move < 60; move++)
+			await client.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x: 100 + move, y: 100 + move })
+		for (let key = 0; key < 20; key++) {
+			await client.send('Input.dispatchKeyEvent', { type: 'keyDown', key: 'a' })
+			await client.send('Input.dispatchKeyEvent', { type: 'keyUp', key: 'a' })
+		}
+		return ((await scripts(subject)) - before) / 80
+	})
 	return beyondDispatch(warm(measured))
 }
 

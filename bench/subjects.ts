@@ -15,9 +15,13 @@ const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Emb
 
 const html = '<!doctype html><title>Bench</title><body style="height: 10000px"><script type="module" src="/bench/page.js"></script>'
 
-export const each = async <T>(task: (subject: Subject) => Promise<T>): Promise<Record<Subject, T>> => {
+/** One after another; another one is the first each `round`. */
+export async function each<T>(task: (subject: Subject) => Promise<T>, round = 0): Promise<Record<Subject, T>> {
 	const results: Partial<Record<Subject, T>> = {}
-	for (const subject of subjects) results[subject] = await task(subject)
+	for (const nth of subjects.keys()) {
+		const subject = subjects[(nth + round) % subjects.length] as Subject
+		results[subject] = await task(subject)
+	}
 	return results as Record<Subject, T>
 }
 
