@@ -11,6 +11,24 @@ const SECRET = /access-\d|refresh-\d|code-\d|state-\d|nonce-\d|verifier-\d|alice
 /** ms in which what waits is reported, once nothing goes wrong any more: a turn that was left behind, and the way there and back. */
 const REPORTED_MS = 40_000
 
+const MINUTE = 60_000
+
+/** ms for which a rule has to be quiet before it is another episode, as the docs have it. */
+const EPISODES: Readonly<Record<Alert['type'], number>> = {
+	'repeated-failures': 5 * MINUTE,
+	'repeated-attempts': 10 * MINUTE,
+	'redirect-loop': 10 * MINUTE,
+	'unsolicited-callback': 10 * MINUTE,
+	'many-users': 60 * MINUTE,
+	'ended-early': 5 * MINUTE,
+	'refresh-token-reuse': 60 * MINUTE,
+	'clock-off': 24 * 60 * MINUTE,
+}
+
+/** Whether an alert was raised again before its episode can have been over. */
+const isRaisedTwice = (alerts: readonly Alert[]): boolean =>
+	alerts.some(({ type, at }, newer) => alerts.slice(newer + 1).some(older => older.type === type && at - older.at < EPISODES[type]))
+
 export function watchAlerts(facts: Facts) {
 	const { world, violate } = facts
 	const told = new Set<string>()
@@ -39,6 +57,7 @@ export function watchAlerts(facts: Facts) {
 		if (highTime < (former?.highTime ?? 0)) violate('I4', 'time in the ledger ran backwards')
 		if (alerts.length > 50 || outbox.waiting.length > 50 || entries.length > 11 * 30) violate('I10', 'the ledger grows')
 		if (SECRET.test(JSON.stringify({ entries, alerts, outbox }))) violate('I9', 'the ledger tells what it must not')
+		if (isRaisedTwice(alerts)) violate('I8', 'an alert was raised twice in one episode')
 		const known = new Set(former?.entries.map(({ id }) => id))
 		if (entries.some(entry => !known.has(entry.id) && isFalseAlarm(page, entry)))
 			violate('I6', 'a lost response of our own was taken for a thief')

@@ -672,6 +672,13 @@ export const mutants: readonly Mutant[] = [
 		replace: '',
 		invariant: 'I10',
 	},
+	{
+		name: 'an alert is raised at each entry, not once an episode',
+		file: 'policy/alerts.ts',
+		find: 'if (isOngoing) continue',
+		replace: 'void isOngoing',
+		invariant: 'I8',
+	},
 ]
 
 /** Puts the fault in. @throws if it does not fit the code any more */
