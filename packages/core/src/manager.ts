@@ -3,6 +3,7 @@ import { compose } from './compose.ts'
 import { SessionError } from './errors.ts'
 import { configure, type SessionManagerOptions } from './options.ts'
 import { createBrowserPlatform, pageAddress } from './platform/browser.ts'
+import { createRecordStore } from './platform/record-store.ts'
 import { timeoutsOf } from './policy/deadlines.ts'
 import { recordName } from './policy/record.ts'
 import type { SessionManager } from './session-manager.ts'
@@ -32,7 +33,7 @@ export function createSessionManager<U extends User = User>(options: SessionMana
 	const entry: Entry = living.get(name) ?? {
 		given,
 		manager: compose(config, loadMemory => createBrowserPlatform(name, config.storage, loadMemory), {
-			loadRemote: async kernel => (await import('./remote/index.ts')).createRemote(kernel, name),
+			loadRemote: async kernel => (await import('./remote/index.ts')).createRemote(kernel, name, createRecordStore),
 			navigate: () => latest().navigate,
 			disposed: () => living.delete(name),
 		}),

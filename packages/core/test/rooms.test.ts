@@ -62,7 +62,7 @@ const imports: readonly Room[] = [
 	},
 	{
 		file: 'policy/renewal.ts',
-		allowed: ['./record.ts', '../snapshot.ts', '../errors.ts', '../options.ts', '../platform/ports.ts'],
+		allowed: ['./record.ts', '../snapshot.ts', '../errors.ts', '../options.ts', '../alerts.ts', '../platform/ports.ts'],
 		forbidden: [
 			'../manager.ts',
 			'../events.ts',

@@ -164,8 +164,6 @@ export interface RemotePlatform {
 	readonly requests: Note
 	/** What callback pages hand over, from popups and frames, and what they are answered. */
 	readonly callbacks: Channel
-	/** The ledger of alerts. */
-	readonly ledger: RecordStore
 	/** Sends JSON from a page that is being left; nobody hears what became of it. */
 	beacon(url: string, json: string): void
 }

@@ -4,10 +4,8 @@ import { beacon } from './beacon.ts'
 import { createChannel } from './channel.ts'
 import { frames } from './frames.ts'
 import { locks } from './locks.ts'
-import { createMemoryStore } from './memory-store.ts'
 import { createNote } from './note.ts'
 import type { RemotePlatform } from './ports.ts'
-import { createRecordStore } from './record-store.ts'
 import { seal } from './seal.ts'
 
 export const createRemotePlatform = (name: string): RemotePlatform => ({
@@ -18,6 +16,5 @@ export const createRemotePlatform = (name: string): RemotePlatform => ({
 	tabKey: createNote('sessionStorage', `${name}:key`),
 	requests: createNote('sessionStorage', `${name}:requests`),
 	callbacks: createChannel('tabsession:callback'),
-	ledger: createRecordStore(`${name}:alerts`, async () => createMemoryStore()),
 	beacon,
 })

@@ -2,7 +2,7 @@
 // In a chunk of its own: no session waits for it, and nothing that goes wrong here is anybody's trouble but its own.
 import type { Tab } from '../local/tab.ts'
 import { type AlertRule, type AlertRules, type Config, type Duration, duration } from '../options.ts'
-import type { RemotePlatform } from '../platform/ports.ts'
+import type { RecordStore, RemotePlatform } from '../platform/ports.ts'
 import { noted, type Rules, raisedBy } from '../policy/alerts.ts'
 import { blankLedger, type Ledger, parseLedger } from '../policy/ledger.ts'
 import { allowed } from '../policy/reports.ts'
@@ -15,6 +15,10 @@ const OLD_MS = 30_000
 /** A change of the ledger at a moment of session time; `undefined` refuses. */
 export type LedgerChange = (ledger: Ledger, now: number) => Ledger | undefined
 
+export interface AlertsPlatform extends Pick<RemotePlatform, 'beacon'> {
+	readonly ledger: RecordStore
+}
+
 export type Alerts = ReturnType<typeof createAlerts>
 
 const rulesOf = (given: AlertRules): Rules => Object.fromEntries(Object.entries(given).map(([type, rule]) => [type, rule && ofRule(rule)]))
@@ -26,9 +30,8 @@ const ofRule = ({ count, within, by }: AlertRule & { by?: Duration }) => ({
 })
 
 /** @param waiting notes to write down; taken out once they are */
-export function createAlerts(tab: Tab, platform: RemotePlatform, waiting: Waiting[]) {
+export function createAlerts(tab: Tab, { ledger: store, beacon }: AlertsPlatform, waiting: Waiting[]) {
 	const { clock, channel } = tab.platform
-	const { ledger: store, beacon } = platform
 	const { rules, claims, endpoint } = tab.config.alerts as Exclude<Config['alerts'], false>
 	const options = { rules: rulesOf(rules), isReported: endpoint !== undefined }
 	/** As last seen. */

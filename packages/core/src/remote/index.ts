@@ -6,9 +6,10 @@ import { end } from '../local/end.ts'
 import type { Kernel, Remote } from '../local/remote-port.ts'
 import { warnIfDue } from '../local/warn.ts'
 import { createMemoryStore } from '../platform/memory-store.ts'
+import type { RecordStore } from '../platform/ports.ts'
 import { createRemotePlatform } from '../platform/remote.ts'
 import { isLiving, type SessionRecord } from '../policy/record.ts'
-import { createProtocol } from '../protocol/index.ts'
+import { createProtocol, type Protocol } from '../protocol/index.ts'
 import { answer } from './answer.ts'
 import { createArrivals } from './arrivals.ts'
 import { comeBack } from './come-back.ts'
@@ -32,27 +33,38 @@ import { createStepUp } from './step-up.ts'
 /** Failures that may be over once the network is back. */
 const OF_NETWORK = /^(network_error|timeout|discovery_failed)$/
 
+/** Opens a store of another value beside the record. @param loadMemory this page's memory, where IndexedDB is not to be had */
+export type OpenStore = (name: string, loadMemory: () => Promise<Pick<RecordStore, 'read' | 'update'>>) => RecordStore
+
 /** What a test puts something else for. */
 export interface Parts {
+	readonly protocol: Protocol
 	loadPopup(): Promise<typeof import('./popup.ts')>
 	loadAlerts(): Promise<typeof import('./alerts.ts')>
 	/** Whether the user is still signed in at the provider. */
 	recheck(context: Context): ReturnType<Recheck>
 }
 
-const parts: Parts = { loadPopup: () => import('./popup.ts'), loadAlerts: () => import('./alerts.ts'), recheck }
-
 /** @param name names the record, locks and notes of the session */
 export function createRemote(
 	kernel: Kernel,
 	name: string,
+	openStore: OpenStore,
 	platform = createRemotePlatform(name),
-	protocol = createProtocol(kernel.tab.config, kernel.tab.platform, kernel.tab.now),
-	{ loadPopup, loadAlerts, recheck } = parts,
+	{
+		protocol = createProtocol(kernel.tab.config, kernel.tab.platform, kernel.tab.now),
+		loadPopup = () => import('./popup.ts'),
+		loadAlerts = () => import('./alerts.ts'),
+		recheck: ask = recheck,
+	}: Partial<Parts> = {},
 ): Remote {
 	const { tab, reconcile } = kernel
 	const keys = createKeys(tab, platform)
-	const noting = createNoting(tab, async waiting => (await loadAlerts()).createAlerts(tab, platform, waiting))
+	const noting = createNoting(tab, async waiting => {
+		const { createAlerts } = await loadAlerts()
+		const ledger = openStore(`${name}:alerts`, async () => createMemoryStore())
+		return createAlerts(tab, { ledger, beacon: platform.beacon }, waiting)
+	})
 	const context: Context = {
 		...kernel,
 		name,
@@ -87,7 +99,7 @@ export function createRemote(
 
 	/** A load that failed is tried again at the next look. */
 	function monitor(): Promise<Monitor | undefined> {
-		const actions = { pageUrl: protocol.checkSessionUrl, recheck: () => recheck(context), end: endAtProvider }
+		const actions = { pageUrl: protocol.checkSessionUrl, recheck: () => ask(context), end: endAtProvider }
 		monitoring ??= import('./monitor.ts').then(
 			({ createMonitor }) => createMonitor(tab, platform.frames, actions),
 			() => {

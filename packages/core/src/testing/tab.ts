@@ -192,7 +192,6 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		tabKey: note(ownNotes, 'key'),
 		requests: note(ownNotes, 'requests'),
 		callbacks: world.callbacks.of(page),
-		ledger: options.ledger ?? store.ledgerOf(page),
 		beacon: (url, json) => network.beacon(page, url, json),
 		activity: {
 			watch(_quietMs, notice) {
@@ -215,7 +214,9 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 					serial,
 				),
 			)
-			return createRemote(kernel, NAME, remotePlatform, protocol, {
+			const openLedger = () => options.ledger ?? store.ledgerOf(page)
+			return createRemote(kernel, NAME, openLedger, remotePlatform, {
+				protocol,
 				loadPopup: async () => popupStory,
 				async loadAlerts() {
 					await options.alertsChunk?.()

@@ -5,8 +5,9 @@ import { endBySid } from '../../src/local/end-by-sid.ts'
 import { createMemoryStore } from '../../src/platform/memory-store.ts'
 import type { RecordStore } from '../../src/platform/ports.ts'
 import { blankLedger } from '../../src/policy/ledger.ts'
+import type { Protocol } from '../../src/protocol/index.ts'
 import { createNoting } from '../../src/remote/noting.ts'
-import { createTestSession, type TestPopup } from '../../src/testing/index.ts'
+import { createTestSession, type OpenOptions, type TestPopup } from '../../src/testing/index.ts'
 import { back, closed, failing, HOUR, kindsOf, ledgerOf, left, MINUTE, type Place, place, SECOND, signedIn, stray, told } from './place.ts'
 
 /** A ledger of its own, and how often it was asked. */
@@ -155,6 +156,17 @@ describe('repeated attempts', () => {
 	it('are in the ledger before the page is left, though it goes at once', async () => {
 		const world = place()
 		const tab = world.open('/', { onNavigate: () => tab.crash() })
+		await world.time.advance(100)
+		void tab.signIn()
+		await world.time.advance(SECOND)
+		expect(tab.page.isGone()).toBe(true)
+		expect(kindsOf(world)).toEqual(['sign-in-started'])
+	})
+
+	it('are so too where the ledger takes longer than the request', async () => {
+		const world = place()
+		const alertsChunk = () => new Promise<void>(resolve => void world.time.after(300, resolve))
+		const tab = world.open('/', { alertsChunk, onNavigate: () => tab.crash() })
 		await world.time.advance(100)
 		void tab.signIn()
 		await world.time.advance(SECOND)
@@ -350,6 +362,17 @@ describe('a refresh token that the provider refuses', () => {
 
 	const reuse = (world: Place) => told(world, 'refresh-token-reuse')
 
+	/** A provider that tells at sign-in when the refresh token ends: in five minutes. */
+	const telling =
+		(name: string): NonNullable<OpenOptions['wrap']> =>
+		(protocol: Protocol) => ({
+			...protocol,
+			async exchangeCode(...asked) {
+				const answer = await protocol.exchangeCode(...asked)
+				return { ...answer, response: { ...answer.response, [name]: 300 } }
+			},
+		})
+
 	it('though no send of ours was lost raises an alert: somebody else has used it', async () => {
 		const world = place()
 		await signedIn(world)
@@ -402,6 +425,17 @@ describe('a refresh token that the provider refuses', () => {
 		await world.time.advance(MINUTE)
 		expect(kindsOf(world)).toContain('renewal-rejected')
 		expect(reuse(world)).toEqual([])
+	})
+
+	it("raises it past that end where another API's token has brought a new one since", async () => {
+		const orders = { resource: 'urn:orders' }
+		const world = place({ session: { resource: 'urn:main', apis: [{ url: '/orders', ...orders }] } })
+		const tab = await signedIn(world, 'alice', { wrap: telling('refresh_expires_in') })
+		tab.getAccessToken(orders).catch(() => {})
+		await world.time.advance(SECOND)
+		stolen(world)
+		await world.time.advance(11 * MINUTE)
+		expect(reuse(world)).toHaveLength(1)
 	})
 
 	it('raises it where a silent sign-in goes on with the session', async () => {

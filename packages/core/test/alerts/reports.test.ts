@@ -255,7 +255,8 @@ describe('an endpoint that', () => {
 			fetch: (input: string, init: RequestInit) =>
 				isDeaf && String(input).endsWith(endpoint) ? new Promise(() => {}) : fetch(input, init),
 		})
-		await world.time.advance(9 * SECOND)
+		await world.time.advance(11 * SECOND)
+		expect(ledgerOf(world).outbox).toMatchObject({ failures: 1, lease: undefined })
 		isDeaf = false
 		await world.time.advance(20 * SECOND)
 		expect(world.reports).toHaveLength(1)
