@@ -110,7 +110,7 @@ export const pnpm = (args, options) => run('npx', ['-y', manifest.packageManager
 export const tool = (name, args, options) => run(join(root, 'node_modules', '.bin', windows ? `${name}.cmd` : name), args, options)
 
 const workspaces = () =>
-	['.', 'demo', 'e2e', ...readdirSync(join(root, 'packages')).map(name => join('packages', name))].filter(folder =>
+	['.', 'demo', 'e2e', 'bench', ...readdirSync(join(root, 'packages')).map(name => join('packages', name))].filter(folder =>
 		existsSync(join(root, folder, 'package.json')),
 	)
 

@@ -1,4 +1,4 @@
-import type { RawTab } from '../support/raw-tabs.ts'
+import { signInRaw } from '../support/signed-in.ts'
 import { expect, test } from '../support/test.ts'
 
 const TABS = 20
@@ -43,13 +43,6 @@ const WATCH = `(() => {
 	})
 	window.log = log
 })()`
-
-async function signInRaw(tab: RawTab) {
-	const has = (expression: string) => expect.poll(() => tab.evaluate<boolean>(expression).catch(() => false)).toBe(true)
-	await has(`!!document.querySelector('button[value=ada]')`)
-	await tab.evaluate(`document.querySelector('button[value=ada]').click()`)
-	await has(`window.session?.getSnapshot().status === 'authenticated'`)
-}
 
 test(`${TABS} tabs frozen past the token's expiry and woken together: one refresh request, ${TABS} live tabs (I1, I3, P1, P9)`, async ({
 	rawTabs,

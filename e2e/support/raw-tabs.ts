@@ -8,6 +8,8 @@ export interface RawTab {
 	/** Page Lifecycle: a frozen page runs no timer and no task. */
 	setLifecycle(state: 'frozen' | 'active'): Promise<void>
 	activate(): Promise<void>
+	/** As the user's hand does it. */
+	moveMouse(x: number, y: number): Promise<void>
 	setOffline(isOffline: boolean): Promise<void>
 	/** How many times slower than it is. */
 	slowDown(times: number): Promise<void>
@@ -117,6 +119,9 @@ async function attach(client: CDPSession, targetId: string, { userAgent, script,
 		},
 		async activate() {
 			await client.send('Target.activateTarget', { targetId })
+		},
+		async moveMouse(x, y) {
+			await send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y })
 		},
 		async setOffline(offline) {
 			await send('Network.emulateNetworkConditions', { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 })

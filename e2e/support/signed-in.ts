@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from '@playwright/test'
 import { type FaultTab, type FaultTabs, isSignedIn, statusOf } from './fault-tabs.ts'
+import type { RawTab } from './raw-tabs.ts'
 
 /** ms after which somebody who is on no page of the site opens it anew: the provider was away when they signed in. */
 const LOST_MS = 5000
@@ -14,6 +15,14 @@ export async function signInFirst(tab: FaultTab) {
 	await expect.poll(() => tab.raw.evaluate<boolean>(`!!document.querySelector('button[value=ada]')`).catch(() => false)).toBe(true)
 	await tab.raw.evaluate(click('button[value=ada]'))
 	await expect.poll(() => statusOf(tab)).toBe('authenticated')
+}
+
+/** In a tab that has gone to the provider by itself. */
+export async function signInRaw(tab: RawTab) {
+	const has = (expression: string) => expect.poll(() => tab.evaluate<boolean>(expression).catch(() => false)).toBe(true)
+	await has(`!!document.querySelector('button[value=ada]')`)
+	await tab.evaluate(`document.querySelector('button[value=ada]').click()`)
+	await has(`window.session?.getSnapshot().status === 'authenticated'`)
 }
 
 const isFrozen = ({ faults }: FaultTabs, { name }: FaultTab) =>

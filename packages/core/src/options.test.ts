@@ -185,6 +185,9 @@ describe('a wrong option', () => {
 		['idle', { timeout: '1m', warnBefore: '1m' }],
 		['idle', { timeout: 15 }],
 		['lifetime', { warnBefore: '13h' }],
+		['idle', { continueOn: 'mouse' }],
+		['idle', { signOutAt: 'everywhere' }],
+		['lifetime', { from: 'birth' }],
 	])('%s: %j is refused by name, with what was given and what is wanted', (option, given) => {
 		const error = refusalOf({ ...good, [option]: given })
 		expect(error).toBeInstanceOf(SessionError)

@@ -5,17 +5,24 @@ const QUIET_MS = 15_000
 
 let page: EventTarget
 let listened: Parameters<EventTarget['addEventListener']>[]
+/** What is listened to at present. */
+let listening: Set<string>
 
 beforeEach(() => {
 	vi.useFakeTimers()
 	page = new EventTarget()
 	listened = []
+	listening = new Set()
 	vi.stubGlobal('addEventListener', (...args: Parameters<EventTarget['addEventListener']>) => {
 		listened.push(args)
+		listening.add(args[0])
 		page.addEventListener(...args)
 	})
 	vi.stubGlobal('window', page)
-	vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page))
+	vi.stubGlobal('removeEventListener', (...args: Parameters<EventTarget['removeEventListener']>) => {
+		listening.delete(args[0])
+		page.removeEventListener(...args)
+	})
 })
 
 afterEach(() => {
@@ -33,7 +40,7 @@ function watched() {
 }
 
 describe('activity', () => {
-	it.each(['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'touchmove'])('is a %s', sign => {
+	it.each(['pointerdown', 'pointermove', 'keydown', 'input', 'wheel', 'touchstart', 'touchmove'])('is a %s', sign => {
 		const { active, happen } = watched()
 		happen(sign)
 		expect(active).toHaveBeenCalledTimes(1)
@@ -49,14 +56,29 @@ describe('activity', () => {
 		expect(active).toHaveBeenCalledTimes(1)
 	})
 
-	it.each(['scroll', 'mousemove', 'load', 'message', 'visibilitychange', 'timeupdate'])(
-		'is not a %s, for that may come without a user',
-		sign => {
-			const { active, happen } = watched()
-			happen(sign)
-			expect(active).not.toHaveBeenCalled()
-		},
-	)
+	it('is a scroll right after the user has acted, and not one that the page does by itself, as a chat log (P14)', () => {
+		const { active, happen } = watched()
+		const userActivation = { isActive: false }
+		vi.stubGlobal('navigator', { userActivation })
+		happen('scroll')
+		expect(active).not.toHaveBeenCalled()
+		userActivation.isActive = true
+		happen('scroll')
+		expect(active).toHaveBeenCalledTimes(1)
+	})
+
+	it('is no scroll where the browser does not say whether the user has acted', () => {
+		const { active, happen } = watched()
+		vi.stubGlobal('navigator', {})
+		happen('scroll')
+		expect(active).not.toHaveBeenCalled()
+	})
+
+	it.each(['mousemove', 'load', 'message', 'visibilitychange', 'timeupdate'])('is not a %s, for that may come without a user', sign => {
+		const { active, happen } = watched()
+		happen(sign)
+		expect(active).not.toHaveBeenCalled()
+	})
 
 	it('is told once in each quiet time, at its first sign (P24)', () => {
 		const { active, happen } = watched()
@@ -68,6 +90,16 @@ describe('activity', () => {
 		expect(active).toHaveBeenCalledTimes(1)
 		happen('wheel', 'wheel')
 		expect(active).toHaveBeenCalledTimes(2)
+	})
+
+	it('listens to nothing in the quiet time, so that an event costs what it costs anyway (P24)', () => {
+		const { happen } = watched()
+		const signs = new Set(listening)
+		expect(signs.size).toBeGreaterThan(0)
+		happen('keydown')
+		expect(listening).toEqual(new Set())
+		vi.advanceTimersByTime(QUIET_MS)
+		expect(listening).toEqual(signs)
 	})
 
 	it('is not told while nobody does anything (I5)', () => {

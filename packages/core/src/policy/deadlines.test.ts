@@ -1,7 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Announced, Config } from '../options.ts'
-import { type Anchor, deadlinesOf, endsAt, idleDeadline, lifetimeDeadline, nextEnd, sessionTime, warningAt } from './deadlines.ts'
+import {
+	type Anchor,
+	announcedAt,
+	deadlinesOf,
+	endsAt,
+	expiry,
+	idleDeadline,
+	lifetimeDeadline,
+	nextEnd,
+	sessionTime,
+	warningAt,
+} from './deadlines.ts'
 import type { Living } from './record.ts'
 
 const MINUTE = 60_000
@@ -118,6 +129,52 @@ describe('deadlines', () => {
 
 	it('never come where nothing limits the session', () => {
 		expect(endsAt(begun, unlimited)).toBe(Number.POSITIVE_INFINITY)
+	})
+})
+
+describe("the provider's limits", () => {
+	it('end the session of whoever has a lifetime that is longer', () => {
+		expect(lifetimeDeadline({ ...begun, sessionExpiresAt: T + HOUR }, config)).toBe(T + HOUR)
+		expect(lifetimeDeadline({ ...begun, sessionExpiresAt: T + 13 * HOUR }, config)).toBe(T + 12 * HOUR)
+		expect(lifetimeDeadline({ ...begun, sessionExpiresAt: T + HOUR }, unlimited)).toBe(T + HOUR)
+	})
+
+	it.each([
+		{ what: 'never where the refresh token lasts', living: begun, at: Number.POSITIVE_INFINITY },
+		{ what: 'with the refresh token', living: { ...begun, refreshExpiresAt: T + HOUR }, at: T + HOUR },
+		{ what: 'with the access token that outlives it', living: { ...begun, refreshExpiresAt: T + MINUTE }, at: T + 5 * MINUTE },
+		{ what: 'with the access token where there is no other', living: { ...begun, renewable: false }, at: T + 5 * MINUTE },
+		{
+			what: 'never where a silent sign-in renews them',
+			living: { ...begun, refreshExpiresAt: T + HOUR, silent: true },
+			at: Number.POSITIVE_INFINITY,
+		},
+		{
+			what: 'never while an answer waits',
+			living: { ...begun, renewable: false, pending: {} as Living['pending'] },
+			at: Number.POSITIVE_INFINITY,
+		},
+	])('are over for the tokens $what', ({ living, at }) => {
+		expect(expiry(living)).toBe(at)
+	})
+
+	it('are announced by a fifth of their time at most', () => {
+		const short = { ...begun, renewable: false }
+		expect([T + 4 * MINUTE - 1, T + 4 * MINUTE].map(now => announcedAt(short, now, idleOnly)?.reason)).toEqual([undefined, 'expired'])
+		const long = { ...begun, renewable: false, expiresAt: T + HOUR }
+		expect([T + 55 * MINUTE - 1, T + 55 * MINUTE].map(now => warningAt(long, now, lifetimeOnly))).toEqual([undefined, 'lifetime'])
+		expect([T + 59 * MINUTE - 1, T + 59 * MINUTE].map(now => warningAt(long, now, unlimited))).toEqual([undefined, 'lifetime'])
+	})
+
+	it('are named, and which end is announced', () => {
+		const living = { ...begun, refreshExpiresAt: T + 20 * MINUTE }
+		expect(deadlinesOf(living, T + 16 * MINUTE, unlimited)).toEqual({
+			accessToken: T + 5 * MINUTE,
+			refreshToken: T + 20 * MINUTE,
+			next: 'refreshToken',
+		})
+		expect(deadlinesOf(living, T + 19 * MINUTE, unlimited)).toMatchObject({ announced: T + 20 * MINUTE })
+		expect(deadlinesOf({ ...living, refreshExpiresAt: T + MINUTE }, T, unlimited)).toMatchObject({ next: 'accessToken' })
 	})
 })
 

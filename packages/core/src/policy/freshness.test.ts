@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isUsable, renewAt } from './freshness.ts'
+import { isRenewable, isUsable, renewAt } from './freshness.ts'
 
 const T = 1_800_000_000_000
 const tokenOf = (seconds: number) => ({ issuedAt: T, expiresAt: T + seconds * 1000, renewable: true, silent: false })
@@ -18,6 +18,28 @@ describe('renewal ahead of the end', () => {
 
 	it('is spread over a tenth of the margin, so that tabs do not come at once (I1)', () => {
 		expect(renewAt(tokenOf(300), 0.5) - renewAt(tokenOf(300), 0)).toBe(3000)
+	})
+})
+
+describe('renewal ahead of the end of the refresh token', () => {
+	it('comes first where that ends first', () => {
+		const token = { ...tokenOf(3600), refreshExpiresAt: T + 600_000 }
+		expect(renewAt(token, 0)).toBe(T + 540_000)
+	})
+
+	it('does not come for one that ends in no time, for the provider gives it no more', () => {
+		expect(renewAt({ ...tokenOf(3600), refreshExpiresAt: T + 10_000 }, 0)).toBe(T + 3_540_000)
+	})
+
+	it('is of no account where it ends later', () => {
+		expect(renewAt({ ...tokenOf(300), refreshExpiresAt: T + 600_000 }, 0)).toBe(renewAt(tokenOf(300), 0))
+	})
+
+	it('is too late once it has ended: the access token is used to its end', () => {
+		const token = { ...tokenOf(300), refreshExpiresAt: T + 60_000 }
+		expect([T + 59_999, T + 60_000].map(now => isRenewable(token, now))).toEqual([true, false])
+		expect(isUsable(token, token.expiresAt - 1)).toBe(true)
+		expect(isRenewable({ ...token, silent: true }, T + 60_000)).toBe(true)
 	})
 })
 

@@ -33,6 +33,27 @@ describe('touched', () => {
 	})
 })
 
+describe('activity in a session that waits for a word', () => {
+	const confirmed = { ...config, idle: { ...config.idle, continueOn: 'confirm' } } as typeof config
+	const warnAt = idleAt - MINUTE
+
+	it('is taken before the warning, though it is written after', () => {
+		expect(touched('of-alice', warnAt - 1, warnAt + 5000, confirmed)(session)).toEqual(activeAt(warnAt - 1))
+	})
+
+	it('is none from the warning on (I5)', () => {
+		expect(touched('of-alice', warnAt, warnAt, confirmed)(session)).toBeUndefined()
+	})
+
+	it('is the word itself', () => {
+		expect(touched('of-alice', warnAt, warnAt, confirmed, true)(session)).toEqual(activeAt(warnAt))
+	})
+
+	it('is not taken past the deadline, word or not', () => {
+		expect(touched('of-alice', idleAt, idleAt, confirmed, true)(session)).toBeUndefined()
+	})
+})
+
 describe('ended', () => {
 	it('leaves a tombstone with reason, time and tab, and no tokens (I2)', () => {
 		expect(ended('of-alice', byUser, config)(session)).toEqual({ ...session, end: { ...byUser, startedAt: T }, ends: 1, living: undefined })

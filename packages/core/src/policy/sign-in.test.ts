@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { config, having, MINUTE, T } from '../../test/fixtures.ts'
+import { byUser, config, gone, HOUR, having, MINUTE, T } from '../../test/fixtures.ts'
 import type { Config } from '../options.ts'
 import { blank, FORMAT, type LivingRecord, type SessionRecord, type SignInRequest } from './record.ts'
 import { adoptable, begun, codeSent, codeSettled, type Fresh, isLooping, isTooLate, requestOf, signInBegun } from './sign-in.ts'
@@ -208,6 +208,38 @@ describe('begun', () => {
 
 	it('starts the lifetime anew if the user proved who they are', () => {
 		expect(begun({ ...fresh, reauthenticated: true }, session, now, config)(session)?.living?.startedAt).toBe(now)
+	})
+
+	describe('counts the lifetime', () => {
+		const asked = (part: Partial<SignInRequest>) => ({ ...request('s'), begunAt: now - 10_000, ...part })
+		const ended = { ...gone, end: { ...byUser, reason: 'expired', startedAt: T } } as SessionRecord
+		const startOf = (record: SessionRecord, change: Partial<Fresh>, limits = config) =>
+			begun({ ...fresh, ...change }, record, now, limits)(record)?.living?.startedAt
+		const silent = { silent: true, ends: undefined, state: 's' }
+		const own = { silent: false, ends: undefined, state: 's' }
+		const fromAuthentication = { ...config, lifetime: { ...config.lifetime, from: 'authentication' } } as typeof config
+
+		it.each([
+			['on where the provider asked nobody in spite of `prompt=login`', session, { reauthenticated: true, authenticatedMsAgo: 60_000 }, T],
+			['anew where it did', session, { reauthenticated: true, authenticatedMsAgo: 5000 }, now],
+			['on where a silent sign-in brings the same user back', ended, { request: silent }, T],
+			['anew where it brings another', { ...ended, sub: 'bob' }, { request: silent }, now],
+			['anew with whoever signs in', ended, { request: own, authenticatedMsAgo: 60_000 }, now],
+		] as const)('%s', (_what, record, change, at) => {
+			expect(startOf({ ...record, requests: [asked({})] }, { request: own, ...change })).toBe(at)
+		})
+
+		it('on where nobody asked for the sign-in and nobody was asked', () => {
+			const record = { ...ended, requests: [asked({ automatic: true })] }
+			expect(startOf(record, { request: own, authenticatedMsAgo: 60_000 })).toBe(T)
+			expect(startOf(record, { request: own, authenticatedMsAgo: 5000 })).toBe(now)
+			expect(startOf(record, { request: own })).toBe(now)
+		})
+
+		it('from the authentication, where that is wanted and the provider tells it', () => {
+			expect(startOf(ended, { authenticatedMsAgo: HOUR }, fromAuthentication)).toBe(now - HOUR)
+			expect(startOf(ended, {}, fromAuthentication)).toBe(now)
+		})
 	})
 
 	it('replaces the session of another user, of whom nothing stays (I9, P12)', () => {

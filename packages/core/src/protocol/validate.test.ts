@@ -37,6 +37,8 @@ describe('an answer to a sign-in', () => {
 			user: { sub: 'alice', name: 'Alice' },
 			issuedAt: RECEIVED,
 			expiresAt: RECEIVED + 600_000,
+			refreshExpiresAt: undefined,
+			sessionExpiresAt: undefined,
 			renewable: true,
 			sid: undefined,
 		})
@@ -263,4 +265,40 @@ describe('the user', () => {
 			expect(signedIn({ id_token: jwt({ ...claims, ...given }) }).user).not.toHaveProperty(claim)
 		},
 	)
+})
+
+describe("the provider's own limits", () => {
+	const limitsOf = ({
+		refreshExpiresAt,
+		sessionExpiresAt,
+	}: {
+		refreshExpiresAt: number | undefined
+		sessionExpiresAt: number | undefined
+	}) => [refreshExpiresAt && refreshExpiresAt - RECEIVED, sessionExpiresAt && sessionExpiresAt - RECEIVED]
+
+	it.each([
+		['refresh_token_expires_in', { refresh_token_expires_in: 1800 }, [1_800_000, undefined]],
+		['refresh_expires_in of Keycloak', { refresh_expires_in: 1800 }, [1_800_000, undefined]],
+		['a number as text', { refresh_token_expires_in: '1800' }, [1_800_000, undefined]],
+		['Keycloak’s 0, of what never expires', { refresh_expires_in: 0 }, [undefined, undefined]],
+		['authorization_expires_in', { authorization_expires_in: 3600 }, [undefined, 3_600_000]],
+		[
+			'session_expiry, by the provider’s own clock',
+			{ id_token: jwt({ ...claims, session_expiry: claims.iat + 7200 }) },
+			[undefined, 7_200_000],
+		],
+		[
+			'the nearer of two',
+			{ authorization_expires_in: 3600, id_token: jwt({ ...claims, session_expiry: claims.iat + 7200 }) },
+			[undefined, 3_600_000],
+		],
+		['no number', { refresh_token_expires_in: 'never', authorization_expires_in: {} }, [undefined, undefined]],
+		['a time in words', { id_token: jwt({ ...claims, session_expiry: 'tonight' }) }, [undefined, undefined]],
+	])('are read: %s', (_what, change, limits) => {
+		expect(limitsOf(signedIn(change))).toEqual(limits)
+	})
+
+	it('are not told to the application as a claim of the user', () => {
+		expect(signedIn({ id_token: jwt({ ...claims, session_expiry: claims.iat + 7200 }) }).user).toEqual({ sub: 'alice', name: 'Alice' })
+	})
 })

@@ -3,7 +3,7 @@
 
 import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
-import { end, endIfDue } from '../local/end.ts'
+import { end } from '../local/end.ts'
 import { notRenewed, type Tokens } from '../local/tokens.ts'
 import type { Indicator } from '../options.ts'
 import type { Happening } from '../policy/ledger.ts'
@@ -69,8 +69,7 @@ const nameOf = ({ id, generation }: Target) => `${id}:${generation}`
 async function settleWithoutSending(context: Context, target: Target, record: LivingRecord): Promise<void> {
 	const { pending } = record.living
 	if (pending) return publish(context, target, record, await context.tab.open<Answer>(record, pending))
-	const former = await endIfDue(context.tab)
-	if (former) await revokeFormer(context, former)
+	await context.reconcile()
 }
 
 interface Sending {

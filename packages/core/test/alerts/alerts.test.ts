@@ -373,17 +373,6 @@ describe('a refresh token that the provider refuses', () => {
 
 	const reuse = (world: Place) => told(world, 'refresh-token-reuse')
 
-	/** A provider that tells at sign-in when the refresh token ends: in five minutes. */
-	const telling =
-		(name: string): NonNullable<OpenOptions['wrap']> =>
-		(protocol: Protocol) => ({
-			...protocol,
-			async exchangeCode(...asked) {
-				const answer = await protocol.exchangeCode(...asked)
-				return { ...answer, response: { ...answer.response, [name]: 300 } }
-			},
-		})
-
 	it('though no send of ours was lost raises an alert: somebody else has used it', async () => {
 		const world = place()
 		await signedIn(world)
@@ -440,8 +429,13 @@ describe('a refresh token that the provider refuses', () => {
 
 	it("raises it past that end where another API's token has brought a new one since", async () => {
 		const orders = { resource: 'urn:orders' }
-		const world = place({ session: { resource: 'urn:main', apis: [{ url: '/orders', ...orders }] } })
-		const tab = await signedIn(world, 'alice', { wrap: telling('refresh_expires_in') })
+		let isTold = true
+		const world = place({
+			session: { resource: 'urn:main', apis: [{ url: '/orders', ...orders }] },
+			tells: () => (isTold ? { response: { refresh_expires_in: 300 } } : {}),
+		})
+		const tab = await signedIn(world)
+		isTold = false
 		tab.getAccessToken(orders).catch(() => {})
 		await world.time.advance(SECOND)
 		stolen(world)
