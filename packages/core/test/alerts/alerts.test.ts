@@ -5,9 +5,8 @@ import { endBySid } from '../../src/local/end-by-sid.ts'
 import { createMemoryStore } from '../../src/platform/memory-store.ts'
 import type { RecordStore } from '../../src/platform/ports.ts'
 import { blankLedger } from '../../src/policy/ledger.ts'
-import type { Protocol } from '../../src/protocol/index.ts'
 import { createNoting } from '../../src/remote/noting.ts'
-import { createTestSession, type OpenOptions, type TestPopup } from '../../src/testing/index.ts'
+import { createTestSession, type TestPopup } from '../../src/testing/index.ts'
 import { back, closed, failing, HOUR, kindsOf, ledgerOf, left, MINUTE, type Place, place, SECOND, signedIn, stray, told } from './place.ts'
 
 /** A ledger of its own, and how often it was asked. */
