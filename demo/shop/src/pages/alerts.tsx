@@ -88,9 +88,11 @@ export function Alerts() {
 				<p>Sign-ins and sessions that do not go as they should: noticed over all tabs, once each time, and reported to the API.</p>
 			</div>
 			<div className="panels">
-				<Raised />
+				<div className="column">
+					<Provoke />
+					<Raised />
+				</div>
 				<Received />
-				<Provoke />
 			</div>
 		</>
 	)

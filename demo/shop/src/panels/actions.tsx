@@ -50,7 +50,7 @@ export function Actions() {
 						Make me idle
 					</button>
 				</Try>
-				<Try explained="Nobody is idle as long as it goes on, in any tab. Leaving this page stops it.">
+				<Try explained="Of 60 s: nobody is idle as long as it goes on, in any tab.">
 					<UploadButton />
 				</Try>
 				<Try explained="Sign in as somebody else; the other tabs ask before they follow.">

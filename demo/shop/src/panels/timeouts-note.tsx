@@ -6,7 +6,7 @@ import { asServed, isAsServed } from '../timeouts.ts'
 export function TimeoutsNote() {
 	const isOutdated = useIsOutdated()
 	return (
-		<div role="status">
+		<div role="status" className={isOutdated ? 'sticky' : undefined}>
 			{isOutdated ? (
 				<p className="mode-note">
 					Other timeouts were chosen in another tab. This one goes by them once it is reloaded.{' '}

@@ -15,7 +15,7 @@ export function UploadButton() {
 	}, [isUploading])
 	return (
 		<button type="button" onClick={() => setUploading(!isUploading)}>
-			{isUploading ? 'Stop the upload' : 'Pretend an upload of 60 s'}
+			{isUploading ? 'Stop the upload' : 'Pretend an upload'}
 		</button>
 	)
 }
