@@ -1,5 +1,6 @@
 // Starts the whole demo: two applications, API and provider, each on its own origin of this machine.
 import type { SessionManagerOptions } from '@tabsession/core'
+import type { ReceivedAlert } from './api/alerts.ts'
 import { createApi } from './api/api.ts'
 import { accounts } from './provider/accounts.ts'
 import type { Likeness } from './provider/likeness.ts'
@@ -55,6 +56,8 @@ export interface Demo {
 	readonly provider: string
 	/** The present counts; a new object each time. */
 	readonly counts: DemoCounts
+	/** What the applications have reported to the API, newest first. */
+	readonly alerts: readonly ReceivedAlert[]
 	/** Every renewal that reached the provider, in the order in which it took them. */
 	readonly renewals: readonly Renewal[]
 	/** Keeps back the answer to the next renewal. */
@@ -120,6 +123,9 @@ export async function startDemo({ ports = {}, providerHost = 'localhost', ...opt
 			provider: authority,
 			get counts() {
 				return { ...provider.counts, ...orders.counts }
+			},
+			get alerts() {
+				return orders.alerts
 			},
 			renewals: provider.renewals.log,
 			holdRenewal: provider.renewals.holdNext,

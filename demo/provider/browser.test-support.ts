@@ -6,6 +6,7 @@ import { createProvider, type ProviderOptions } from './provider.ts'
 export interface Tokens {
 	readonly access_token: string
 	readonly refresh_token: string
+	readonly refresh_token_expires_in: number
 	readonly id_token: string
 	readonly expires_in: number
 }

@@ -10,6 +10,7 @@ import {
 	startProvider,
 	type Tokens,
 } from './browser.test-support.ts'
+import { SESSION_SECONDS } from './configuration.ts'
 import type { DemoProvider } from './provider.ts'
 
 const shop = client.origin
@@ -111,6 +112,13 @@ describe('refresh tokens', () => {
 		expect(new Set([first, second, third].map(tokens => tokens.refresh_token)).size).toBe(3)
 		expect(decodeJwt(third.id_token).sub).toBe('ada')
 		expect(provider.counts).toMatchObject({ refresh: 2, reuse: 0, grantsRevoked: 0 })
+	})
+
+	it('tell how long they last, and count from each rotation', async () => {
+		const first = await signIn()
+		const second = await refreshed(first.refresh_token)
+		for (const { refresh_token_expires_in } of [first, second]) expect(refresh_token_expires_in).toBeCloseTo(SESSION_SECONDS, -1)
+		expect(await refreshed(first.refresh_token)).not.toHaveProperty('refresh_token_expires_in')
 	})
 
 	it('end the grant when one is used twice', async () => {

@@ -10,6 +10,7 @@ import { createGrants } from './grants.ts'
 import { disguise, type Likeness } from './likeness.ts'
 import { loadProviderModule } from './load.ts'
 import { home } from './pages.ts'
+import { tellRefreshExpiry } from './refresh-expiry.ts'
 import { logRenewals, type Renewals } from './renewals.ts'
 import { resourcesAt } from './resources.ts'
 import { signIn } from './sign-in.ts'
@@ -65,6 +66,7 @@ export async function createProvider({ shop, admin, api, ...options }: ProviderO
 	// Outside of the queue: an answer kept back keeps nobody else waiting.
 	provider.use(renewals.middleware)
 	provider.use(oneByOne())
+	provider.use(tellRefreshExpiry)
 	provider.use(browserState(stateCookie, SESSION_SECONDS))
 	provider.use(frontChannelLogout(applications, issuer))
 	provider.use(grants.endWithSession)

@@ -1,5 +1,5 @@
 // The session's states in words and figures.
-import type { EndReason, SessionError, SessionEvents, SessionEventType } from '@tabsession/core'
+import type { Alert, AlertType, EndReason, SessionError, SessionEvents, SessionEventType } from '@tabsession/core'
 
 const REASONS: Record<EndReason, string> = {
 	'no-session': '',
@@ -34,16 +34,38 @@ const TROUBLES: Partial<Record<SessionError['code'], string>> = {
 
 export const troubleInWords = ({ code }: SessionError) => TROUBLES[code] ?? 'Something went wrong with the sign-in.'
 
-/** `1:05`, `2:00:00`; a dash where there is no deadline. */
+const DAY = 86_400
+
+/** `1:05`, `2:00:00`, `14 days`; a dash where there is no deadline. */
 export function countdown(deadline: number | undefined, now: number): string {
 	if (deadline === undefined) return '–'
 	const seconds = Math.max(0, Math.ceil((deadline - now) / 1000))
+	if (seconds > 2 * DAY) return `${Math.round(seconds / DAY)} days`
 	const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
 	const shown = parts[0] === 0 ? parts.slice(1) : parts
 	return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':')
 }
 
 const who = (by: 'this-tab' | 'other-tab') => (by === 'this-tab' ? 'this tab' : 'another tab')
+
+type AlertWords = { [T in AlertType]: (alert: Extract<Alert, { type: T }>) => string }
+
+const seconds = (ms: number) => `${Math.round(Math.abs(ms) / 1000)} s`
+
+const ALERTS: AlertWords = {
+	'repeated-failures': ({ count }) => `${count} sign-ins in a row were refused`,
+	'repeated-attempts': ({ count }) => `${count} sign-ins were begun in a short time`,
+	'redirect-loop': () => 'Sign-ins that nobody asked for went round in circles',
+	'unsolicited-callback': ({ check }) => `A response whose ${check} answers no sign-in of this browser`,
+	'many-users': ({ count }) => `${count} users signed in on this device`,
+	'ended-early': ({ reason, after }) => `The provider ended the session ${seconds(after)} after the sign-in (${reason})`,
+	'refresh-token-reuse': ({ age }) => `A refresh token was refused that should have been good, ${seconds(age)} old`,
+	'clock-off': ({ ms }) => `This device’s clock is ${seconds(ms)} ${ms > 0 ? 'fast' : 'slow'}`,
+}
+
+/** What an alert says; nothing where this version of the site does not know it. */
+export const alertInWords = (alert: { readonly type: string }): string =>
+	alert.type in ALERTS ? (ALERTS[alert.type as AlertType] as (alert: object) => string)(alert) : ''
 
 /** What an event says, for the log. */
 export const eventInWords: { [T in SessionEventType]: (event: SessionEvents[T]) => string } = {
@@ -53,7 +75,7 @@ export const eventInWords: { [T in SessionEventType]: (event: SessionEvents[T]) 
 	warned: ({ cause }) => (cause === 'idle' ? 'Nobody is active: the session is about to end' : 'The session’s lifetime is about to end'),
 	ended: ({ reason, by }) => `The session ended (${reason}), noticed by ${who(by)}`,
 	userChanged: ({ user }) => `${user.name ?? user.sub} signed in in another tab`,
-	alert: ({ type }) => `Alert: ${type}`,
+	alert: alert => alertInWords(alert),
 	alertsChanged: () => 'The list of alerts has changed',
 	memoryMode: () => 'No storage: the session lives in this page alone',
 	stepUpRequired: () => 'An API asks who you are once more',

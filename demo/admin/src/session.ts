@@ -11,6 +11,7 @@ export const session = createSessionManager({
 	sessionMonitor: true,
 	scope: 'openid profile email offline_access orders orders:all',
 	apis: [`${config.api}/api`],
+	alerts: { endpoint: `${config.api}/alerts`, claims: [] },
 	navigate,
 	...config.session,
 })

@@ -3,6 +3,7 @@ import { RequireSession, SessionTimeoutDialog, useSession } from '@tabsession/re
 import { usePath } from '../../ui/routes.ts'
 import { UserChanged } from '../../ui/user-changed.tsx'
 import { EventLogProvider } from './event-log.tsx'
+import { Alerts } from './pages/alerts.tsx'
 import { Invoices } from './pages/invoices.tsx'
 import { Orders } from './pages/orders.tsx'
 import { Overview } from './pages/overview.tsx'
@@ -15,6 +16,7 @@ const PAGES = new Map([
 	['/orders', Orders],
 	['/invoices', Invoices],
 	['/session', SessionDetails],
+	['/alerts', Alerts],
 ])
 
 /** Shown while the session is being read: seen only if that takes long. */

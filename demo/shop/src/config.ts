@@ -1,5 +1,6 @@
-// The configuration of the page, with what this tab has been told in its address.
+// The configuration of the page, with the timeouts that have been chosen in this browser.
 import { config as served } from '../../ui/config.ts'
-import { idleMode } from './idle-mode.ts'
+import { chosen } from './chosen-timeouts.ts'
+import { limitsOf } from './timeouts.ts'
 
-export const config = { ...served, session: { ...served.session, ...(idleMode && { idle: { timeout: idleMode } }) } }
+export const config = { ...served, session: { ...served.session, ...limitsOf(chosen, served.session) } }

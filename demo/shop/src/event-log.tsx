@@ -42,6 +42,7 @@ export function EventLogProvider({ children }: { children: ReactNode }) {
 	useSessionEvent('renewalFailed', note('renewalFailed'))
 	useSessionEvent('warned', note('warned'))
 	useSessionEvent('ended', note('ended'))
+	useSessionEvent('alert', note('alert'))
 	useSessionEvent('userChanged', note('userChanged'))
 	useSessionEvent('stepUpRequired', note('stepUpRequired'))
 	useSessionEvent('memoryMode', note('memoryMode'))

@@ -10,6 +10,7 @@ export const session = createSessionManager({
 	scope: 'openid profile email offline_access orders invoices:read',
 	resource: config.api,
 	apis: [`${config.api}/api`, { url: `${config.api}/invoices`, resource: `${config.api}/invoices`, scope: 'invoices:read' }],
+	alerts: { endpoint: `${config.api}/alerts`, claims: [] },
 	navigate,
 	...config.session,
 })

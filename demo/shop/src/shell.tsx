@@ -3,16 +3,9 @@ import { SessionTimeoutNotice, useSession } from '@tabsession/react'
 import type { ReactNode } from 'react'
 import { Account } from '../../ui/account.tsx'
 import { Link } from '../../ui/link.tsx'
-import { idleMode } from './idle-mode.ts'
 import { SessionStrip } from './panels/session-strip.tsx'
 import { TabRow } from './panels/tab-row.tsx'
-
-const IdleModeNote = () => (
-	<p className="mode-note">
-		This tab signs everybody out after <strong>{idleMode}</strong> without activity. Take your hands off mouse and keyboard, and watch.{' '}
-		<a href="/?idle=off">Back to normal</a>
-	</p>
-)
+import { TimeoutsNote } from './panels/timeouts-note.tsx'
 
 export function Shell({ children }: { children: ReactNode }) {
 	const status = useSession(snapshot => snapshot.status)
@@ -33,6 +26,7 @@ export function Shell({ children }: { children: ReactNode }) {
 						<Link to="/orders">Orders</Link>
 						<Link to="/invoices">Invoices</Link>
 						<Link to="/session">Session</Link>
+						<Link to="/alerts">Alerts</Link>
 					</nav>
 				)}
 				<Account />
@@ -40,7 +34,7 @@ export function Shell({ children }: { children: ReactNode }) {
 			<TabRow />
 			<div className="sheet">
 				<SessionStrip />
-				{idleMode && isSignedIn && <IdleModeNote />}
+				<TimeoutsNote />
 				<main id="content" tabIndex={-1}>
 					{children}
 				</main>

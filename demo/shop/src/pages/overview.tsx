@@ -4,6 +4,7 @@ import { PageHeading } from '../../../ui/page-heading.tsx'
 import { Actions } from '../panels/actions.tsx'
 import { Deadlines } from '../panels/deadlines.tsx'
 import { EventLogPanel } from '../panels/event-log-panel.tsx'
+import { TimeoutsPanel } from '../panels/timeouts-panel.tsx'
 
 function greeting(hour: number) {
 	if (hour < 5) return 'Good night'
@@ -22,7 +23,10 @@ export function Overview() {
 				<p>You are signed in once, for every tab. Open a few of them, and watch one renew for all and all sign out together.</p>
 			</div>
 			<div className="panels">
-				<Actions />
+				<div className="column">
+					<Actions />
+					<TimeoutsPanel />
+				</div>
 				<div className="column">
 					<Deadlines />
 					<EventLogPanel />

@@ -1,17 +1,10 @@
 // What there is to try. Each does one thing with the public API.
 import { useSessionManager } from '@tabsession/react'
-import { type ReactNode, useState } from 'react'
-import { idleMode } from '../idle-mode.ts'
+import { useState } from 'react'
+import { choose, chosen } from '../chosen-timeouts.ts'
 import { ORDERS_URL } from '../use-orders.ts'
-
-function Try({ children, explained }: { children: ReactNode; explained: string }) {
-	return (
-		<li>
-			{children}
-			<p>{explained}</p>
-		</li>
-	)
-}
+import { Try } from './try.tsx'
+import { UploadButton } from './upload.tsx'
 
 export function Actions() {
 	const { fetch, renew, signIn, signOut } = useSessionManager()
@@ -38,7 +31,7 @@ export function Actions() {
 			<h2 id="try">Try it</h2>
 			<ul className="actions">
 				<Try explained="It is signed in at once, and renews nothing of its own.">
-					<a className="button" href={idleMode ? `/?idle=${idleMode}` : '/'} target="_blank" rel="noopener">
+					<a className="button" href="/" target="_blank" rel="noopener">
 						Open another tab
 					</a>
 				</Try>
@@ -53,9 +46,12 @@ export function Actions() {
 					</button>
 				</Try>
 				<Try explained="Reloads this tab with an idle timeout of 20 s. Then hold still.">
-					<a className="button" href="/?idle=20s">
+					<button type="button" onClick={() => choose({ ...chosen, idle: '20s' })}>
 						Make me idle
-					</a>
+					</button>
+				</Try>
+				<Try explained="Of 60 s: nobody is idle as long as it goes on, in any tab.">
+					<UploadButton />
 				</Try>
 				<Try explained="Sign in as somebody else; the other tabs ask before they follow.">
 					<button type="button" onClick={() => void signIn({ prompt: 'login' }).catch(() => {})}>

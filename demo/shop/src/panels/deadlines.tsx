@@ -42,25 +42,27 @@ const RENEWED = 'Renewed by one tab for all, while somebody is active.'
 const AT_REST = 'Nobody is active, so nothing is renewed. The next call renews it.'
 
 export function Deadlines() {
-	const { now, accessToken, idle, lifetime, next } = useDeadlines()
+	const { now, accessToken, refreshToken, idle, lifetime, next, holds } = useDeadlines()
+	const due = [
+		{ key: 'accessToken', name: 'Access token', deadline: accessToken, meaning: accessToken && accessToken > now ? RENEWED : AT_REST },
+		{ key: 'refreshToken', name: 'Refresh token', deadline: refreshToken, meaning: 'Each renewal brings another one.' },
+		{
+			key: 'idle',
+			name: 'Idle',
+			deadline: idle,
+			meaning: holds ? `Nobody is idle as long as this goes on: ${holds.join(', ')}.` : 'Starts over with activity in any tab.',
+		},
+		{ key: 'lifetime', name: 'Lifetime', deadline: lifetime, meaning: 'The session ends then, whatever happens.' },
+	]
 	return (
 		<section className="panel" aria-labelledby="deadlines">
 			<h2 id="deadlines">Deadlines</h2>
 			<ul className="deadlines">
-				{accessToken !== undefined && (
-					<Deadline name="Access token" meaning={accessToken > now ? RENEWED : AT_REST} deadline={accessToken} now={now} next={false} />
-				)}
-				{idle !== undefined && (
-					<Deadline name="Idle" meaning="Starts over with activity in any tab." deadline={idle} now={now} next={next === 'idle'} />
-				)}
-				{lifetime !== undefined && (
-					<Deadline
-						name="Lifetime"
-						meaning="The session ends then, whatever happens."
-						deadline={lifetime}
-						now={now}
-						next={next === 'lifetime'}
-					/>
+				{due.map(
+					({ key, name, deadline, meaning }) =>
+						deadline !== undefined && (
+							<Deadline key={key} name={name} meaning={meaning} deadline={deadline} now={now} next={next === key} />
+						),
 				)}
 			</ul>
 		</section>

@@ -7,6 +7,7 @@ const NAME = 'tabsession:https://id.example:shop'
 const QUERY = '?code=c1&state=s1&iss=https%3A%2F%2Fid.example&session_state=of-alice'
 
 let notes: Map<string, string>
+let words: Map<string, string>
 let replaced: string[]
 let shown: string[]
 let close: ReturnType<typeof vi.fn>
@@ -14,6 +15,7 @@ let close: ReturnType<typeof vi.fn>
 /** A page at the redirect URI. */
 function page({ search = QUERY, isFramed = false } = {}) {
 	notes = new Map()
+	words = new Map()
 	replaced = []
 	shown = []
 	close = vi.fn()
@@ -31,6 +33,7 @@ function page({ search = QUERY, isFramed = false } = {}) {
 	vi.stubGlobal('window', own)
 	vi.stubGlobal('parent', isFramed ? {} : own)
 	vi.stubGlobal('sessionStorage', storage)
+	vi.stubGlobal('localStorage', { setItem: (name: string, text: string) => void words.set(name, text) })
 	vi.stubGlobal('location', { search, pathname: '/signed-in', replace: (url: string) => replaced.push(url) })
 	vi.stubGlobal('history', { replaceState: (_state: unknown, _title: string, url: string) => shown.push(url) })
 	vi.stubGlobal('close', close)
@@ -180,5 +183,38 @@ describe('the callback page', () => {
 		waiting('s2')
 		expect(await outcome()).toBe('unclaimed')
 		expect(close).not.toHaveBeenCalled()
+	})
+
+	describe('leaves word for the application', () => {
+		it('of a response to a sign-in that was never begun here', async () => {
+			page({ search: '?code=theirs&state=stranger' })
+			await remembering('s1', '/cart')
+			expect(await outcome()).toBe('unclaimed')
+			expect([...words]).toEqual([['tabsession:stray', '1']])
+		})
+
+		it.each([
+			{ what: 'the response is asked for', search: QUERY },
+			{ what: 'it is no response', search: '?state=stranger' },
+			{ what: 'it is in a frame', search: '?code=theirs&state=stranger', isFramed: true },
+		])('not where $what', async ({ what: _, ...given }) => {
+			page(given)
+			await remembering('s1', '/cart')
+			await outcome()
+			expect(words.size).toBe(0)
+		})
+
+		it('not where nobody can know who asked', async () => {
+			vi.stubGlobal('indexedDB', undefined)
+			await outcome()
+			expect(words.size).toBe(0)
+		})
+
+		it('if there is a place for it', async () => {
+			page({ search: '?code=theirs&state=stranger' })
+			await remembering('s1', '/cart')
+			vi.stubGlobal('localStorage', undefined)
+			expect(await outcome()).toBe('unclaimed')
+		})
 	})
 })

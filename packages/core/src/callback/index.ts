@@ -31,7 +31,9 @@ export async function handleCallback(): Promise<CallbackOutcome> {
 	if (isTaken || isFramed) return isTaken ? 'handed-over' : 'unclaimed'
 	// Whoever opened this window is gone, or it is another than the sign-in began in, as after a link in a mail.
 	const begun = await begunAs(state)
-	return begun ? land(begun.name, state, begun.returnTo, query) : 'unclaimed'
+	if (begun) return land(begun.name, state, begun.returnTo, query)
+	if (begun === null && (query.has('code') || query.has('error'))) leaveWord()
+	return 'unclaimed'
 }
 
 interface Begun {
@@ -85,9 +87,16 @@ function handOver(callback: string, state: string): Promise<boolean> {
 	}).finally(() => channel.close())
 }
 
-/** The sign-in as the session record remembers it; none where there is no database to be had. */
-function begunAs(state: string): Promise<Begun | undefined> {
-	return new Promise<Begun | undefined>((resolve, reject) => {
+/** A response to a sign-in that was never begun here (login CSRF): the application raises an alert for it, at its next look. */
+function leaveWord() {
+	try {
+		localStorage.setItem('tabsession:stray', '1')
+	} catch {}
+}
+
+/** The sign-in as the session record remembers it; `null` where no record does, `undefined` where that cannot be known. */
+function begunAs(state: string): Promise<Begun | null | undefined> {
+	return new Promise<Begun | null | undefined>((resolve, reject) => {
 		setTimeout(resolve, HAND_OVER_MS)
 		const request = indexedDB.open('tabsession')
 		request.onerror = reject
@@ -101,14 +110,14 @@ function begunAs(state: string): Promise<Begun | undefined> {
 }
 
 /** Throws and rejects as the database does. */
-async function found(database: IDBDatabase, state: string): Promise<Begun | undefined> {
+async function found(database: IDBDatabase, state: string): Promise<Begun | null> {
 	const store = database.transaction('sessions').objectStore('sessions')
 	const [names, records] = await Promise.all([answerOf(store.getAllKeys()), answerOf(store.getAll())])
 	for (const [at, name] of names.entries()) {
 		const begun = records[at]?.requests?.find?.((one: { state?: unknown }) => one.state === state)
 		if (begun) return { name: String(name), returnTo: String(begun.returnTo) }
 	}
-	return undefined
+	return null
 }
 
 const answerOf = <T>(request: IDBRequest<T>) =>

@@ -162,6 +162,8 @@ export interface RemotePlatform {
 	readonly tabKey: Note
 	/** Sign-ins under way, where the store is this page's memory. */
 	readonly requests: Note
+	/** Word of a callback page: a response has come that answers no sign-in of this browser. */
+	readonly stray: Note
 	/** What callback pages hand over, from popups and frames, and what they are answered. */
 	readonly callbacks: Channel
 	/** Sends JSON from a page that is being left; nobody hears what became of it. */

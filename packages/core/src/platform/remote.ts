@@ -15,6 +15,7 @@ export const createRemotePlatform = (name: string): RemotePlatform => ({
 	seal,
 	tabKey: createNote('sessionStorage', `${name}:key`),
 	requests: createNote('sessionStorage', `${name}:requests`),
+	stray: createNote('localStorage', 'tabsession:stray'),
 	callbacks: createChannel('tabsession:callback'),
 	beacon,
 })

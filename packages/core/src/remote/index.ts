@@ -60,7 +60,7 @@ export function createRemote(
 ): Remote {
 	const { tab, reconcile } = kernel
 	const keys = createKeys(tab, platform)
-	const noting = createNoting(tab, async waiting => {
+	const noting = createNoting(tab, platform.stray, async waiting => {
 		const { createAlerts } = await loadAlerts()
 		const ledger = openStore(`${name}:alerts`, async () => createMemoryStore())
 		return createAlerts(tab, { ledger, beacon: platform.beacon }, waiting)

@@ -1,5 +1,6 @@
 // What happens is noted for the ledger of alerts, whose story is in a chunk of its own: until that is there, and where it cannot be had, notes wait.
 import type { Tab } from '../local/tab.ts'
+import type { Note as Word } from '../platform/ports.ts'
 import type { Happening, Note } from '../policy/ledger.ts'
 import { isLiving } from '../policy/record.ts'
 import type { User } from '../snapshot.ts'
@@ -15,8 +16,11 @@ const MOST_WAITING = 100
 
 export type Noting = ReturnType<typeof createNoting>
 
-/** @param load composes the story, which takes its notes from `waiting` */
-export function createNoting(tab: Tab, load: (waiting: Waiting[]) => Promise<Alerts>) {
+/**
+ * @param stray of a callback page, that a response has come which nobody here had asked for
+ * @param load composes the story, which takes its notes from `waiting`
+ */
+export function createNoting(tab: Tab, stray: Word, load: (waiting: Waiting[]) => Promise<Alerts>) {
 	const waiting: Waiting[] = []
 	let loading: Promise<Alerts | undefined> | undefined
 	let loaded: Alerts | undefined
@@ -64,6 +68,13 @@ export function createNoting(tab: Tab, load: (waiting: Waiting[]) => Promise<Ale
 		if (by === tab.id || !by) void note({ kind: 'ended', reason, endedAt: at })
 	}
 
+	/** Two tabs that look at once may both note it: of one episode, and so of one alert. */
+	function noteStray() {
+		if (stray.read() === undefined) return
+		stray.clear()
+		void note({ kind: 'refused', check: 'state' })
+	}
+
 	// The one place where every commit passes.
 	if (!isStopped)
 		void tab.until(() => {
@@ -75,7 +86,9 @@ export function createNoting(tab: Tab, load: (waiting: Waiting[]) => Promise<Ale
 		note,
 		/** The record has been read. */
 		attend() {
-			if (!isStopped) void story().then(alerts => alerts?.attend())
+			if (isStopped) return
+			noteStray()
+			void story().then(alerts => alerts?.attend())
 		},
 		/** The network is back. */
 		online: () => loaded?.online(),

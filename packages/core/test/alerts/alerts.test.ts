@@ -239,6 +239,17 @@ describe('a callback that answers no sign-in of this browser', () => {
 		expect(told(world)).toEqual([expect.objectContaining({ type: 'unsolicited-callback', check: 'state' })])
 	})
 
+	it('raises it where a callback page has taken it and left word, in whichever tab looks next', async () => {
+		const world = place()
+		await signedIn(world)
+		world.open()
+		await world.time.advance(SECOND)
+		world.localNotes.set('stray', '1')
+		await world.time.advance(MINUTE)
+		expect(told(world)).toEqual([expect.objectContaining({ type: 'unsolicited-callback', check: 'state', count: 1 })])
+		expect(world.localNotes.has('stray')).toBe(false)
+	})
+
 	it('is a code that was got by another sign-in: its nonce is not ours', async () => {
 		const world = place()
 		const theirs = await left(world)
@@ -689,7 +700,7 @@ describe('the ledger', () => {
 	it('is waited for by a hundred notes at most', async () => {
 		const waiting: unknown[] = []
 		const tab = { config: { alerts: {} }, view: {}, now: () => 0, until: async () => {}, platform: { random: { id: String } } }
-		const noting = createNoting(tab as never, given => {
+		const noting = createNoting(tab as never, {} as never, given => {
 			waiting.push(given)
 			return Promise.reject(new SessionError('chunk_failed'))
 		})
