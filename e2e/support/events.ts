@@ -24,6 +24,7 @@ export const recordEvents = (target: Page | BrowserContext) =>
 			'renewalFailed',
 			'warned',
 			'ended',
+			'alert',
 			'userChanged',
 			'memoryMode',
 			'updateRequired',
