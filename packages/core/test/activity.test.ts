@@ -6,7 +6,7 @@ import { config, HOUR } from './fixtures.ts'
 
 const TABS = 10
 /** ms between two events of a user who does not rest. */
-const EVENT_MS = 50
+const EVENT_MS = 250
 /** Coarse intervals of an hour; one has begun before. */
 const INTERVALS = HOUR / publishEvery(config) + 1
 
@@ -15,7 +15,7 @@ const turn = async () => {
 	for (let hop = 0; hop < 30; hop++) await undefined
 }
 
-/** An hour in which the tabs that `active` picks have an event each 50 ms. No token is renewed in it: all that is counted is of activity. */
+/** An hour in which the tabs that `active` picks have an event each 250 ms. No token is renewed in it: all that is counted is of activity. */
 async function hour(active: (tabs: readonly TestTab[], nth: number) => readonly TestTab[]) {
 	const world = createWorld({ lifetimeMs: 4 * HOUR, session: { idle: { timeout: '30m', warnBefore: '1m' } }, turn })
 	let transactions = 0
