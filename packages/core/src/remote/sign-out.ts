@@ -19,6 +19,9 @@ export async function signOutAtProvider(context: Context, former: LivingRecord, 
 		const target = returnTo === undefined ? undefined : ownPage(returnTo, address.href)
 		const state = target && random.id()
 		const url = await protocol.endSessionUrl({ idToken, logoutHint, state })
+		// The page may have stood still: a session that has begun since stands on the provider's own.
+		const record = await tab.read().catch(() => tab.view.record)
+		if (record && record.id !== former.id) return stayed(context, 'sign-out')
 		void revokeFormer(context, former)
 		// A provider without such an endpoint sends nobody back: the page is loaded as if it had.
 		const way = url ?? target

@@ -1,0 +1,48 @@
+// Interleavings of timeouts and alerts that have gone wrong once.
+import { expect, it } from 'vitest'
+import { endBySid } from '../src/local/end-by-sid.ts'
+import { createWorld, type TestTab, type World, type WorldOptions } from '../src/testing/index.ts'
+import { HOUR, left, MINUTE, place, SECOND, signedIn, stray, told } from './alerts/place.ts'
+
+const idle = { timeout: '10m', warnBefore: '60s' } as const
+
+async function tabs(count: number, { session, ...options }: WorldOptions = {}) {
+	const world = createWorld({ lifetimeMs: 5 * MINUTE, session: { idle, ...session }, ...options })
+	const first = await world.signedIn()
+	const others = Array.from({ length: count - 1 }, () => world.open())
+	await world.time.advance(1000)
+	return { world, first, all: [first, ...others] as TestTab[] }
+}
+
+const warnings = (all: readonly TestTab[]) =>
+	all.map(tab => {
+		const snapshot = tab.getSnapshot()
+		return snapshot.status === 'authenticated' ? snapshot.warning : snapshot.status
+	})
+
+async function soon<T>(world: World, ask: () => Promise<T>): Promise<T> {
+	const asked = ask()
+	asked.catch(() => {})
+	await world.time.advance(300)
+	return asked
+}
+
+it('a page that froze on its way out after a timeout does not end the next session at the provider (I2, I8)', async () => {
+	const { world, first } = await tabs(1, { session: { idle: { ...idle, signOutAt: 'provider' } } })
+	first.crash()
+	const tab = world.open()
+	await world.time.advance(500)
+	// It has not asked the provider for anything yet.
+	world.network.watch(({ url, page }) => {
+		if (url.pathname.endsWith('openid-configuration') && page.id === tab.page.id && world.record()?.end) tab.freeze()
+		return () => {}
+	})
+	await world.time.advance(10 * MINUTE + 2000)
+	expect([world.record()?.end?.reason, tab.page.isRunning()]).toEqual(['idle', false])
+	await world.time.advance(HOUR)
+	await world.signedIn()
+	tab.resume()
+	await world.time.advance(1000)
+	expect(tab.visited.filter(url => url.includes('/end-session'))).toEqual([])
+	expect(tab.status()).toBe('authenticated')
+})
