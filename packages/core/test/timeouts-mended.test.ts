@@ -46,3 +46,31 @@ it('a page that froze on its way out after a timeout does not end the next sessi
 	expect(tab.visited.filter(url => url.includes('/end-session'))).toEqual([])
 	expect(tab.status()).toBe('authenticated')
 })
+
+it('activity that the storage did not take is written once it does, though nobody moves any more (I5, I6)', async () => {
+	const { world, first, all } = await tabs(2)
+	await world.time.advance(8 * MINUTE)
+	world.store.fail('full')
+	first.act()
+	await world.time.advance(5000)
+	world.store.fail(undefined)
+	await world.time.advance(2 * MINUTE)
+	expect(warnings(all)).toEqual([undefined, undefined])
+})
+
+it("a tab that is opened is activity, though the key of storage: 'tabs' is still on its way (I5)", async () => {
+	const { world, all } = await tabs(2, { session: { storage: 'tabs' } })
+	await world.time.advance(8 * MINUTE)
+	const third = world.open()
+	await world.time.advance(90 * SECOND)
+	expect(warnings([...all, third])).toEqual([undefined, undefined, undefined])
+})
+
+it.each([true, false])('activity before the record is read counts once it is (first frame: %s) (I5)', async firstFrame => {
+	const { world, all } = await tabs(2, { session: { firstFrame } })
+	await world.time.advance(8 * MINUTE)
+	const third = world.open()
+	third.reportActivity()
+	await world.time.advance(90 * SECOND)
+	expect(warnings([...all, third])).toEqual([undefined, undefined, undefined])
+})

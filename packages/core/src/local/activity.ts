@@ -23,7 +23,7 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 	const everyMs = publishEvery(config)
 	let activeAt = 0
 	let publishedAt = 0
-	/** When something happened in a page that did not know whether the session lives, ms in session time. */
+	/** When something happened in a page that did not know whether the session lives, or not yet of one, ms in session time. */
 	let doubtedAt = 0
 	let resting = false
 	let cancelRest = () => {}
@@ -39,9 +39,9 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 	/** Writes the activity to the record. @returns whether the session lives on */
 	async function publish(isConfirmed = false): Promise<boolean> {
 		const { record } = tab.view
-		if (!isLiving(record)) return false
 		const at = activeAt
 		publishedAt = at
+		if (!isLiving(record)) return false
 		await commit(tab, now => touched(record.id, at, now, config, isConfirmed), { isQuiet })
 		attend()
 		return tab.getSnapshot().status === 'authenticated'
@@ -58,19 +58,22 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 
 	function publishNow() {
 		rest()
-		// Trouble with the storage: the next activity tries again.
-		publish().catch(() => {})
+		// Trouble with the storage: tried again after the rest, for there may be no more activity to do so.
+		publish().catch(() => {
+			if (!isStopped) publishedAt = 0
+		})
 	}
 
 	/** @returns whether it counts: an event after the deadline is no activity */
 	function noted(): boolean {
 		const { status } = tab.settle()
+		const isSeen = status === 'authenticated' && !!tab.view.record
+		if (isSeen) return counted(tab.now())
+		// An answer to a sign-in decides by itself whether it is activity.
+		if (/^(loading|checking|authenticated)$/.test(status) && !tab.view.isAnswering) doubtedAt = tab.now()
 		// Past a deadline that activity in another tab may have moved: the record decides, and at once, for timers stand still while a machine sleeps.
-		if (status === 'checking') {
-			doubtedAt = tab.now()
-			reconcile()
-		}
-		return status === 'authenticated' && counted(tab.now())
+		if (status === 'checking') reconcile()
+		return false
 	}
 
 	function counted(at: number): boolean {
@@ -108,8 +111,12 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 		held,
 		/** The record has been read: what happened in doubt was activity if the session lives. */
 		decided() {
-			const isLate = doubtedAt > activeAt && tab.settle().status === 'authenticated'
-			if (isLate) counted(doubtedAt)
+			const { status } = tab.settle()
+			const { record } = tab.view
+			// The key of a session that is read may still be on its way.
+			if (status === 'loading' || status === 'checking') return
+			const isLate = isLiving(record) && doubtedAt > Math.max(activeAt, record.living.lastActivity)
+			if (isLate && status === 'authenticated') counted(doubtedAt)
 			doubtedAt = 0
 		},
 		/** The user says so: activity that dismisses any warning, once it is in the record. @returns false past the deadline */
