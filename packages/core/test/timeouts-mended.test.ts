@@ -74,3 +74,25 @@ it.each([true, false])('activity before the record is read counts once it is (fi
 	await world.time.advance(90 * SECOND)
 	expect(warnings([...all, third])).toEqual([undefined, undefined, undefined])
 })
+
+it.each([0, -5, 3600])('a `session_expiry` of %d, over before it is told, is no limit', async until => {
+	const world = createWorld({ tells: () => ({ claims: { session_expiry: until } }) })
+	const tab = await world.signedIn()
+	expect(tab.status()).toBe('authenticated')
+})
+
+it('a page that is frozen while its answer comes raises no alert of its clock', async () => {
+	const world = place()
+	const { request, ownNotes } = await left(world)
+	const { state, code } = world.provider.signIn('alice', request)
+	let page: TestTab | undefined
+	world.network.watch(({ url }) => {
+		if (url.pathname === '/token') page?.freeze()
+		return () => {}
+	})
+	page = world.open(`/signed-in?state=${state}&code=${code}`, { ownNotes })
+	await world.time.advance(10 * MINUTE)
+	page.resume()
+	await world.time.advance(SECOND)
+	expect([page.status(), told(world)]).toEqual(['authenticated', []])
+})

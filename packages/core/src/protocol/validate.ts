@@ -77,7 +77,8 @@ const refreshEnd = (answer: Answer): number | undefined =>
 /** `authorization_expires_in` of the same draft; the claim `session_expiry` (IPSIE, OpenID Connect Enterprise Extensions), by the provider's own clock. */
 function sessionEnd(answer: Answer, claims: Claims | undefined): number | undefined {
 	const { session_expiry: until, iat } = claims ?? {}
-	const claimed = typeof until === 'number' && typeof iat === 'number' ? answer.issuedAt + (until - iat) * 1000 : undefined
+	// One that is over as it is told is none: a lifetime in its place, or 0 for never.
+	const claimed = typeof until === 'number' && typeof iat === 'number' ? endOf(answer, until - iat) : undefined
 	const ends = [claimed, endOf(answer, answer.response['authorization_expires_in'])].filter(end => end !== undefined)
 	return ends.length > 0 ? Math.min(...ends) : undefined
 }
@@ -99,10 +100,12 @@ function claimsOf({ response, receivedWall, nonce: own }: Answer, expected: Want
 const ageOf = ({ iat, auth_time: authTime }: { iat?: unknown; auth_time?: unknown }): number | undefined =>
 	typeof iat === 'number' && typeof authTime === 'number' ? (iat - authTime) * 1000 : undefined
 
-/** ms by which the wall clock is ahead of the provider's, as a token response's ID token has it; within the time that the answer took. */
-export function clockOffMs({ response, receivedWall }: Answer): number | undefined {
+/** ms by which the wall clock is at least ahead of the provider's, as a token response's ID token has it: the answer may have waited for a page that slept. */
+export function clockOffMs({ response, issuedAt, receivedWall }: Answer): number | undefined {
 	const iat = payloadOf(String(response['id_token']))?.['iat']
-	return typeof iat === 'number' ? receivedWall - iat * 1000 : undefined
+	if (typeof iat !== 'number') return undefined
+	const ms = receivedWall - iat * 1000
+	return ms > 0 ? Math.max(0, ms - Math.max(0, receivedWall - issuedAt)) : ms
 }
 
 type Wanted = Omit<Expected, 'now' | 'isRefresh'>
