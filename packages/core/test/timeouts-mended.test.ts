@@ -81,6 +81,17 @@ it.each([0, -5, 3600])('a `session_expiry` of %d, over before it is told, is no 
 	expect(tab.status()).toBe('authenticated')
 })
 
+it('`stay()` signs in where a renewal gains no time, though it moves the moment of the warning', async () => {
+	const end = Date.UTC(2026, 0, 1) / 1000 + 3600
+	const tells = (now: number) => ({ response: { refresh_token_expires_in: end - now } })
+	const world = createWorld({ session: { idle: false }, tells })
+	const tab = await world.signedIn()
+	await world.time.advance(56 * MINUTE)
+	expect(warnings([tab])).toEqual(['lifetime'])
+	expect(await soon(world, tab.stay)).toBe(true)
+	expect(tab.visited.at(-1)).toContain('/authorize')
+})
+
 it('a page that is frozen while its answer comes raises no alert of its clock', async () => {
 	const world = place()
 	const { request, ownNotes } = await left(world)

@@ -37,7 +37,7 @@ const expiryAheadMs = (living: Living, { lifetime }: Limits): number =>
 	Math.min(lifetime?.warnBeforeMs ?? ANNOUNCED_MS, (expiry(living) - living.issuedAt) / 5)
 
 /** An end that comes if nothing happens. */
-interface Ahead {
+export interface Ahead {
 	readonly reason: 'idle' | 'lifetime' | 'expired'
 	readonly at: number
 	/** When it is announced. */

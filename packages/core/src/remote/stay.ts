@@ -1,5 +1,5 @@
 // "I am still here": what that takes depends on which end is near.
-import { announcedAt } from '../policy/deadlines.ts'
+import { type Ahead, announcedAt, expiry } from '../policy/deadlines.ts'
 import { isLiving } from '../policy/record.ts'
 import type { Context } from './context.ts'
 import { renewNow } from './renew-now.ts'
@@ -10,18 +10,22 @@ import { renewNow } from './renew-now.ts'
  * @throws SessionError
  */
 export async function stay(context: Context, confirm: () => Promise<boolean>): Promise<boolean> {
-	const isNear = () => announced(context)
-	const near = isNear()
-	if (!near || near === 'idle') return confirm()
-	// The provider may give the tokens more time.
-	if (near === 'expired') await renewNow(context).catch(() => {})
-	if (near === 'expired' && isNear() !== 'expired') return confirm()
-	await context.signIn(near === 'lifetime' ? { prompt: 'login' } : {})
+	const near = announced(context)
+	if (!near || near.reason === 'idle') return confirm()
+	if (near.reason === 'expired' && (await hasMoreTime(context, near))) return confirm()
+	await context.signIn(near.reason === 'lifetime' ? { prompt: 'login' } : {})
 	return true
 }
 
-function announced({ tab }: Context) {
+function announced({ tab }: Context): Ahead | undefined {
 	const { record } = tab.view
 	const { status } = tab.settle()
-	return status === 'authenticated' && isLiving(record) ? announcedAt(record.living, record.highTime, tab.config)?.reason : undefined
+	return status === 'authenticated' && isLiving(record) ? announcedAt(record.living, record.highTime, tab.config) : undefined
+}
+
+/** The provider may give the tokens more time: as much at least as their end was announced ahead, or it is no answer to that. */
+async function hasMoreTime(context: Context, { at, warnAt }: Ahead): Promise<boolean> {
+	await renewNow(context).catch(() => {})
+	const { record } = context.tab.view
+	return !isLiving(record) || expiry(record.living) - at >= at - warnAt
 }
