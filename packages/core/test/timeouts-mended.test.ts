@@ -92,6 +92,42 @@ it('`stay()` signs in where a renewal gains no time, though it moves the moment 
 	expect(tab.visited.at(-1)).toContain('/authorize')
 })
 
+it('a silent sign-in of a user who has authenticated elsewhere since is no older than that', async () => {
+	const world = createWorld({ lifetimeMs: 5 * MINUTE, session: { idle: false, lifetime: { timeout: '2h' }, sso: 'iframe' } })
+	const tab = await world.signedIn()
+	await world.time.advance(30 * MINUTE)
+	world.provider.revokeGrants()
+	world.provider.setFrames('without cookies')
+	await soon(world, tab.renew).catch(() => {})
+	await world.time.advance(1000)
+	expect(world.record()?.end?.reason).toBe('renewal-rejected')
+	tab.crash()
+	await world.time.advance(12 * HOUR)
+	world.provider.setFrames('open')
+	world.provider.setSession('alice')
+	await world.time.advance(MINUTE)
+	const next = world.open()
+	await world.time.advance(1000)
+	expect(next.status()).toBe('authenticated')
+	expect(world.record()?.living?.startedAt).toBeLessThan(world.time.wall() - MINUTE)
+})
+
+it.each(['sign-in', 'authentication'] as const)(
+	'a machine that sleeps between the tokens and their session: the lifetime counts from the %s',
+	async from => {
+		const world = createWorld({ lifetimeMs: 5 * MINUTE, session: { idle: false, lifetime: { timeout: '2h', from } } })
+		let hasSlept = false
+		world.store.watch(({ after }) => {
+			if (hasSlept || !(after as ReturnType<World['record']>)?.requests.some(({ outcome }) => outcome === 'answered')) return
+			hasSlept = true
+			world.time.sleep(HOUR)
+		})
+		await world.signedIn()
+		expect(hasSlept).toBe(true)
+		expect(world.record()?.living?.startedAt).toBeLessThan(world.time.wall() - HOUR)
+	},
+)
+
 it('a page that is frozen while its answer comes raises no alert of its clock', async () => {
 	const world = place()
 	const { request, ownNotes } = await left(world)

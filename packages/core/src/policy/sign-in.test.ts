@@ -160,9 +160,10 @@ describe('the session a sign-in goes on with', () => {
 
 describe('begun', () => {
 	const now = T + 10 * MINUTE
+	const issuedAt = now - 5
 	const published = {
 		user: { sub: 'alice', name: 'Alice A.' },
-		issuedAt: now - 5,
+		issuedAt,
 		expiresAt: now + 5 * MINUTE,
 		refreshExpiresAt: undefined,
 		sessionExpiresAt: undefined,
@@ -184,12 +185,12 @@ describe('begun', () => {
 	}
 	const settled = { silent: false, pending: undefined, intent: undefined, failure: undefined, others: {} }
 
-	it('makes the first session, which starts now', () => {
+	it('makes the first session, which starts with its tokens, though the page may have slept since', () => {
 		expect(begun({ ...fresh, id: 'new' }, undefined, now, config)(blank)).toEqual({
 			...blank,
 			id: 'new',
 			sub: 'alice',
-			living: { ...published, key, generation: 1, mainGeneration: 1, startedAt: now, signedInAt: now, lastActivity: now, ...settled },
+			living: { ...published, key, generation: 1, mainGeneration: 1, startedAt: issuedAt, signedInAt: now, lastActivity: now, ...settled },
 		})
 	})
 
@@ -207,7 +208,7 @@ describe('begun', () => {
 	})
 
 	it('starts the lifetime anew if the user proved who they are', () => {
-		expect(begun({ ...fresh, reauthenticated: true }, session, now, config)(session)?.living?.startedAt).toBe(now)
+		expect(begun({ ...fresh, reauthenticated: true }, session, now, config)(session)?.living?.startedAt).toBe(issuedAt)
 	})
 
 	describe('counts the lifetime', () => {
@@ -221,24 +222,32 @@ describe('begun', () => {
 
 		it.each([
 			['on where the provider asked nobody in spite of `prompt=login`', session, { reauthenticated: true, authenticatedMsAgo: 60_000 }, T],
-			['anew where it did', session, { reauthenticated: true, authenticatedMsAgo: 5000 }, now],
+			['anew where it did', session, { reauthenticated: true, authenticatedMsAgo: 5000 }, issuedAt],
 			['on where a silent sign-in brings the same user back', ended, { request: silent }, T],
-			['anew where it brings another', { ...ended, sub: 'bob' }, { request: silent }, now],
-			['anew with whoever signs in', ended, { request: own, authenticatedMsAgo: 60_000 }, now],
+			['anew where it brings another', { ...ended, sub: 'bob' }, { request: silent }, issuedAt],
+			['anew with whoever signs in', ended, { request: own, authenticatedMsAgo: 60_000 }, issuedAt],
+			[
+				'from the authentication, where that was elsewhere and since',
+				ended,
+				{ request: silent, authenticatedMsAgo: 60_000 },
+				issuedAt - 60_000,
+			],
+			['on where that was before', ended, { request: silent, authenticatedMsAgo: 11 * MINUTE }, T],
 		] as const)('%s', (_what, record, change, at) => {
 			expect(startOf({ ...record, requests: [asked({})] }, { request: own, ...change })).toBe(at)
 		})
 
 		it('on where nobody asked for the sign-in and nobody was asked', () => {
 			const record = { ...ended, requests: [asked({ automatic: true })] }
-			expect(startOf(record, { request: own, authenticatedMsAgo: 60_000 })).toBe(T)
-			expect(startOf(record, { request: own, authenticatedMsAgo: 5000 })).toBe(now)
-			expect(startOf(record, { request: own })).toBe(now)
+			expect(startOf(record, { request: own, authenticatedMsAgo: 11 * MINUTE })).toBe(T)
+			expect(startOf(record, { request: own, authenticatedMsAgo: 60_000 })).toBe(issuedAt - 60_000)
+			expect(startOf(record, { request: own, authenticatedMsAgo: 5000 })).toBe(issuedAt)
+			expect(startOf(record, { request: own })).toBe(issuedAt)
 		})
 
 		it('from the authentication, where that is wanted and the provider tells it', () => {
-			expect(startOf(ended, { authenticatedMsAgo: HOUR }, fromAuthentication)).toBe(now - HOUR)
-			expect(startOf(ended, {}, fromAuthentication)).toBe(now)
+			expect(startOf(ended, { authenticatedMsAgo: HOUR }, fromAuthentication)).toBe(issuedAt - HOUR)
+			expect(startOf(ended, {}, fromAuthentication)).toBe(issuedAt)
 		})
 	})
 
@@ -255,7 +264,7 @@ describe('begun', () => {
 				key,
 				generation: 1,
 				mainGeneration: 1,
-				startedAt: now,
+				startedAt: issuedAt,
 				signedInAt: now,
 				lastActivity: now,
 				...settled,
@@ -293,7 +302,7 @@ describe('begun', () => {
 
 	it('takes the tombstone away when somebody signs in after an end', () => {
 		const record = begun({ ...fresh, id: 'new' }, over, now, config)(over)
-		expect(record).toMatchObject({ id: 'new', end: undefined, living: { generation: 1, startedAt: now } })
+		expect(record).toMatchObject({ id: 'new', end: undefined, living: { generation: 1, startedAt: issuedAt } })
 	})
 
 	it('is taken though somebody was active, or the tokens were renewed, since the record was read', () => {

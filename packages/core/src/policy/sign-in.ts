@@ -66,11 +66,12 @@ const MARGIN_MS = 2000
 
 /**
  * What the lifetime counts from, ms in session time. It starts anew with a user who proves who they are, and only with one: a session that begins
- * without a word where one of the same user has ended, or that nobody asked for and nobody was asked for, is as old as that one.
+ * without a word where one of the same user has ended, or that nobody asked for and nobody was asked for, is as old as that one, unless the user has
+ * proven that elsewhere since: then it is as old as this.
  */
 function startOf(
 	record: SessionRecord,
-	{ user, reauthenticated, authenticatedMsAgo, request }: Fresh,
+	{ user, issuedAt, reauthenticated, authenticatedMsAgo, request }: Fresh,
 	now: number,
 	config: Config,
 ): number {
@@ -80,8 +81,13 @@ function startOf(
 	const former = isLiving(record) && isSameUser(record.living.user, user) ? record.living : record.sub === user.sub ? record.end : undefined
 	const isThere = isLiving(record) && !deadlineReason(record, now, config)
 	const goesOn = isThere ? !reauthenticated || isEarlier : request.silent || (automatic && isEarlier)
-	if (goesOn && former?.startedAt !== undefined) return former.startedAt
-	return config.lifetime?.from === 'authentication' ? now - (authenticatedMsAgo ?? 0) : now
+	// Not from the present moment: the page may have slept since the answer came.
+	const authenticatedAt = issuedAt - (authenticatedMsAgo ?? 0)
+	if (goesOn && former?.startedAt !== undefined) {
+		const isSince = !isThere && authenticatedMsAgo !== undefined && authenticatedAt > former.startedAt + MARGIN_MS
+		return isSince ? authenticatedAt : former.startedAt
+	}
+	return config.lifetime?.from === 'authentication' ? authenticatedAt : issuedAt
 }
 
 /** Whether the session of this sign-in has begun already, though the page did not see it: it was put to sleep as it wrote that. */

@@ -401,8 +401,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a silent sign-in starts the lifetime anew',
 		file: 'policy/sign-in.ts',
-		find: 'if (goesOn && former?.startedAt !== undefined) return former.startedAt',
-		replace: 'if (goesOn && isThere && former?.startedAt !== undefined) return former.startedAt',
+		find: 'if (goesOn && former?.startedAt !== undefined) {',
+		replace: 'if (goesOn && isThere && former?.startedAt !== undefined) {',
 		invariant: 'I4',
 	},
 
