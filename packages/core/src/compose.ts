@@ -216,7 +216,7 @@ export function compose(
 		},
 		getDeadlines: () => ({
 			now: tab.now(),
-			...(isLiving(view.record) && deadlinesOf(view.record.living, view.record.highTime, config)),
+			...(isLiving(view.record) && deadlinesOf(view.record.living, view.isAlone ? tab.now() : view.record.highTime, config)),
 			...(tab.holds.size > 0 && { holds: [...tab.holds].map(({ name }) => name) }),
 		}),
 		timeouts: timeoutsOf(config),

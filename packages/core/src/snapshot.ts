@@ -132,6 +132,8 @@ export interface View {
 	outdated: SessionError | undefined
 	/** The storage does not answer, and since when; gone with the next read. */
 	trouble: { readonly error: SessionError; readonly since: number } | undefined
+	/** The storage was in trouble, and has not taken since then what is to be announced: a warning goes by this page's own clock. */
+	isAlone: boolean
 	/** A sign-in response is being exchanged. */
 	isAnswering: boolean
 	/** A page that has just loaded tries to sign in without a word: it does not show yet that nobody is signed in. */
@@ -156,6 +158,7 @@ export const blankView: View = {
 	hinted: undefined,
 	outdated: undefined,
 	trouble: undefined,
+	isAlone: false,
 	isAnswering: false,
 	isSilent: false,
 	redirecting: undefined,
@@ -225,5 +228,5 @@ function known(view: View, now: number, config: Config): Snapshot {
 	if (keyed === undefined) return unknown(view, now)
 	const { user, failure } = record.living
 	if (accepted && !isSameUser(accepted, user)) return { status: 'user-changed', ...none, previousUser: accepted, user }
-	return authenticated(user, failure && 'retrying', warningAt(record.living, view.trouble ? now : record.highTime, config))
+	return authenticated(user, failure && 'retrying', warningAt(record.living, view.isAlone ? now : record.highTime, config))
 }

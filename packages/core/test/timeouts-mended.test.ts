@@ -128,6 +128,34 @@ it.each(['sign-in', 'authentication'] as const)(
 	},
 )
 
+it('storage that takes no writes keeps no warning back (I6)', async () => {
+	const { world, first } = await tabs(1)
+	world.store.fail('full')
+	await world.time.advance(9 * MINUTE + 10_000)
+	expect([warnings([first]), first.eventsOf('warned').length]).toEqual([['idle'], 1])
+})
+
+it('a warning by the own clock counts down to its end, and is told once, though the storage is back', async () => {
+	const { world, first } = await tabs(1)
+	world.store.fail('unreadable')
+	await world.time.advance(9 * MINUTE + 2000)
+	const { announced, idle: end } = first.getDeadlines()
+	expect([warnings([first]), announced]).toEqual([['idle'], end])
+	world.store.fail(undefined)
+	await world.time.advance(5000)
+	expect([warnings([first]), first.eventsOf('warned').length]).toEqual([['idle'], 1])
+})
+
+it('a warning is told once in a page that comes out of the back/forward cache', async () => {
+	const { world, first } = await tabs(1)
+	await world.time.advance(9 * MINUTE + 100)
+	first.leave()
+	await world.time.advance(5000)
+	first.resume()
+	await world.time.advance(100)
+	expect([warnings([first]), first.eventsOf('warned').length]).toEqual([['idle'], 1])
+})
+
 it('a page that is frozen while its answer comes raises no alert of its clock', async () => {
 	const world = place()
 	const { request, ownNotes } = await left(world)

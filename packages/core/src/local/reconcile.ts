@@ -34,6 +34,7 @@ export function createReconcile(tab: Tab, isStopped: () => boolean, attend: () =
 		} catch (error) {
 			// Trouble with the storage is no logout (I6).
 			view.trouble ??= { error: error as SessionError, since }
+			view.isAlone = true
 			settle()
 			throw error
 		}

@@ -39,6 +39,8 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 	/** The session that this page shows, or showed last. */
 	let shown: string | undefined
 	let hasShown = false
+	/** The end whose warning was told last, ms in session time. */
+	let warnedOf: number | undefined
 	let asleep: Promise<void> | undefined
 	/** How often a hint came: a read that was under way then proves nothing. */
 	let distrusts = 0
@@ -88,8 +90,12 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 			hasShown = true
 			later('authenticated', { user })
 		}
-		const announced = before.status === 'authenticated' ? before.warning : undefined
-		if (warning && warning !== announced) later('warned', { cause: warning, deadline: endsAt(record.living, config) })
+		const deadline = endsAt(record.living, config)
+		// A page that was in doubt for a moment shows again what it has told.
+		const isTold = before.status === 'authenticated' ? warning === before.warning : deadline === warnedOf
+		if (!warning || isTold) return
+		warnedOf = deadline
+		later('warned', { cause: warning, deadline })
 	}
 
 	const keyOf = ({ id, living }: LivingRecord): CryptoKey | undefined => {

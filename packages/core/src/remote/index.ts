@@ -120,8 +120,7 @@ export function createRemote(
 			const { record } = tab.view
 			if (record?.id && tab.isKeyless()) keys.find(record.id)
 			activity.decided()
-			// Storage in trouble: the next look, which is soon then, announces it.
-			await warnIfDue(tab).catch(() => {})
+			await warnIfDue(tab)
 			await attendant.attend()
 			if (tab.config.sessionMonitor) void monitor().then(monitor => monitor?.attend())
 			noting.attend()

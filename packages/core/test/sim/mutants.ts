@@ -366,15 +366,15 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a tab warns by its own clock, on what it last read',
 		file: 'snapshot.ts',
-		find: 'view.trouble ? now : record.highTime',
+		find: 'view.isAlone ? now : record.highTime',
 		replace: 'now',
 		invariant: 'I5',
 	},
 	{
 		name: 'an end that is near is announced by nobody',
 		file: 'local/warn.ts',
-		find: 'if (isWarningDue(tab.view.record, tab.now(), tab.config))',
-		replace: 'if (isWarningDue(tab.view.record, 0, tab.config))',
+		find: 'if (isWarningDue(view.record, tab.now(), config))',
+		replace: 'if (isWarningDue(view.record, 0, config))',
 		invariant: 'I3',
 	},
 	{
