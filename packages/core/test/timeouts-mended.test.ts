@@ -156,6 +156,35 @@ it('a warning is told once in a page that comes out of the back/forward cache', 
 	expect([warnings([first]), first.eventsOf('warned').length]).toEqual([['idle'], 1])
 })
 
+it('the end of a session is not reported as that of the user whom a page in quarantine showed (I9)', async () => {
+	const world = place({ session: { alerts: { endpoint: '/alerts', claims: ['sub'] } } })
+	const alice = await signedIn(world, 'alice')
+	const bob = await signedIn(world, 'bob')
+	await world.time.advance(SECOND)
+	expect(alice.status()).toBe('user-changed')
+	bob.crash()
+	const { store, hint, clock } = alice.platform
+	void endBySid(world.record()?.living?.sid ?? '', { store, post: world.say, hint }, clock)
+	await world.time.advance(MINUTE)
+	expect(world.reports.flatMap(({ alerts }) => alerts)).toMatchObject([{ type: 'ended-early', user: { sub: 'bob' } }])
+})
+
+it('an alert leaves by a beacon once, however often its page is put to sleep', async () => {
+	const world = place({ session: { alerts: { endpoint: '/alerts', rules: { 'unsolicited-callback': { within: '1s' } } } } })
+	world.network.reportFaults.push({ status: 429, body: '', headers: { 'Retry-After': '3600' } })
+	await stray(world)
+	await world.time.advance(10 * SECOND)
+	const tab = await stray(world)
+	await world.time.advance(10 * SECOND)
+	for (let times = 0; times < 5; times++) {
+		tab.freeze()
+		await world.time.advance(SECOND)
+		tab.resume()
+		await world.time.advance(SECOND)
+	}
+	expect(world.reports).toHaveLength(1)
+})
+
 it('a page that is frozen while its answer comes raises no alert of its clock', async () => {
 	const world = place()
 	const { request, ownNotes } = await left(world)

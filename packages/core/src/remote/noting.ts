@@ -2,7 +2,7 @@
 import type { Tab } from '../local/tab.ts'
 import type { Note as Word } from '../platform/ports.ts'
 import type { Happening, Note } from '../policy/ledger.ts'
-import { isLiving } from '../policy/record.ts'
+import { isLiving, type LivingRecord } from '../policy/record.ts'
 import type { User } from '../snapshot.ts'
 import type { Alerts } from './alerts.ts'
 
@@ -27,6 +27,8 @@ export function createNoting(tab: Tab, stray: Word, load: (waiting: Waiting[]) =
 	let isStopped = !tab.config.alerts
 	/** The session whose end was seen last. */
 	let ended: string | undefined
+	/** The one that was seen living last. */
+	let living: LivingRecord | undefined
 
 	/** A load that failed is tried again at the next use. */
 	function story(): Promise<Alerts | undefined> {
@@ -46,9 +48,10 @@ export function createNoting(tab: Tab, stray: Word, load: (waiting: Waiting[]) =
 
 	/** Whose session it is, or was before it ended. */
 	function userOf({ kind }: Happening): User | undefined {
-		const { record, accepted } = tab.view
+		const { record } = tab.view
 		if (isLiving(record)) return record.living.user
-		return /^(ended|renewal-rejected)$/.test(kind) ? accepted : undefined
+		// Not whom the page shows: in quarantine that is another.
+		return /^(ended|renewal-rejected)$/.test(kind) && record?.id === living?.id ? living?.living.user : undefined
 	}
 
 	/** Resolves once it is in the ledger, or nothing more is tried for now. Never rejects; a story waits for it at most for a moment. */
@@ -62,6 +65,7 @@ export function createNoting(tab: Tab, stray: Word, load: (waiting: Waiting[]) =
 	/** An end by this tab's own commit; or by a page without a session manager, which notes none: then any tab does (I8). */
 	function noteEnd() {
 		const { record } = tab.view
+		if (isLiving(record)) living = record
 		if (!record?.end || record.id === ended) return
 		ended = record.id
 		const { reason, at, tab: by } = record.end

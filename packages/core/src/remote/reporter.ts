@@ -41,6 +41,8 @@ const isPassing = (status: number): boolean => status === 408 || status === 429 
 export function createReporter(tab: Tab, { beacon, endpoint, ledger, commit }: ReporterActions) {
 	const { clock, random, fetch } = tab.platform
 	const { authority, clientId, requestTimeoutMs } = tab.config
+	/** Alerts that a page which came back has sent as it was left. */
+	const beaconed = new Set<string>()
 	let isStopped = endpoint === undefined
 	let cancel = () => {}
 
@@ -123,10 +125,12 @@ export function createReporter(tab: Tab, { beacon, endpoint, ledger, commit }: R
 	return {
 		report,
 		plan,
-		/** The page may be gone at once: what no request has taken up leaves by a beacon. It may come twice. */
+		/** The page may be gone at once: what no request has taken up leaves by a beacon, once a page. It may come twice. */
 		leave() {
-			const left = ledger().outbox.waiting.filter(({ isTaken }) => !isTaken)
-			if (!isStopped && left.length > 0) beacon(endpoint as string, bodyOf({ reports: fitting(left), dropped: 0 }))
+			const left = fitting(ledger().outbox.waiting.filter(({ isTaken, alert }) => !isTaken && !beaconed.has(alert.id)))
+			if (isStopped || left.length === 0) return
+			for (const { alert } of left) beaconed.add(alert.id)
+			beacon(endpoint as string, bodyOf({ reports: left, dropped: 0 }))
 		},
 		stop() {
 			isStopped = true
