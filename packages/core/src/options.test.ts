@@ -116,6 +116,14 @@ describe('addresses', () => {
 })
 
 describe('alerts', () => {
+	it('takes what is undefined for what is left out', () => {
+		const rules = { 'clock-off': undefined, 'many-users': { count: undefined, within: undefined } } as never
+		expect(configure({ ...good, alerts: { endpoint: undefined, rules } } as never, PAGE).alerts).toMatchObject({
+			endpoint: undefined,
+			rules,
+		})
+	})
+
 	it('are off where the application says so', () => {
 		expect(configure({ ...good, alerts: false }, PAGE).alerts).toBe(false)
 	})
@@ -172,6 +180,10 @@ describe('a wrong option', () => {
 		['apis', [null]],
 		['apis', [{ resource: 'urn:orders' }]],
 		['alerts', { endpoint: 'http://[' }],
+		['alerts', { endpoint: '' }],
+		['alerts', { endpoint: null }],
+		['alerts', { rules: null }],
+		['alerts', { rules: { 'many-users': null } }],
 		['alerts', { claims: 'email' }],
 		['alerts', { rules: { 'redirect-loop': { count: 0 } } }],
 		['alerts', { rules: { 'redirect-loop': { count: 31 } } }],

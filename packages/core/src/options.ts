@@ -296,12 +296,13 @@ function alerts(given: AlertsOptions | false, base: string): Config['alerts'] {
 	if (!given) return given
 	const { endpoint, claims = [], rules = {} } = given
 	if (!Array.isArray(claims)) refuse('alerts', given)
-	for (const rule of Object.values(rules))
-		for (const [name, value] of Object.entries<number>(rule)) {
+	for (const rule of Object.values(rules ?? refuse('alerts', given)))
+		for (const [name, value] of Object.entries<number | undefined>(rule ?? (rule === null ? refuse('alerts', given) : {}))) {
+			if (value === undefined) continue
 			if (name !== 'count') duration('alerts', value)
 			else if (!(value > 0 && value < 31)) refuse('alerts', given)
 		}
-	return { claims, rules, endpoint: endpoint && address('alerts', endpoint, base).href }
+	return { claims, rules, endpoint: endpoint === undefined ? endpoint : address('alerts', endpoint, base).href }
 }
 
 function issuer(given: unknown): string {
