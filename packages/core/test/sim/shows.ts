@@ -98,11 +98,12 @@ export function watchShows(facts: Facts) {
 	}
 
 	/** I5: what holds the session is activity, as of its last beat. */
-	function holds({ tab, slot, holds, activity, isChunkLoaded }: Witness) {
+	function holds(witness: Witness) {
+		const { tab, slot, holds, activity, isChunkLoaded } = witness
 		const at = facts.sessionTime(tab.page) - facts.beatMs
 		const truth = facts.now() - facts.beatMs
 		const record = facts.record()
-		if (!record?.living || !isChunkLoaded || !holds.some(({ from, until }) => from < at && at < until)) return
+		if (!record?.living || !isChunkLoaded || facts.isOutdated(witness) || !holds.some(({ from, until }) => from < at && at < until)) return
 		const isShown = tab.status() === 'authenticated' && facts.isSteadySince(tab.page, truth) && facts.clockSetAt() < truth
 		const isEarly = facts.setup.continueOn === 'activity' && record.living.startedAt < at && at < facts.deadlineOf(record)
 		activity.push({ at, truth, counts: isShown && isEarly && record.sub === slot.page.getSnapshot().user?.sub })
