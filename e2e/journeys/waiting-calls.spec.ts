@@ -38,7 +38,8 @@ async function placeOrderAfterEnd(page: Page, demo: Demo): Promise<{ readonly ou
 	return { outcome }
 }
 
-const placed = (page: Page, demo: Demo) => watchRequests(page, (url, request) => url.origin === demo.api && request.method() === 'POST')
+const placed = (page: Page, demo: Demo) =>
+	watchRequests(page, (url, request) => url.href === `${demo.api}/api/orders` && request.method() === 'POST')
 
 test('what was typed stays, and an order placed meanwhile goes out once the same user is back', async ({ page, demo }) => {
 	const sent = placed(page, demo)

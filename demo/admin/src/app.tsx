@@ -9,20 +9,22 @@ import { Welcome } from './welcome.tsx'
 const Status = () => {
 	const status = useSession(snapshot => snapshot.status)
 	return (
-		<dl className="strip">
-			<div>
-				<dt>Status</dt>
-				<dd aria-live="polite">
-					<span className="status" data-testid="status" data-status={status}>
-						{status}
-					</span>
-				</dd>
-			</div>
-			<div>
-				<dt>Client</dt>
-				<dd>admin</dd>
-			</div>
-		</dl>
+		<section aria-label="Session">
+			<dl className="strip">
+				<div>
+					<dt>Status</dt>
+					<dd aria-live="polite">
+						<span className="status" data-testid="status" data-status={status}>
+							{status}
+						</span>
+					</dd>
+				</div>
+				<div>
+					<dt>Client</dt>
+					<dd>admin</dd>
+				</div>
+			</dl>
+		</section>
 	)
 }
 

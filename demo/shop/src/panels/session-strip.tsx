@@ -9,14 +9,18 @@ function Countdowns() {
 		<>
 			<div>
 				<dt>Access token</dt>
-				<dd role="timer" data-testid="access-token-countdown">
-					{countdown(accessToken, now)}
+				<dd>
+					<span role="timer" data-testid="access-token-countdown">
+						{countdown(accessToken, now)}
+					</span>
 				</dd>
 			</div>
 			<div>
 				<dt>Idle</dt>
-				<dd role="timer" data-testid="idle-countdown">
-					{countdown(idle, now)}
+				<dd>
+					<span role="timer" data-testid="idle-countdown">
+						{countdown(idle, now)}
+					</span>
 				</dd>
 			</div>
 		</>
@@ -30,25 +34,27 @@ export function SessionStrip() {
 	}))
 	const { renewals } = useEventLog()
 	return (
-		<dl className="strip">
-			<div>
-				<dt>Status</dt>
-				<dd aria-live="polite">
-					<span className="status" data-testid="status" data-status={retrying ? 'retrying' : status}>
-						{status}
-					</span>
-					{retrying && <span className="retrying">renewal is being retried</span>}
-				</dd>
-			</div>
-			{status === 'authenticated' && (
-				<>
-					<Countdowns />
-					<div>
-						<dt>Renewals seen</dt>
-						<dd data-testid="renewals">{renewals}</dd>
-					</div>
-				</>
-			)}
-		</dl>
+		<section aria-label="Session">
+			<dl className="strip">
+				<div>
+					<dt>Status</dt>
+					<dd aria-live="polite">
+						<span className="status" data-testid="status" data-status={retrying ? 'retrying' : status}>
+							{status}
+						</span>
+						{retrying && <span className="retrying">renewal is being retried</span>}
+					</dd>
+				</div>
+				{status === 'authenticated' && (
+					<>
+						<Countdowns />
+						<div>
+							<dt>Renewals seen</dt>
+							<dd data-testid="renewals">{renewals}</dd>
+						</div>
+					</>
+				)}
+			</dl>
+		</section>
 	)
 }
