@@ -154,7 +154,7 @@ const IMPORTS = `
 import assert from 'node:assert/strict'
 const core = await import('@tabsession/core')
 const react = await import('@tabsession/react')
-assert.deepEqual(Object.keys(core).sort(), ['SessionError', 'createSessionManager'])
+assert.deepEqual(Object.keys(core).sort(), ['SessionError', 'createSessionManager', 'nistAal2', 'owaspHighValue'])
 assert.ok(Object.keys(react).length > 0)
 const { handleFrontChannelLogout } = await import('@tabsession/core/front-channel-logout')
 assert.equal(await handleFrontChannelLogout({ authority: 'https://id.example', clientId: 'app' }), false)

@@ -7,6 +7,9 @@ import type { Commit } from '../../src/testing/store.ts'
 import { MAIN_RESOURCE } from './browser.ts'
 import { type Facts, opened } from './facts.ts'
 
+/** ms: the provider tells an authentication in seconds, and the answer takes its way. */
+const PROVEN_MS = 10_000
+
 /** What is known of an access token. */
 interface Source {
 	readonly sub: string | undefined
@@ -155,11 +158,16 @@ export function watchCommits(facts: Facts) {
 		if (former && !source?.byCode && living.startedAt !== former.startedAt) violate('I4', 'a renewal moved the lifetime')
 	}
 
-	/** I4: a session that begins without a word is no younger than the one of the same user that ended before. */
+	/** I4: a session that begins without a word is as old as the one of the same user that ended before, or as an authentication since. */
 	function staysAsOld({ before, after: { living, id, sub } }: Change) {
 		if (!living || before?.id === id || !before?.end || before.sub !== sub || before.end.startedAt === undefined) return
-		if (issuedTo.get(accessOf(living)[MAIN_RESOURCE] ?? '')?.isSilent && living.startedAt !== before.end.startedAt)
-			violate('I4', 'a silent sign-in moved the lifetime')
+		if (!issuedTo.get(accessOf(living)[MAIN_RESOURCE] ?? '')?.isSilent || living.startedAt === before.end.startedAt) return
+		// A clock that was set does not tell when that was.
+		if (facts.clockSetAt() > Number.NEGATIVE_INFINITY) return
+		const isProven = world.provider.grants.some(
+			grant => grant.sub === sub && Math.abs(grant.authTime * 1000 - living.startedAt) < PROVEN_MS,
+		)
+		if (!isProven) violate('I4', 'a silent sign-in moved the lifetime')
 	}
 
 	/** I4, I5: only activity counts as such, and only before the deadline. */
