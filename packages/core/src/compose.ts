@@ -1,4 +1,6 @@
 // The public methods, composed of the stories over a platform. The simulation composes many over one world.
+
+import { duration, indicatorOf } from './configure.ts'
 import { SessionError } from './errors.ts'
 import type { SessionEventHandler, SessionEventType } from './events.ts'
 import { bounded } from './local/bounded.ts'
@@ -10,7 +12,7 @@ import { hintedUser, type Taken, takeResponse } from './local/response.ts'
 import { createTab } from './local/tab.ts'
 import { createTokens } from './local/tokens.ts'
 import { createWays } from './local/ways.ts'
-import { type Config, duration, indicatorOf } from './options.ts'
+import type { Config } from './options.ts'
 import type { Platform } from './platform/ports.ts'
 import { deadlinesOf, timeoutsOf } from './policy/deadlines.ts'
 import { isLiving } from './policy/record.ts'

@@ -1,7 +1,8 @@
 // createSessionManager(): one living manager for each authority and client, whatever a hot reload or a second import does.
 import { compose } from './compose.ts'
+import { configure } from './configure.ts'
 import { SessionError } from './errors.ts'
-import { configure, type SessionManagerOptions } from './options.ts'
+import type { SessionManagerOptions } from './options.ts'
 import { createBrowserPlatform, pageAddress } from './platform/browser.ts'
 import { createRecordStore } from './platform/record-store.ts'
 import { timeoutsOf } from './policy/deadlines.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { configure, type SessionManagerOptions } from './options.ts'
+import { configure } from './configure.ts'
+import type { SessionManagerOptions } from './options.ts'
 import { nistAal2, owaspHighValue } from './presets.ts'
 
 const PAGE = 'https://shop.example/'

@@ -1,7 +1,7 @@
 // Interleavings that once broke an invariant: what another tab, a freeze, a failing chunk or storage, or the application does at an await.
 import { describe, expect, it, vi } from 'vitest'
+import { configure } from '../src/configure.ts'
 import { SessionError } from '../src/errors.ts'
-import { configure } from '../src/options.ts'
 import { createRecordStore } from '../src/platform/record-store.ts'
 import { createProtocol, type Protocol } from '../src/protocol/index.ts'
 import { createWorld, type OpenOptions, type TestTab, type World } from '../src/testing/index.ts'

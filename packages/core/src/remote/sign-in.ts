@@ -1,9 +1,10 @@
 // The ways in that a user takes: leaving for the provider, or a window. Commit: signInBegun, before anything leaves.
 
+import { duration } from '../configure.ts'
 import { SessionError } from '../errors.ts'
 import { pause } from '../local/bounded.ts'
 import { commit } from '../local/commit.ts'
-import { type Config, duration } from '../options.ts'
+import type { Config } from '../options.ts'
 import { type Commit, isLiving, type SessionRecord } from '../policy/record.ts'
 import { isLooping, signInBegun } from '../policy/sign-in.ts'
 import { ASK_AGAIN } from '../policy/silent.ts'

@@ -1,5 +1,6 @@
 // createTestSession(): a session for the tests of an application. The stories are the real ones; browser, provider and time are not.
-import { configure, type Duration, type SessionManagerOptions } from '../options.ts'
+import { configure } from '../configure.ts'
+import type { Duration, SessionManagerOptions } from '../options.ts'
 import type { SessionManager } from '../session-manager.ts'
 import type { User } from '../snapshot.ts'
 import type { NetworkFault } from './network.ts'

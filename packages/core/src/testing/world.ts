@@ -1,5 +1,6 @@
 // Many tabs of one browser under virtual time: one store, one set of locks, one channel, one provider. The stories are the real ones.
-import { configure, type SessionManagerOptions } from '../options.ts'
+import { configure } from '../configure.ts'
+import type { SessionManagerOptions } from '../options.ts'
 import type { SessionRecord } from '../policy/record.ts'
 import type { ReportBody } from '../remote/reporter.ts'
 import type { SignInOptions } from '../session-manager.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { configure } from './configure.ts'
 import { SessionError } from './errors.ts'
-import { type AlertsOptions, configure, MAIN, type SessionManagerOptions } from './options.ts'
+import { type AlertsOptions, MAIN, type SessionManagerOptions } from './options.ts'
 
 const PAGE = 'https://shop.example/some/page?x=1'
 const good: SessionManagerOptions = { authority: 'https://id.example.com', clientId: 'shop', redirectUri: '/signed-in' }
