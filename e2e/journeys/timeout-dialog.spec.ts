@@ -227,8 +227,8 @@ test.describe('in a hidden tab', () => {
 })
 
 test.describe('announced for long', () => {
-	// Six looks at everything take a while on a machine that has other things to do.
-	test.use(idle(303_000, 300_000))
+	// Six looks at everything take a while; and to scroll in the dialog, as a look at a small screen has to, is activity.
+	test.use({ demoOptions: { sessionOptions: { idle: { timeout: 303_000, warnBefore: 300_000, continueOn: 'confirm' } } } })
 
 	const looks = [
 		{ name: 'light', media: { colorScheme: 'light' } },
