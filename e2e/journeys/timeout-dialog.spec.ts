@@ -277,13 +277,14 @@ test.describe('announced for long', () => {
 })
 
 test.describe('at the end of the lifetime', () => {
-	test.use({ demoOptions: { sessionOptions: { idle: false, lifetime: { timeout: 70_000, warnBefore: 66_000 } } } })
+	// Time enough to be in the page before it is announced, which no activity puts off.
+	test.use({ demoOptions: { sessionOptions: { idle: false, lifetime: { timeout: 90_000, warnBefore: 66_000 } } } })
 
 	test('Escape leaves the page to the user, who signs in again when asked once more', async ({ page, demo }) => {
 		await signIn(page, demo)
 		await focusOrders(page)
 		const heading = page.getByRole('heading', { name: 'Your session is about to end' })
-		await expect(heading).toBeFocused()
+		await expect(heading).toBeFocused({ timeout: 30_000 })
 		await expectClean(page)
 		// A key that was meant for the page.
 		await press(page, 'Enter')
