@@ -130,8 +130,9 @@ async function attach(client: CDPSession, targetId: string, { userAgent, script,
 			await send('Emulation.setCPUThrottlingRate', { rate })
 		},
 		async crash() {
-			// Nobody is left to answer.
-			send('Page.crash').catch(() => {})
+			// Nobody is left to answer; but a page that was just leaving for another process does, with an error, and lives on in that one.
+			const kill = (): Promise<unknown> => send('Page.crash').catch(() => (isGone ? undefined : kill()))
+			await kill()
 			await whenGone
 			await client.send('Target.closeTarget', { targetId })
 		},
