@@ -62,9 +62,12 @@ export interface Attendance {
 	chunkLoaded(tab: TestTab): void
 	popupOpened(state: string): void
 	popupClosed(slot: Slot, opener: TestTab): void
+	/** By the provider, to a page that it had been asked for without a word. */
+	answered(code: string | undefined): void
 }
 
-export function createBrowser(world: World, setup: Setup, { opened, chunkLoaded, popupOpened, popupClosed }: Attendance): Browser {
+export function createBrowser(world: World, setup: Setup, attendance: Attendance): Browser {
+	const { opened, chunkLoaded, popupOpened, popupClosed, answered } = attendance
 	const { time, provider } = world
 	const slots: Slot[] = []
 	let isChunkThere = true
@@ -131,7 +134,11 @@ export function createBrowser(world: World, setup: Setup, { opened, chunkLoaded,
 			provider.setSession(undefined)
 			return put(slot, '/')
 		}
-		if (isSilent(url)) return put(slot, `/signed-in?${new URLSearchParams(provider.silently(url, 'window'))}`)
+		if (isSilent(url)) {
+			const answer = provider.silently(url, 'window')
+			answered(answer?.['code'])
+			return put(slot, `/signed-in?${new URLSearchParams(answer)}`)
+		}
 		const state = url.searchParams.get('state') ?? ''
 		if (plan === 'cancelled') return put(slot, `/signed-in?error=access_denied&state=${state}`)
 		const { code } = signIn(plan, url)

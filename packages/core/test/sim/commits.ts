@@ -9,6 +9,8 @@ import { type Facts, opened } from './facts.ts'
 
 /** ms: the provider tells an authentication in seconds, and the answer takes its way. */
 const PROVEN_MS = 10_000
+/** ms that a silent sign-in takes. */
+const SIGN_IN_MS = 25_000
 
 /** What is known of an access token. */
 interface Source {
@@ -54,7 +56,7 @@ export function watchCommits(facts: Facts) {
 		if (!accessToken) return
 		const byCode = grantType === 'code' && !facts.silentCodes.get(token)?.isRenewal
 		const sub = world.provider.introspect(accessToken)?.sub
-		const isSilent = facts.silentCodes.has(token)
+		const isSilent = facts.silentCodes.has(token) || facts.redirectedCodes.has(token)
 		issuedTo.set(accessToken, { sub, resource, byCode, isSilent, expiresAt: facts.now() + facts.setup.lifetimeMs })
 	})
 
@@ -162,8 +164,9 @@ export function watchCommits(facts: Facts) {
 	function staysAsOld({ before, after: { living, id, sub } }: Change) {
 		if (!living || before?.id === id || !before?.end || before.sub !== sub || before.end.startedAt === undefined) return
 		if (!issuedTo.get(accessOf(living)[MAIN_RESOURCE] ?? '')?.isSilent || living.startedAt === before.end.startedAt) return
-		// A clock that was set does not tell when that was.
-		if (facts.clockSetAt() > Number.NEGATIVE_INFINITY) return
+		// A clock that is wrong, or was as the tokens came, does not tell when that was.
+		const { time } = world
+		if (Math.abs(time.wall() - time.rightWall()) > PROVEN_MS || time.truth() < facts.clockSetAt() + SIGN_IN_MS) return
 		const isProven = world.provider.grants.some(
 			grant => grant.sub === sub && Math.abs(grant.authTime * 1000 - living.startedAt) < PROVEN_MS,
 		)

@@ -136,6 +136,8 @@ export function createFacts(world: World, setup: Setup) {
 		/** Silent sign-ins in a frame, by `state`, and by the code that came of it. */
 		frames: new Map<string, Frame>(),
 		silentCodes: new Map<string, Frame>(),
+		/** Of silent sign-ins by a redirect. */
+		redirectedCodes: new Set<string>(),
 		/** By session and generation: the provider said in a frame that it does not know the user. */
 		unknown: new Set<string>(),
 		/** Refresh tokens that the record says are refused. */

@@ -155,18 +155,30 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 		return snapshot.status === 'unauthenticated' ? `unauthenticated ${snapshot.reason}` : snapshot.status
 	}
 
-	/** Whoever is signed in at the provider is signed in by a page that loads, where nothing speaks against it. */
+	/** A session that nobody meant to end, whose user the provider knows. */
+	async function lose() {
+		const slot = current().find(({ page }) => page.status() === 'authenticated')
+		if (!slot || world.provider.session() !== facts.record()?.sub) return
+		world.provider.revokeGrants()
+		void slot.page.renew().catch(() => {})
+		await settle(WELL_MS, () => !facts.record()?.living)
+	}
+
+	/** Whoever is signed in at the provider is signed in by a page that loads, where nothing speaks against it; as old as before (commits.ts). */
 	async function signInSilently() {
-		if (facts.setup.sso !== 'iframe') return
+		const { sso } = facts.setup
+		if (sso === 'off') return
 		// Whoever asks now waits for it, and a request of before may hang for as long as its limit.
 		await time.advance(HANGS_MS)
+		if (sso === 'redirect') await lose()
 		const sub = world.provider.session()
 		const { living, end, format = 1, silentBlockedUntil = 0 } = facts.record() ?? {}
 		const isAllowed = format === 1 && !living && !ASK_AGAIN.test(end?.reason ?? '') && silentBlockedUntil < time.wall()
 		if (!sub || !isAllowed || facts.wasSetBack) return
 		browser.open('/')
 		await settle(WELL_MS, () => !!facts.record()?.living)
-		if (!facts.record()?.living) violate('I6', `a page that loads does not sign in ${sub}, whom the provider knows`)
+		// A page that was sent to the provider too often lately is not sent again.
+		if (!facts.record()?.living && sso === 'iframe') violate('I6', `a page that loads does not sign in ${sub}, whom the provider knows`)
 	}
 
 	async function signInAnew() {

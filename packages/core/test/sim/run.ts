@@ -85,6 +85,7 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 		},
 		popupOpened: asked.popupOpened,
 		popupClosed: (slot, opener) => asked.popupClosed(slot.page, opener),
+		answered: code => code && facts.redirectedCodes.add(code),
 	})
 	world.ether.watch((page, message) => {
 		if (!page.isRunning()) facts.violate('I3', 'a frozen page still listens to the channel')
