@@ -40,7 +40,7 @@ export interface FaultTabs {
 	ofUserAgent(userAgent: string): FaultTab | undefined
 }
 
-export const statusOf = ({ raw }: FaultTab): Promise<string> =>
+export const statusOf = ({ raw }: Pick<FaultTab, 'raw'>): Promise<string> =>
 	raw.evaluate<string>('window.session?.getSnapshot().status ?? ""').catch(() => '')
 
 /** Of a session's end only that which leaves none: where one is replaced, the next is there. */

@@ -10,7 +10,7 @@ const LOST_MS = 5000
 const click = (selector: string) => `void document.querySelector(${JSON.stringify(selector)})?.click()`
 
 /** Once and for all at the provider: it knows its user from then on. */
-export async function signInFirst(tab: FaultTab) {
+export async function signInFirst(tab: Pick<FaultTab, 'raw'>) {
 	await tab.raw.evaluate('void session.signIn()')
 	await expect.poll(() => tab.raw.evaluate<boolean>(`!!document.querySelector('button[value=ada]')`).catch(() => false)).toBe(true)
 	await tab.raw.evaluate(click('button[value=ada]'))

@@ -160,6 +160,7 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 		const slot = current().find(({ page }) => page.status() === 'authenticated')
 		if (!slot || world.provider.session() !== facts.record()?.sub) return
 		world.provider.revokeGrants()
+		facts.asked.set(slot.page.page, facts.now())
 		void slot.page.renew().catch(() => {})
 		await settle(WELL_MS, () => !facts.record()?.living)
 	}

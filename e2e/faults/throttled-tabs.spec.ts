@@ -1,0 +1,119 @@
+// Hidden tabs as a browser really keeps them: their timers run once a minute. Playwright has that off.
+import type { SessionManager } from '@tabsession/core'
+import { launchOptions } from '../support/browser.ts'
+import type { RawTab } from '../support/raw-tabs.ts'
+import { signInFirst } from '../support/signed-in.ts'
+import { expect, test } from '../support/test.ts'
+
+const TABS = 6
+const IDLE = { timeout: 24_000, warnBefore: 12_000 }
+/** ms */
+const TOGETHER_MS = 1000
+/** ms between two ticks of a timer that is to run four times a second: nobody's but of a tab that is held back. */
+const HELD_BACK_MS = 4000
+
+interface Watched extends Window {
+	session: SessionManager
+	note(text: string): void
+}
+
+interface Note {
+	readonly tab: number
+	/** ms since the epoch */
+	readonly at: number
+	readonly shows: string
+	readonly isHidden: boolean
+	/** ms since a timer ran last */
+	readonly stoodStill: number
+}
+
+/** Runs in the page, and so uses nothing of this file: notes what the page shows of the session. */
+function watch() {
+	const page = window as unknown as Watched
+	let tickedAt = Date.now()
+	setInterval(() => {
+		tickedAt = Date.now()
+	}, 250)
+	let shown = ''
+	let manager: SessionManager | undefined
+	Object.defineProperty(page, 'session', {
+		get: () => manager,
+		set(given: SessionManager) {
+			manager = given
+			given.subscribe(() => {
+				const snapshot = given.getSnapshot()
+				const shows = [snapshot.status, 'warning' in snapshot && snapshot.warning, 'reason' in snapshot && snapshot.reason]
+					.filter(Boolean)
+					.join(' ')
+				if (shows === shown) return
+				shown = shows
+				page.note(JSON.stringify({ at: Date.now(), shows, isHidden: document.hidden, stoodStill: Date.now() - tickedAt }))
+			})
+		},
+	})
+}
+
+test.use({
+	demoOptions: { sessionOptions: { idle: IDLE } },
+	launchOptions: {
+		...launchOptions,
+		args: [...launchOptions.args, '--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/3'],
+		ignoreDefaultArgs: [
+			'--disable-background-timer-throttling',
+			'--disable-backgrounding-occluded-windows',
+			'--disable-renderer-backgrounding',
+		],
+	},
+})
+
+test('tabs whose timers are held back warn, go on and end with the one that is seen (I4, I5)', async ({ rawTabs, demo }) => {
+	const notes: Note[] = []
+	async function open(tab: number): Promise<RawTab> {
+		const raw = await rawTabs.open(`${demo.shop}/`, {
+			script: `location.origin === ${JSON.stringify(demo.shop)} && (${watch})()`,
+			onNote: text => notes.push({ tab, ...JSON.parse(text) }),
+		})
+		await raw.activate()
+		await expect.poll(() => raw.evaluate<string>('window.session?.getSnapshot().status').catch(() => '')).toMatch(/authenticated$/)
+		return raw
+	}
+	/** Once each tab shows it. @returns the first to do so in each */
+	async function allShow(shows: string, since: number): Promise<readonly Note[]> {
+		const those = () => notes.filter(note => note.at >= since && note.shows === shows)
+		await expect.poll(() => new Set(those().map(({ tab }) => tab)).size, { timeout: 60_000, message: shows }).toBe(TABS)
+		return [
+			...new Map(
+				those()
+					.toReversed()
+					.map(note => [note.tab, note]),
+			).values(),
+		]
+	}
+	const spread = (among: readonly Note[]) => Math.max(...among.map(({ at }) => at)) - Math.min(...among.map(({ at }) => at))
+
+	const seen = await open(0)
+	await signInFirst({ raw: seen })
+	for (let tab = 1; tab < TABS; tab++) await open(tab)
+	await seen.activate()
+
+	const warned = await allShow('authenticated idle', 0)
+	expect(spread(warned)).toBeLessThan(TOGETHER_MS)
+	const hidden = warned.filter(({ isHidden }) => isHidden)
+	expect(hidden).toHaveLength(TABS - 1)
+	for (const { stoodStill } of hidden) expect(stoodStill, 'ms that a hidden tab was held back').toBeGreaterThan(HELD_BACK_MS)
+
+	const stayedAt = Date.now()
+	await seen.evaluate('void session.stay()')
+	const stayed = await allShow('authenticated', stayedAt)
+	expect(Math.max(...stayed.map(({ at }) => at)) - stayedAt).toBeLessThan(TOGETHER_MS)
+
+	const ended = await allShow('unauthenticated idle', stayedAt)
+	expect(spread(ended)).toBeLessThan(2 * TOGETHER_MS)
+	const lateMs = Math.min(...ended.map(({ at }) => at)) - stayedAt - IDLE.timeout
+	expect(lateMs).toBeGreaterThanOrEqual(0)
+	expect(lateMs).toBeLessThan(TOGETHER_MS)
+	console.log(
+		`${TABS} tabs, ${TABS - 1} of them held back for up to ${Math.max(...hidden.map(({ stoodStill }) => stoodStill))} ms: ` +
+			`all warned within ${spread(warned)} ms, all went on within ${Math.max(...stayed.map(({ at }) => at)) - stayedAt} ms, all ended within ${spread(ended)} ms`,
+	)
+})
