@@ -1,6 +1,7 @@
 // "I am still here": what that takes depends on which end is near.
 import { type Ahead, announcedAt, expiry } from '../policy/deadlines.ts'
 import { isLiving } from '../policy/record.ts'
+import { warningTime } from '../snapshot.ts'
 import type { Context } from './context.ts'
 import { renewNow } from './renew-now.ts'
 
@@ -10,6 +11,8 @@ import { renewNow } from './renew-now.ts'
  * @throws SessionError
  */
 export async function stay(context: Context, confirm: () => Promise<boolean>): Promise<boolean> {
+	// A page that has just been opened, or woken, does not know yet what there is to stay in, nor what another tab has done about it.
+	await context.reconcile()
 	const near = announced(context)
 	if (!near || near.reason === 'idle') return confirm()
 	if (near.reason === 'expired' && (await hasMoreTime(context, near))) return confirm()
@@ -18,9 +21,12 @@ export async function stay(context: Context, confirm: () => Promise<boolean>): P
 }
 
 function announced({ tab }: Context): Ahead | undefined {
-	const { record } = tab.view
 	const { status } = tab.settle()
-	return status === 'authenticated' && isLiving(record) ? announcedAt(record.living, record.highTime, tab.config) : undefined
+	const { view, config } = tab
+	const { record } = view
+	return status === 'authenticated' && isLiving(record)
+		? announcedAt(record.living, warningTime(view, record, tab.now()), config)
+		: undefined
 }
 
 /** The provider may give the tokens more time: as much at least as their end was announced ahead, or it is no answer to that. */
