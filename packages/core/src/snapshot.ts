@@ -93,7 +93,7 @@ export interface Unauthenticated {
 /** Immutable; the same object until something a user could see has changed. */
 export type Snapshot<U extends User = User> = Loading | Authenticated<U> | Checking | Redirecting | UserChanged<U> | Unauthenticated
 
-/** Moments in ms since the epoch, on the session's own clock; `now` is the present on the same clock. */
+/** Moments in ms since the epoch, on the session's own clock; `now` is the present on the same clock. Of the session that the page shows, if it does. */
 export interface Deadlines {
 	readonly now: number
 	readonly accessToken?: number
