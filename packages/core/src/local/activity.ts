@@ -127,9 +127,9 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 			doubtedAt = 0
 		},
 		/** The user says so: activity that dismisses any warning, once it is in the record. @returns false past the deadline */
-		async confirmed(): Promise<boolean> {
+		async confirmed(at: number): Promise<boolean> {
 			if (tab.settle().status !== 'authenticated') return noted()
-			activeAt = tab.now()
+			activeAt = at
 			return publish(true)
 		},
 		stop() {

@@ -6,16 +6,17 @@ import type { Context } from './context.ts'
 import { renewNow } from './renew-now.ts'
 
 /**
- * @param confirm puts the user's word into the record
+ * @param confirm puts the user's word, of the moment when it was given, into the record
  * @returns false past the deadline
  * @throws SessionError
  */
-export async function stay(context: Context, confirm: () => Promise<boolean>): Promise<boolean> {
+export async function stay(context: Context, confirm: (at: number) => Promise<boolean>): Promise<boolean> {
 	// A page that has just been opened, or woken, does not know yet what there is to stay in, nor what another tab has done about it.
+	const at = context.tab.now()
 	await context.reconcile()
 	const near = announced(context)
-	if (!near || near.reason === 'idle') return confirm()
-	if (near.reason === 'expired' && (await hasMoreTime(context, near))) return confirm()
+	if (!near || near.reason === 'idle') return confirm(at)
+	if (near.reason === 'expired' && (await hasMoreTime(context, near))) return confirm(at)
 	await context.signIn(near.reason === 'lifetime' ? { prompt: 'login' } : {})
 	return true
 }
