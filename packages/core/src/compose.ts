@@ -17,7 +17,7 @@ import type { Platform } from './platform/ports.ts'
 import { deadlinesOf, timeoutsOf } from './policy/deadlines.ts'
 import { isLiving } from './policy/record.ts'
 import type { HoldOptions, SessionManager } from './session-manager.ts'
-import { loading, type Snapshot } from './snapshot.ts'
+import { loading, type Snapshot, warningTime } from './snapshot.ts'
 
 /** ms that a first-frame hint may stand without the record. */
 const DOUBT_MS = 1000
@@ -218,7 +218,9 @@ export function compose(
 		},
 		getDeadlines: () => ({
 			now: tab.now(),
-			...(isLiving(view.record) && deadlinesOf(view.record.living, view.isAlone ? tab.now() : view.record.highTime, config)),
+			...(tab.getSnapshot().user &&
+				isLiving(view.record) &&
+				deadlinesOf(view.record.living, warningTime(view, view.record, tab.now()), config)),
 			...(tab.holds.size > 0 && { holds: [...tab.holds].map(({ name }) => name) }),
 		}),
 		timeouts: timeoutsOf(config),
@@ -253,7 +255,7 @@ export function compose(
 				remote => remote.held(),
 				() => {},
 			)
-			return () => void tab.holds.delete(hold)
+			return () => void (tab.holds.delete(hold) && loaded?.noted())
 		},
 		getAlerts: () => view.alerts,
 		on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T>) {

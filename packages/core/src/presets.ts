@@ -16,8 +16,8 @@ export const nistAal2: Preset = {
 }
 
 /**
- * OWASP Session Management Cheat Sheet, applications of high value: 2 to 5 minutes without activity, and 4 to 8 hours in any case. Of the first the longer,
- * for time enough to read (WCAG 2.2 SC 2.2.1); of the second the shorter.
+ * OWASP Session Management Cheat Sheet: 2 to 5 minutes without activity for applications of high value, and 4 to 8 hours in any case for a full day's
+ * office work. Of the first the longer, for time enough to read (WCAG 2.2 SC 2.2.1); of the second the shorter.
  */
 export const owaspHighValue: Preset = {
 	idle: { timeout: '5m', warnBefore: '60s' },

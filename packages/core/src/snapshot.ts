@@ -3,7 +3,7 @@ import type { Alert } from './alerts.ts'
 import type { SessionError } from './errors.ts'
 import type { Config } from './options.ts'
 import { warningAt } from './policy/deadlines.ts'
-import { deadlineReason, isLiving, isSameUser, type SessionRecord } from './policy/record.ts'
+import { deadlineReason, isLiving, isSameUser, type LivingRecord, type SessionRecord } from './policy/record.ts'
 
 /** The claims of the ID token an application may show (OpenID Connect Core 5.1); protocol claims such as `nonce` are left out. */
 export interface User {
@@ -93,7 +93,7 @@ export interface Unauthenticated {
 /** Immutable; the same object until something a user could see has changed. */
 export type Snapshot<U extends User = User> = Loading | Authenticated<U> | Checking | Redirecting | UserChanged<U> | Unauthenticated
 
-/** Moments in ms since the epoch, on the session's own clock; `now` is the present on the same clock. */
+/** Moments in ms since the epoch, on the session's own clock; `now` is the present on the same clock. Of the session that the page shows, if it does. */
 export interface Deadlines {
 	readonly now: number
 	readonly accessToken?: number
@@ -196,6 +196,9 @@ const unauthenticated = (reason: EndReason, { end, error }: View, trouble = erro
 	error: trouble,
 })
 
+/** The time that a warning goes by. */
+export const warningTime = ({ isAlone }: View, { highTime }: LivingRecord, now: number): number => (isAlone ? now : highTime)
+
 /** A pure function of what this tab knows and the time. */
 export function derive(view: View, now: number, config: Config): Snapshot {
 	if (view.redirecting) return { status: 'redirecting', to: view.redirecting, ...none }
@@ -228,5 +231,5 @@ function known(view: View, now: number, config: Config): Snapshot {
 	if (keyed === undefined) return unknown(view, now)
 	const { user, failure } = record.living
 	if (accepted && !isSameUser(accepted, user)) return { status: 'user-changed', ...none, previousUser: accepted, user }
-	return authenticated(user, failure && 'retrying', warningAt(record.living, view.isAlone ? now : record.highTime, config))
+	return authenticated(user, failure && 'retrying', warningAt(record.living, warningTime(view, record, now), config))
 }

@@ -136,8 +136,9 @@ describe('idleness (I4, I5, P14)', () => {
 		tabA.act()
 		expect(tabA.status()).toBe('checking')
 		await world.time.flush()
-		expect(await tabA.stay()).toBe(false)
+		const stays = tabA.stay()
 		await world.time.advance(31_000)
+		expect(await stays).toBe(false)
 		expect([tabA, tabB].map(tab => tab.getSnapshot())).toMatchObject([
 			{ status: 'unauthenticated', reason: 'idle' },
 			{ status: 'unauthenticated', reason: 'idle' },

@@ -5,6 +5,7 @@ import { isEnough, publishEvery } from '../policy/activity.ts'
 import { idleWarning } from '../policy/deadlines.ts'
 import { isLiving, type LivingRecord, type SessionRecord } from '../policy/record.ts'
 import { touched } from '../policy/session.ts'
+import { isWarningDue } from '../policy/warning.ts'
 import { commit } from './commit.ts'
 import type { Tab } from './tab.ts'
 
@@ -27,11 +28,13 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 	let doubtedAt = 0
 	let resting = false
 	let cancelRest = () => {}
+	let published = Promise.resolve()
 	let beating = false
 	let isStopped = false
 
-	/** Others read the record before they warn or end; only one that warns has to be told. */
-	const isQuiet = (before: SessionRecord, now: number) => isLiving(before) && now < idleWarning(before.living, config)
+	/** Others read the record before they warn or end; only one that warns has to be told, or that is to warn by the time that this gives the record. */
+	const isQuiet = (before: SessionRecord, now: number) =>
+		isLiving(before) && now < idleWarning(before.living, config) && !isWarningDue(before, now, config)
 
 	/** Whether the user is asked, as all tabs know, and has to answer. */
 	const isAsked = (record: LivingRecord) => !isEnough(record.living, record.highTime, config)
@@ -47,8 +50,8 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 		return tab.getSnapshot().status === 'authenticated'
 	}
 
+	/** Begun as the storage answers: a timer that a timer has set is held back in a hidden page, by up to a minute. */
 	function rest() {
-		resting = true
 		cancelRest()
 		cancelRest = clock.after(everyMs, () => {
 			resting = false
@@ -57,15 +60,18 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 	}
 
 	function publishNow() {
-		rest()
+		resting = true
+		cancelRest()
 		// Trouble with the storage: tried again after the rest, for there may be no more activity to do so.
-		publish().catch(() => {
+		const tried = publish().catch(() => {
 			if (!isStopped) publishedAt = 0
 		})
+		published = tried.then(rest)
 	}
 
 	/** @returns whether it counts: an event after the deadline is no activity */
 	function noted(): boolean {
+		if (isStopped) return false
 		const { status } = tab.settle()
 		const isSeen = status === 'authenticated' && !!tab.view.record
 		if (isSeen) return counted(tab.now())
@@ -93,11 +99,12 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 		// Each beat is published: it comes no sooner than the next publication would.
 		resting = false
 		noted()
-		// Not a timer: those of a hidden page are held back for longer than a short timeout.
-		clock.limit(everyMs).addEventListener('abort', () => {
-			beating = false
-			held()
-		})
+		void published.then(() => clock.after(Math.min(everyMs, ...[...holds].map(({ until }) => until - tab.now())), beat))
+	}
+
+	function beat() {
+		beating = false
+		held()
 	}
 
 	const stop = source.watch(Math.min(QUIET_MS, everyMs), noted)
@@ -120,9 +127,9 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 			doubtedAt = 0
 		},
 		/** The user says so: activity that dismisses any warning, once it is in the record. @returns false past the deadline */
-		async confirmed(): Promise<boolean> {
+		async confirmed(at: number): Promise<boolean> {
 			if (tab.settle().status !== 'authenticated') return noted()
-			activeAt = tab.now()
+			activeAt = at
 			return publish(true)
 		},
 		stop() {

@@ -2,9 +2,9 @@
 import { SessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
-import { type Anchor, endsAt, sessionTime } from '../policy/deadlines.ts'
+import { type Anchor, announcedAt, endsAt, sessionTime } from '../policy/deadlines.ts'
 import { deadlineReason, type End, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
-import { type Authenticated, blankView, derive, loading, type Snapshot, type View } from '../snapshot.ts'
+import { type Authenticated, blankView, derive, loading, type Snapshot, type View, warningTime } from '../snapshot.ts'
 import { createAudience } from './audience.ts'
 
 /** ms that tokens in memory are trusted without a look at the record (I2). */
@@ -39,8 +39,8 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 	/** The session that this page shows, or showed last. */
 	let shown: string | undefined
 	let hasShown = false
-	/** The end whose warning was told last, ms in session time. */
-	let warnedOf: number | undefined
+	/** The end whose warning was told last, of each cause, ms in session time. */
+	const warnedOf: Partial<Record<NonNullable<Authenticated['warning']>, number>> = {}
 	let asleep: Promise<void> | undefined
 	/** How often a hint came: a read that was under way then proves nothing. */
 	let distrusts = 0
@@ -90,11 +90,10 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 			hasShown = true
 			later('authenticated', { user })
 		}
-		const deadline = endsAt(record.living, config)
-		// A page that was in doubt for a moment shows again what it has told.
-		const isTold = before.status === 'authenticated' ? warning === before.warning : deadline === warnedOf
-		if (!warning || isTold) return
-		warnedOf = deadline
+		const deadline = announcedAt(record.living, warningTime(view, record, now()), config)?.at as number
+		// A page that was in doubt for a moment, or warned of another end that came first, shows again what it has told.
+		if (!warning || warning === (before as Partial<Authenticated>).warning || warnedOf[warning] === deadline) return
+		warnedOf[warning] = deadline
 		later('warned', { cause: warning, deadline })
 	}
 

@@ -8,7 +8,7 @@ export interface Clock {
 	mono(): number
 	/** Runs `task` once after `ms`. @returns cancel */
 	after(ms: number, task: () => void): () => void
-	/** Aborted after `ms`; on time also in a hidden page, whose timers are held back. */
+	/** Aborted after `ms`; in a hidden page up to a minute later. */
 	limit(ms: number): AbortSignal
 }
 

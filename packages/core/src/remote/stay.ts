@@ -1,26 +1,33 @@
 // "I am still here": what that takes depends on which end is near.
 import { type Ahead, announcedAt, expiry } from '../policy/deadlines.ts'
 import { isLiving } from '../policy/record.ts'
+import { warningTime } from '../snapshot.ts'
 import type { Context } from './context.ts'
 import { renewNow } from './renew-now.ts'
 
 /**
- * @param confirm puts the user's word into the record
+ * @param confirm puts the user's word, of the moment when it was given, into the record
  * @returns false past the deadline
  * @throws SessionError
  */
-export async function stay(context: Context, confirm: () => Promise<boolean>): Promise<boolean> {
+export async function stay(context: Context, confirm: (at: number) => Promise<boolean>): Promise<boolean> {
+	// A page that has just been opened, or woken, does not know yet what there is to stay in, nor what another tab has done about it.
+	const at = context.tab.now()
+	await context.reconcile()
 	const near = announced(context)
-	if (!near || near.reason === 'idle') return confirm()
-	if (near.reason === 'expired' && (await hasMoreTime(context, near))) return confirm()
+	if (!near || near.reason === 'idle') return confirm(at)
+	if (near.reason === 'expired' && (await hasMoreTime(context, near))) return confirm(at)
 	await context.signIn(near.reason === 'lifetime' ? { prompt: 'login' } : {})
 	return true
 }
 
 function announced({ tab }: Context): Ahead | undefined {
-	const { record } = tab.view
 	const { status } = tab.settle()
-	return status === 'authenticated' && isLiving(record) ? announcedAt(record.living, record.highTime, tab.config) : undefined
+	const { view, config } = tab
+	const { record } = view
+	return status === 'authenticated' && isLiving(record)
+		? announcedAt(record.living, warningTime(view, record, tab.now()), config)
+		: undefined
 }
 
 /** The provider may give the tokens more time: as much at least as their end was announced ahead, or it is no answer to that. */

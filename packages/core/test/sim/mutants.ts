@@ -366,7 +366,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a tab warns by its own clock, on what it last read',
 		file: 'snapshot.ts',
-		find: 'view.isAlone ? now : record.highTime',
+		find: 'isAlone ? now : highTime',
 		replace: 'now',
 		invariant: 'I5',
 	},
@@ -387,8 +387,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'what holds the session is forgotten after one beat',
 		file: 'local/activity.ts',
-		find: 'beating = false\n\t\t\theld()',
-		replace: 'beating = true\n\t\t\theld()',
+		find: 'beating = false\n\t\theld()',
+		replace: 'beating = true\n\t\theld()',
 		invariant: 'I5',
 	},
 	{

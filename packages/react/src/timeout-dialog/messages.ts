@@ -52,6 +52,7 @@ export type Say = (name: keyof SessionTimeoutMessages, secondsLeft?: number) => 
 export const sayWith =
 	(messages: SessionTimeoutMessages, { cause, ...now }: TimeoutCountdown): Say =>
 	(name, secondsLeft = now.secondsLeft) => {
-		const message = messages[name]
+		// One that is given as `undefined`, as by a translation that is not there yet, is not given.
+		const message = messages[name] ?? english[name]
 		return typeof message === 'function' ? message({ cause, secondsLeft }) : message
 	}

@@ -266,6 +266,17 @@ describe('activity that takes the warning away while a hand is on its way to a b
 		expect(manager.signOut).toHaveBeenCalledTimes(1)
 	})
 
+	test('finds no sign-in, though the end of the lifetime is announced as well', async () => {
+		const { manager } = announce('idle', 60)
+		fireEvent.pointerDown(button('Stay signed in'))
+		manager.setDeadlines({ idle: Date.now() + 900_000, lifetime: Date.now() + 200_000 })
+		act(() => manager.show(authenticated(undefined, 'lifetime')))
+		fireEvent.click(button('Stay signed in'))
+		await settle()
+		expect(manager.stay).not.toHaveBeenCalled()
+		expect(button('Sign in again')).toBeTruthy()
+	})
+
 	test('"Stay signed in" is at once done', () => {
 		const { manager } = announce('idle', 60)
 		fireEvent.pointerDown(button('Stay signed in'))
@@ -409,4 +420,9 @@ test('speaks the language of the application: a text, or a function of cause and
 	expect(button('Sign out now')).toBeTruthy()
 	pass(1)
 	expect([timer(), spoken()]).toEqual(['noch 30 Sekunden', 'noch 30 Sekunden'])
+})
+
+test('a message that is given as undefined is English', () => {
+	announce('idle', 60, <SessionTimeoutDialog messages={{ stay: undefined } as object} />)
+	expect(button('Stay signed in')).toBeTruthy()
 })

@@ -42,10 +42,13 @@ interface AnnouncedProps {
 	readonly hands: Hands
 }
 
-function Announced({ warning, messages, hands }: AnnouncedProps): ReactNode {
+function Announced({ warning: announced, messages, hands }: AnnouncedProps): ReactNode {
 	const { signOut } = useSessionManager()
 	const { ask, hasFailed } = useAsked()
-	const [cause, setCause] = useState(warning?.cause ?? 'idle')
+	const [cause, setCause] = useState(announced?.cause ?? 'idle')
+	// A hand that is on its way to "Stay signed in" must not find "Sign in again", which leaves the page.
+	const isOnItsWay = hands.isOn && cause === 'idle' && announced?.cause === 'lifetime'
+	const warning = isOnItsWay ? undefined : announced
 	const [showsFrom, setShowsFrom] = useState(Number.POSITIVE_INFINITY)
 	if (warning && warning.cause !== cause) setCause(warning.cause)
 	const { secondsLeft } = warning ?? {}
