@@ -177,6 +177,8 @@ export function watchCommits(facts: Facts) {
 	function activityIsReal({ page, before, after }: Change) {
 		const { living, id } = after
 		const former = before?.id === id ? before?.living : undefined
+		// Another session: whoever warned of the end of the one before has that moment to learn of it.
+		if (living && !former) facts.touched = { at: facts.now(), revision: after.revision }
 		if (!living || !former || !before || living.lastActivity === former.lastActivity) return
 		if (living.lastActivity < former.lastActivity) return violate('I5', 'the last activity moved back')
 		const isSignIn = living.mainGeneration > former.mainGeneration && issuedTo.get(tokensOf(living).accessToken)?.byCode
