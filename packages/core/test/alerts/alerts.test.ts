@@ -195,6 +195,23 @@ describe('repeated attempts', () => {
 		}
 	})
 
+	it.each(['redirect', 'popup'] as const)('are none that cannot begin, for the network is down: by %s', async method => {
+		const world = place()
+		world.network.setDown(true)
+		const tab = world.open()
+		await world.time.advance(SECOND)
+		await times(12, async () => {
+			tab.signIn({ method }).catch(() => {})
+			await world.time.advance(5 * SECOND)
+		})
+		expect(tab.getSnapshot().error).toMatchObject({ code: 'network_error' })
+		expect(told(world)).toEqual([])
+		world.network.setDown(false)
+		tab.signIn({ method }).catch(() => {})
+		await world.time.advance(SECOND)
+		expect(kindsOf(world)).toEqual(['sign-in-started'])
+	})
+
 	it('are sign-ins in a window too, and one that is closed is broken off', async () => {
 		const world = place()
 		const onPopup = (popup: TestPopup) => {
