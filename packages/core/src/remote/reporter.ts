@@ -3,9 +3,10 @@
 import type { Alert } from '../alerts.ts'
 import { bounded } from '../local/bounded.ts'
 import type { Tab } from '../local/tab.ts'
+import type { Config } from '../options.ts'
 import type { RemotePlatform } from '../platform/ports.ts'
 import type { Ledger } from '../policy/ledger.ts'
-import { type Batch, batchOf, delivered, dueAt, fitting, leased, putOff, reportAgainMs } from '../policy/reports.ts'
+import { allowed, type Batch, batchOf, delivered, dueAt, fitting, leased, putOff, reportAgainMs } from '../policy/reports.ts'
 import { retryAfter } from '../protocol/http.ts'
 import type { LedgerChange } from './alerts.ts'
 
@@ -43,6 +44,7 @@ const isPassing = (status: number): boolean => status === 408 || status === 429 
 export function createReporter(tab: Tab, { beacon, endpoint, now, ledger, commit }: ReporterActions) {
 	const { clock, random, fetch } = tab.platform
 	const { authority, clientId, requestTimeoutMs } = tab.config
+	const { claims } = tab.config.alerts as Exclude<Config['alerts'], false>
 	/** Alerts that a page which came back has sent as it was left. */
 	const beaconed = new Set<string>()
 	let isStopped = endpoint === undefined
@@ -52,7 +54,11 @@ export function createReporter(tab: Tab, { beacon, endpoint, now, ledger, commit
 		const body: ReportBody = {
 			authority,
 			clientId,
-			alerts: reports.map(({ alert, user }) => ({ ...alert, ...(user && { user }) })),
+			alerts: reports.map(report => {
+				// It may have waited since an earlier version of the application, which allowed more.
+				const user = allowed(report.user, claims)
+				return { ...report.alert, ...(user && { user }) }
+			}),
 			...(dropped > 0 && { dropped }),
 		}
 		return JSON.stringify(body)
