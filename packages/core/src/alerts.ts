@@ -5,7 +5,7 @@ import type { EndReason } from './snapshot.ts'
 interface AlertDetails {
 	/** Sign-ins that the provider, or a check of its answer, refused one after the other. One that the user broke off is none. */
 	'repeated-failures': unknown
-	/** Sign-ins begun one after the other, whatever became of them. Silent ones are none. */
+	/** Sign-ins begun one after the other, whatever became of them. Silent ones are none, nor those that could not leave for the provider. */
 	'repeated-attempts': unknown
 	/** Sign-ins that nobody asked for come to nothing, or to a session that is over at once: `sign_in_loop`. */
 	'redirect-loop': unknown

@@ -193,6 +193,13 @@ describe('the callback page', () => {
 			expect([...words]).toEqual([['tabsession:stray', '1']])
 		})
 
+		it('of one in a browser in which nobody has ever begun a sign-in', async () => {
+			page({ search: '?code=theirs&state=stranger' })
+			expect(await outcome()).toBe('unclaimed')
+			expect([...words]).toEqual([['tabsession:stray', '1']])
+			expect(await indexedDB.databases()).toEqual([])
+		})
+
 		it.each([
 			{ what: 'the response is asked for', search: QUERY },
 			{ what: 'it is no response', search: '?state=stranger' },

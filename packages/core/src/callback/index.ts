@@ -100,8 +100,11 @@ function begunAs(state: string): Promise<Begun | null | undefined> {
 		setTimeout(resolve, HAND_OVER_MS)
 		const request = indexedDB.open('tabsession')
 		request.onerror = reject
-		// There is no such database: it is not for this page to make it.
-		request.onupgradeneeded = () => request.transaction?.abort()
+		// There is no such database, and so no record: it is not for this page to make it.
+		request.onupgradeneeded = () => {
+			resolve(null)
+			request.transaction?.abort()
+		}
 		request.onsuccess = () => {
 			const database = request.result
 			resolve(found(database, state).finally(() => database.close()))

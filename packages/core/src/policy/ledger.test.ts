@@ -1,7 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MINUTE, T } from '../../test/fixtures.ts'
-import { blankLedger, type Entry, entered, type Happening, isKnown, type Ledger, latest, markOf, type Note, parseLedger } from './ledger.ts'
+import {
+	blankLedger,
+	type Entry,
+	entered,
+	type Happening,
+	isKnown,
+	type Ledger,
+	latest,
+	ledgerTime,
+	markOf,
+	type Note,
+	parseLedger,
+} from './ledger.ts'
 import { noReports } from './reports.ts'
 
 let serial = 0
@@ -34,6 +46,7 @@ describe('what the store holds', () => {
 		{ ...sound, format: '1' },
 		{ ...sound, revision: 1.5 },
 		{ ...sound, highTime: Number.NaN },
+		{ ...sound, wall: undefined },
 		{ ...sound, salt: undefined },
 		{ ...sound, episodes: null },
 		{ ...sound, entries: undefined },
@@ -60,7 +73,29 @@ describe('what the store holds', () => {
 
 describe('the blank ledger', () => {
 	it('knows nothing', () => {
-		expect(blankLedger).toEqual({ format: 1, revision: 0, highTime: 0, salt: '', entries: [], episodes: {}, alerts: [], outbox: noReports })
+		expect(blankLedger).toEqual({
+			format: 1,
+			revision: 0,
+			highTime: 0,
+			wall: 0,
+			salt: '',
+			entries: [],
+			episodes: {},
+			alerts: [],
+			outbox: noReports,
+		})
+	})
+})
+
+describe('time in it', () => {
+	const ledger = { ...blankLedger, highTime: T, wall: T - MINUTE }
+
+	it.each([
+		{ what: 'session time', now: T + 5, wall: T + 5 - MINUTE, time: T + 5 },
+		{ what: 'what the clock has gone on by, where session time is behind', now: T - MINUTE, wall: T + 7 - MINUTE, time: T + 7 },
+		{ what: 'where it was, while the clock is set back', now: T - MINUTE, wall: T - 2 * MINUTE, time: T },
+	])('is $what', ({ now, wall, time }) => {
+		expect(ledgerTime(ledger, now, wall)).toBe(time)
 	})
 })
 
@@ -101,6 +136,10 @@ describe('a note', () => {
 		expect(highTime).toBe(T)
 	})
 
+	it('is kept in the time of the ledger', () => {
+		expect(all([{ ...note(started, T), ahead: MINUTE }])).toMatchObject({ highTime: T + MINUTE, entries: [{ at: T + MINUTE }] })
+	})
+
 	it('tells nothing that it was not asked for', () => {
 		const { entries } = all([{ ...note(started), user: { name: 'Alice' } }])
 		expect(JSON.stringify(entries)).not.toContain('Alice')
@@ -129,6 +168,13 @@ describe('a note', () => {
 		expect(after([note(signedIn('alice'), T), note(signedIn('alice'), T + 50), note(ended(T + 70), T + 90)])).toEqual([20])
 		expect(after([note(signedIn('alice'), T), note(ended(T - 1), T)])).toEqual([0])
 		expect(after([note(started), note(ended(T + 70))])).toEqual([Number.POSITIVE_INFINITY])
+		const ahead = MINUTE
+		expect(
+			after([
+				{ ...note(signedIn('alice')), ahead },
+				{ ...note(ended(T + 70), T + 90), ahead },
+			]),
+		).toEqual([70])
 	})
 
 	it('of an end keeps why and when', () => {

@@ -2,6 +2,7 @@
 // but those that wait to be reported, and nobody's name.
 import type { Alert, AlertType } from '../alerts.ts'
 import type { EndReason, User } from '../snapshot.ts'
+import { sessionTime } from './deadlines.ts'
 import { noReports, type Outbox, parseOutbox } from './reports.ts'
 
 /** What can happen. */
@@ -31,6 +32,8 @@ export interface Note {
 	/** Noted again, as after a sleep that hid what came of it, it is the same. */
 	readonly id: string
 	readonly at: number
+	/** How far the ledger's time is ahead of session time, ms. Default 0. */
+	readonly ahead?: number
 	readonly happening: Happening
 	/** What a report may say of whose session it is. */
 	readonly user?: Readonly<Record<string, unknown>> | undefined
@@ -59,6 +62,8 @@ export interface Ledger {
 	readonly revision: number
 	/** Highest session time seen by a commit. */
 	readonly highTime: number
+	/** The wall clock at the last commit, ms. */
+	readonly wall: number
 	/** Of the marks; random, as it comes first. */
 	readonly salt: string
 	/** Oldest first. */
@@ -80,6 +85,7 @@ export const blankLedger: Ledger = {
 	format: LEDGER_FORMAT,
 	revision: 0,
 	highTime: 0,
+	wall: 0,
 	salt: '',
 	entries: [],
 	episodes: {},
@@ -96,18 +102,26 @@ const isListOf = (list: unknown, test: (value: unknown) => boolean): boolean => 
 /** Reads what the store holds; anything that is no ledger reads as a blank one, `undefined` is one of a newer format. */
 export function parseLedger(stored: unknown): Ledger | undefined {
 	if (!isObject(stored)) return blankLedger
-	const { format, revision, highTime, salt, entries, episodes, alerts, outbox } = stored
+	const { format, revision, highTime, wall, salt, entries, episodes, alerts, outbox } = stored
 	if (Number(format) > LEDGER_FORMAT) return undefined
 	const isSound =
 		format === LEDGER_FORMAT &&
 		Number.isInteger(revision) &&
 		Number.isFinite(highTime) &&
+		Number.isFinite(wall) &&
 		typeof salt === 'string' &&
 		isObject(episodes) &&
 		isListOf(entries, isNoted) &&
 		isListOf(alerts, isNoted)
 	return isSound ? { ...(stored as unknown as Ledger), outbox: parseOutbox(outbox) } : blankLedger
 }
+
+/**
+ * The ledger's time, ms: session time, or what the wall clock has gone on by since the last commit where that was ahead. So a clock that was
+ * fast for a while, and is right again, makes no episode and no wait last for as long as it was fast.
+ */
+export const ledgerTime = ({ highTime, wall }: Ledger, now: number, wallNow: number): number =>
+	sessionTime({ time: highTime, mono: wall }, now, wallNow)
 
 /** FNV-1a, folded to 16 bits: enough to tell a few users of one device apart, too little to tell who they are. */
 export function markOf(salt: string, text: string): number {
@@ -127,10 +141,10 @@ export function isKnown({ entries }: Ledger, { id, happening }: Note): boolean {
 }
 
 /** What is kept of a note. */
-function entriesOf(ledger: Ledger, { id, at, happening }: Note): readonly Entry[] {
+function entriesOf(ledger: Ledger, { id, at, ahead = 0, happening }: Note): readonly Entry[] {
 	if (happening.kind === 'ended') {
 		const since = latest(ledger, 'signed-in')?.at ?? Number.NEGATIVE_INFINITY
-		return [{ ...happening, id, at, after: Math.max(0, happening.endedAt - since) }]
+		return [{ ...happening, id, at, after: Math.max(0, happening.endedAt + ahead - since) }]
 	}
 	if (happening.kind !== 'signed-in') return [{ ...happening, id, at }]
 	const { sub, iss } = happening.user
@@ -151,8 +165,8 @@ function bounded(entries: readonly Entry[]): readonly Entry[] {
 }
 
 /** The ledger with what a note says, at a time that never runs backwards. */
-export function entered(former: Ledger, { at, id, ...note }: Note): Ledger {
-	const highTime = Math.max(former.highTime, at)
-	const ledger = { ...former, highTime, salt: former.salt || id }
-	return { ...ledger, entries: bounded([...ledger.entries, ...entriesOf(ledger, { ...note, id, at: highTime })]) }
+export function entered(former: Ledger, note: Note): Ledger {
+	const highTime = Math.max(former.highTime, note.at + (note.ahead ?? 0))
+	const ledger = { ...former, highTime, salt: former.salt || note.id }
+	return { ...ledger, entries: bounded([...ledger.entries, ...entriesOf(ledger, { ...note, at: highTime })]) }
 }

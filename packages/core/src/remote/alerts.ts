@@ -6,7 +6,8 @@ import type { Tab } from '../local/tab.ts'
 import type { AlertRule, AlertRules, Config, Duration } from '../options.ts'
 import type { RecordStore, RemotePlatform } from '../platform/ports.ts'
 import { noted, type Rules, raisedBy } from '../policy/alerts.ts'
-import { blankLedger, type Ledger, parseLedger } from '../policy/ledger.ts'
+import { type Anchor, sessionTime } from '../policy/deadlines.ts'
+import { blankLedger, type Ledger, ledgerTime, parseLedger } from '../policy/ledger.ts'
 import { allowed } from '../policy/reports.ts'
 import type { Waiting } from './noting.ts'
 import { createReporter } from './reporter.ts'
@@ -14,7 +15,7 @@ import { createReporter } from './reporter.ts'
 /** ms after which a look at the ledger is old: the hint of another tab's commit may have been lost. */
 const OLD_MS = 30_000
 
-/** A change of the ledger at a moment of session time; `undefined` refuses. */
+/** A change of the ledger at a moment of its time; `undefined` refuses. */
 export type LedgerChange = (ledger: Ledger, now: number) => Ledger | undefined
 
 export interface AlertsPlatform extends Pick<RemotePlatform, 'beacon'> {
@@ -39,9 +40,19 @@ export function createAlerts(tab: Tab, { ledger: store, beacon }: AlertsPlatform
 	/** As last seen. */
 	let ledger = blankLedger
 	let seenAt = Number.NEGATIVE_INFINITY
+	let anchor: Anchor = { time: 0, mono: 0 }
 	let flushing: Promise<void> | undefined
 	let isLooking = false
 	let isAgain = false
+
+	/** The ledger's time, ms, as far as this tab knows; it goes on while nobody commits. */
+	function now(): number {
+		const mono = clock.mono()
+		anchor = { time: sessionTime(anchor, tab.now(), mono), mono }
+		return anchor.time
+	}
+
+	const timeOf = (seen: Ledger) => ledgerTime(seen, now(), clock.wall())
 
 	/** Runs a transaction, in a page that runs. @throws SessionError `storage_unavailable`; undone too when the page is put to sleep */
 	async function transact(run: () => Promise<Ledger | undefined>): Promise<void> {
@@ -55,6 +66,7 @@ export function createAlerts(tab: Tab, { ledger: store, beacon }: AlertsPlatform
 		const isSame = alerts.length === seen.alerts.length && alerts.every(({ id }, index) => id === seen.alerts[index]?.id)
 		ledger = seen
 		seenAt = clock.mono()
+		anchor = { time: timeOf(seen), mono: seenAt }
 		reporter.plan()
 		if (isSame) return
 		tab.view.alerts = seen.alerts
@@ -93,14 +105,18 @@ export function createAlerts(tab: Tab, { ledger: store, beacon }: AlertsPlatform
 	}
 
 	function changed(seen: Ledger, change: LedgerChange): Ledger | undefined {
-		const next = change(seen, tab.now())
-		return next && next !== seen ? { ...next, revision: seen.revision + 1 } : undefined
+		const at = timeOf(seen)
+		const next = change(seen, at)
+		return next && next !== seen ? { ...next, revision: seen.revision + 1, highTime: at, wall: clock.wall() } : undefined
 	}
 
 	async function drain(): Promise<void> {
 		while (waiting.length > 0) {
 			const notes = waiting.map(note => ({ ...note, user: allowed(note.user, claims) }))
-			const after = await commit(seen => notes.reduce((each, note) => noted(each, note, options), seen))
+			const after = await commit((seen, at) => {
+				const ahead = at - tab.now()
+				return notes.reduce((each, note) => noted(each, { ...note, ahead }, options), seen)
+			})
 			waiting.splice(0, notes.length)
 			const raised = notes.flatMap(note => raisedBy(after, note))
 			for (const alert of raised) tab.audience.emit('alert', alert)
@@ -115,7 +131,7 @@ export function createAlerts(tab: Tab, { ledger: store, beacon }: AlertsPlatform
 		return flushing
 	}
 
-	const reporter = createReporter(tab, { beacon, endpoint, commit, ledger: () => ledger })
+	const reporter = createReporter(tab, { beacon, endpoint, commit, now, ledger: () => ledger })
 
 	tab.beforeSleep(() => {
 		store.interrupt()

@@ -160,10 +160,10 @@ export async function begin(
 	const ms = clockOffMs(received)
 	if (ms !== undefined) void context.note({ kind: 'clock-off', ms })
 	const { tokens, ...validated } = await protocol.validate(received, expected).catch(error => unfit(context, error, request))
-	while (true) {
+	for (let isTried = false; ; isTried = true) {
 		const seen = await tab.read()
 		// The tokens it had then may have been renewed since, or their session be over.
-		if (isTaken(seen, request)) return
+		if (isTaken(seen, request)) return isTried ? void context.note({ kind: 'signed-in', user: validated.user }) : undefined
 		if (seen && isTooLate(seen, request)) return tooLate(context, tokens.refreshToken, request)
 		const former = adoptable(seen, validated.user, tab.now(), config)
 		const formerKey = former && tab.keyOf(former)

@@ -21,10 +21,10 @@ export async function signInInPopup(
 	answering: (exchange: Promise<void>) => void,
 ): Promise<void> {
 	const { tab, loadPopup, note } = context
-	void note({ kind: 'sign-in-started' })
 	try {
 		const { responseOfPopup } = await loadPopup()
 		const { url, state } = await beginSignIn(context, { params: paramsOf(context, options), returnTo: options.returnTo, isInPlace: true })
+		void note({ kind: 'sign-in-started' })
 		const response = await responseOfPopup(context, popup, url, state)
 		await tab.awake()
 		if (!response) return wasAnswered(await tab.read(), state)

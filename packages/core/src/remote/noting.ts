@@ -14,6 +14,12 @@ export interface Waiting extends Omit<Note, 'user'> {
 /** Notes that wait: no more are taken then. */
 const MOST_WAITING = 100
 
+const hasCome = (awaited: Promise<unknown>): Promise<boolean> =>
+	awaited.then(
+		() => true,
+		() => false,
+	)
+
 export type Noting = ReturnType<typeof createNoting>
 
 /**
@@ -54,9 +60,14 @@ export function createNoting(tab: Tab, stray: Word, load: (waiting: Waiting[]) =
 		return /^(ended|renewal-rejected)$/.test(kind) && record?.id === living?.id ? living?.living.user : undefined
 	}
 
-	/** Resolves once it is in the ledger, or nothing more is tried for now. Never rejects; a story waits for it at most for a moment. */
-	async function note(happening: Happening): Promise<void> {
+	/**
+	 * Resolves once it is in the ledger, or nothing more is tried for now. Never rejects; a story waits for it at most for a moment.
+	 * @param came what it waits for, and is not noted without; the story of the ledger is loaded meanwhile
+	 */
+	async function note(happening: Happening, came?: Promise<unknown>): Promise<void> {
 		if (isStopped) return
+		void story()
+		if (came && !(await hasCome(came))) return
 		if (waiting.length < MOST_WAITING) waiting.push({ id: tab.platform.random.id(), at: tab.now(), happening, user: userOf(happening) })
 		const alerts = await story()
 		await alerts?.flush().catch(() => {})

@@ -234,7 +234,8 @@ async function over(context: Context, target: Target, intent: string): Promise<b
 	// An answer that came in between is published instead.
 	const { record: after } = tab.view
 	if (!ended && isFor(after, target) && after.living.pending) await settleWithoutSending(context, target, after)
-	return ended
+	// Its own end, though it did not see that: the page was put to sleep as it wrote it.
+	return ended || (after?.id === target.id && after.end?.reason === 'renewal-rejected' && after.end.tab === tab.id)
 }
 
 async function backOff({ tab }: Context, target: Target, intent: string | undefined, error: unknown): Promise<void> {

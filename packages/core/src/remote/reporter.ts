@@ -3,9 +3,10 @@
 import type { Alert } from '../alerts.ts'
 import { bounded } from '../local/bounded.ts'
 import type { Tab } from '../local/tab.ts'
+import type { Config } from '../options.ts'
 import type { RemotePlatform } from '../platform/ports.ts'
 import type { Ledger } from '../policy/ledger.ts'
-import { type Batch, batchOf, delivered, dueAt, fitting, leased, putOff, reportAgainMs } from '../policy/reports.ts'
+import { allowed, type Batch, batchOf, delivered, dueAt, fitting, leased, putOff, reportAgainMs } from '../policy/reports.ts'
 import { retryAfter } from '../protocol/http.ts'
 import type { LedgerChange } from './alerts.ts'
 
@@ -26,6 +27,8 @@ export interface ReportBody {
 
 export interface ReporterActions extends Pick<RemotePlatform, 'beacon'> {
 	readonly endpoint: string | undefined
+	/** The ledger's time, ms. */
+	now(): number
 	/** As last seen. */
 	ledger(): Ledger
 	/** @throws SessionError `storage_unavailable` */
@@ -38,9 +41,10 @@ type Outcome = 'settled' | { readonly retryAfterMs: number; readonly isOffline: 
 /** Answers that say: later (RFC 9110 section 15.5.9, RFC 6585 section 4). */
 const isPassing = (status: number): boolean => status === 408 || status === 429 || status >= 500
 
-export function createReporter(tab: Tab, { beacon, endpoint, ledger, commit }: ReporterActions) {
+export function createReporter(tab: Tab, { beacon, endpoint, now, ledger, commit }: ReporterActions) {
 	const { clock, random, fetch } = tab.platform
 	const { authority, clientId, requestTimeoutMs } = tab.config
+	const { claims } = tab.config.alerts as Exclude<Config['alerts'], false>
 	/** Alerts that a page which came back has sent as it was left. */
 	const beaconed = new Set<string>()
 	let isStopped = endpoint === undefined
@@ -50,7 +54,11 @@ export function createReporter(tab: Tab, { beacon, endpoint, ledger, commit }: R
 		const body: ReportBody = {
 			authority,
 			clientId,
-			alerts: reports.map(({ alert, user }) => ({ ...alert, ...(user && { user }) })),
+			alerts: reports.map(report => {
+				// It may have waited since an earlier version of the application, which allowed more.
+				const user = allowed(report.user, claims)
+				return { ...report.alert, ...(user && { user }) }
+			}),
 			...(dropped > 0 && { dropped }),
 		}
 		return JSON.stringify(body)
@@ -80,20 +88,20 @@ export function createReporter(tab: Tab, { beacon, endpoint, ledger, commit }: R
 
 	/** Takes the turn, if there is something to send and it is time. */
 	async function takeBatch(id: string, isBack: boolean): Promise<Batch | undefined> {
-		if (isStopped || tab.now() < dueAt(ledger().outbox, isBack)) return undefined
-		const { outbox } = await commit((seen, now) => {
-			const next = leased(seen.outbox, { id, until: now + requestTimeoutMs + SPARE_MS }, now, isBack)
+		if (isStopped || now() < dueAt(ledger().outbox, isBack)) return undefined
+		const { outbox } = await commit((seen, at) => {
+			const next = leased(seen.outbox, { id, until: at + requestTimeoutMs + SPARE_MS }, at, isBack)
 			return next && { ...seen, outbox: next }
 		})
 		return batchOf(outbox, id)
 	}
 
 	async function settle(id: string, batch: Batch, outcome: Outcome): Promise<void> {
-		await commit((seen, now) => {
+		await commit((seen, at) => {
 			const { outbox } = seen
 			if (outcome === 'settled') return { ...seen, outbox: delivered(outbox, id, batch) }
 			const ms = reportAgainMs(outbox.failures, random.fraction(), outcome.retryAfterMs)
-			const next = putOff(outbox, id, now + ms, outcome.isOffline)
+			const next = putOff(outbox, id, at + ms, outcome.isOffline)
 			return next && { ...seen, outbox: next }
 		})
 	}
@@ -118,7 +126,7 @@ export function createReporter(tab: Tab, { beacon, endpoint, ledger, commit }: R
 	/** The next try, when it is due; every tab plans it, and one is first. */
 	function plan() {
 		cancel()
-		const ms = dueAt(ledger().outbox) - tab.now()
+		const ms = dueAt(ledger().outbox) - now()
 		if (!isStopped && Number.isFinite(ms)) cancel = clock.after(Math.max(ms, SOONEST_MS), report)
 	}
 

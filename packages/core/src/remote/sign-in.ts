@@ -73,9 +73,10 @@ export async function signIn(context: Context, options: SignInOptions, isAutomat
 /** Leaves the page for a sign-in, with a note of where to go after it. @throws SessionError */
 export async function leave(context: Context, plan: SignInPlan): Promise<void> {
 	const { tab } = context
-	// While the request is made, so that nothing waits for it. Of a silent one nobody asked for nothing is noted.
-	const noted = plan.isSilent ? undefined : context.note({ kind: 'sign-in-started' })
-	const { url, state, returnTo } = await beginSignIn(context, plan)
+	const begun = beginSignIn(context, plan)
+	// Of one that cannot begin, for the network is down, nothing is noted; nor of a silent one, for nobody asked for that.
+	const noted = plan.isSilent ? undefined : context.note({ kind: 'sign-in-started' }, begun)
+	const { url, state, returnTo } = await begun
 	if (noted) await Promise.race([noted, pause(tab.platform.clock, NOTE_MS)])
 	// A sign-out has taken over.
 	if (tab.view.redirecting !== 'sign-in') return

@@ -121,7 +121,8 @@ export async function takeTurn(context: Context, target: Target, { locked, stand
 		// A failure that another tab has noted since then holds this one back too.
 		const isHeldBack = (seen: SessionRecord, now: number) => isFor(seen, target) && isBackingOff(seen.living, now, disregarded)
 		const at = { wall: clock.wall(), mono: clock.mono() }
-		if (await commit(tab, now => current => (isHeldBack(current, now) ? undefined : take(current))))
+		// On the disk before anything is sent: after a power cut it tells that somebody may have.
+		if (await commit(tab, now => current => (isHeldBack(current, now) ? undefined : take(current)), { strict: true }))
 			return { intent: mine, at, isTakenOver: !!intent }
 	}
 }

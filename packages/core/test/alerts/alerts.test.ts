@@ -5,6 +5,7 @@ import { endBySid } from '../../src/local/end-by-sid.ts'
 import { createMemoryStore } from '../../src/platform/memory-store.ts'
 import type { RecordStore } from '../../src/platform/ports.ts'
 import { blankLedger } from '../../src/policy/ledger.ts'
+import type { SessionRecord } from '../../src/policy/record.ts'
 import { createNoting } from '../../src/remote/noting.ts'
 import { createTestSession, type TestPopup } from '../../src/testing/index.ts'
 import { back, closed, failing, HOUR, kindsOf, ledgerOf, left, MINUTE, type Place, place, SECOND, signedIn, stray, told } from './place.ts'
@@ -193,6 +194,23 @@ describe('repeated attempts', () => {
 			expect(world.record()?.requests.length).toBe(state ? 1 : 0)
 			expect(world.store.ledger()).toBeUndefined()
 		}
+	})
+
+	it.each(['redirect', 'popup'] as const)('are none that cannot begin, for the network is down: by %s', async method => {
+		const world = place()
+		world.network.setDown(true)
+		const tab = world.open()
+		await world.time.advance(SECOND)
+		await times(12, async () => {
+			tab.signIn({ method }).catch(() => {})
+			await world.time.advance(5 * SECOND)
+		})
+		expect(tab.getSnapshot().error).toMatchObject({ code: 'network_error' })
+		expect(told(world)).toEqual([])
+		world.network.setDown(false)
+		tab.signIn({ method }).catch(() => {})
+		await world.time.advance(SECOND)
+		expect(kindsOf(world)).toEqual(['sign-in-started'])
 	})
 
 	it('are sign-ins in a window too, and one that is closed is broken off', async () => {
@@ -411,6 +429,31 @@ describe('a refresh token that the provider refuses', () => {
 		expect(reuse(world)).toEqual([])
 	})
 
+	it('raises none where the machine lost its power as it was sent', async () => {
+		const world = place()
+		const tab = await signedIn(world)
+		await world.time.advance(MINUTE)
+		world.network.watch(({ url, page }) => {
+			// The provider has it, and its answer is on the way.
+			if (url.pathname === '/token' && page === tab.page)
+				world.time.after(40, () => {
+					world.store.cutPower()
+					tab.crash()
+				})
+			return () => {}
+		})
+		tab.renew().catch(() => {})
+		await world.time.advance(SECOND)
+		expect(tab.page.isGone()).toBe(true)
+		world
+			.open()
+			.renew()
+			.catch(() => {})
+		await world.time.advance(MINUTE)
+		expect(world.provider.counts.reuse).toBe(1)
+		expect(reuse(world)).toEqual([])
+	})
+
 	it.each(['refresh_expires_in', 'refresh_token_expires_in'])('raises none past the end that the provider told as %s', async name => {
 		// It is sent all the same, for a silent sign-in would go on from there.
 		const world = place({
@@ -576,6 +619,36 @@ describe('the ledger', () => {
 		await world.time.advance(SECOND)
 		expect(tab.eventsOf('alert')).toHaveLength(1)
 		expect(kindsOf(world)).toEqual(['refused'])
+	})
+
+	it('has a sign-in whose page was frozen as the session began', async () => {
+		const world = place()
+		const { request, ownNotes } = await left(world)
+		const { state, code } = world.provider.signIn('alice', request)
+		const tab = world.open(`/signed-in?state=${state}&code=${code}`, { ownNotes })
+		world.store.watch(({ page, after }) => {
+			if (page === tab.page && (after as SessionRecord).living) tab.freeze()
+		})
+		await world.time.advance(MINUTE)
+		expect(kindsOf(world)).toEqual(['sign-in-started'])
+		tab.resume()
+		await world.time.advance(SECOND)
+		expect(kindsOf(world)).toEqual(['sign-in-started', 'signed-in'])
+	})
+
+	it('has a refusal whose page was frozen as the session ended', async () => {
+		const world = place()
+		const tab = await signedIn(world)
+		world.provider.revokeGrants()
+		world.store.watch(({ page, after }) => {
+			if (page === tab.page && (after as SessionRecord).end) tab.freeze()
+		})
+		await world.time.advance(11 * MINUTE)
+		expect(kindsOf(world)).toEqual(['sign-in-started', 'signed-in'])
+		tab.resume()
+		await world.time.advance(SECOND)
+		expect(kindsOf(world).sort()).toEqual(['ended', 'renewal-rejected', 'sign-in-started', 'signed-in'])
+		expect(told(world, 'refresh-token-reuse')).toHaveLength(1)
 	})
 
 	it('holds up no other tab when its page is frozen', async () => {

@@ -79,6 +79,18 @@ describe('an alert', () => {
 		expect(Object.keys(world.reports[0]?.alerts[0]?.user ?? {})).toEqual(['name'])
 	})
 
+	it('tells no claim any more that the next version of the application does not name', async () => {
+		const world = reporting({ session: { alerts: { endpoint, claims: ['name'] } } })
+		await signedIn(world)
+		world.network.reportFaults.push(answer(503))
+		await stray(world)
+		closed(world)
+		expect(JSON.stringify(ledgerOf(world).outbox)).toContain('alice')
+		world.open('/', { options: { alerts: { endpoint, claims: ['email'] } } })
+		await world.time.advance(MINUTE)
+		expect(world.reports).toEqual([expect.objectContaining({ alerts: told(world) })])
+	})
+
 	it('tells of the user whose session has just ended', async () => {
 		const world = reporting({ lifetimeMs: MINUTE, session: { alerts: { endpoint, claims: ['sub'] } } })
 		await signedIn(world)
