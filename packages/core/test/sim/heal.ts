@@ -178,8 +178,10 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 		if (!sub || !isAllowed || facts.wasSetBack) return
 		browser.open('/')
 		await settle(WELL_MS, () => !!facts.record()?.living)
-		// A page that was sent to the provider too often lately is not sent again.
-		if (!facts.record()?.living && sso === 'iframe') violate('I6', `a page that loads does not sign in ${sub}, whom the provider knows`)
+		const { living: now, end: ended } = facts.record() ?? {}
+		// The session of one who authenticated long ago has reached its age as it begins; a page that was sent there too often is not sent again.
+		if (!now && ended?.reason !== 'lifetime' && sso === 'iframe')
+			violate('I6', `a page that loads does not sign in ${sub}, whom the provider knows`)
 	}
 
 	async function signInAnew() {

@@ -257,7 +257,10 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		facts.spent.clear()
 		const { id } = facts.record() ?? {}
 		const session = id && facts.sessions.get(id)
-		if (session) session.end ??= { at: facts.now(), revision: Number.POSITIVE_INFINITY, by: undefined }
+		// One that no page shows yet may be begun again, by a page that was put to sleep as it did and does not know.
+		const isShown = browser.slots.some(({ page }) => page.status() === 'authenticated')
+		if (session && isShown) session.end ??= { at: facts.now(), revision: Number.POSITIVE_INFINITY, by: undefined }
+		else if (id) facts.sessions.delete(id)
 		store.wipe()
 	}
 
