@@ -16,8 +16,8 @@ const define = () => ({ __DEV__: 'true', __DOCS__: JSON.stringify('https://tabse
 const project = (name: string, environment: 'node' | 'jsdom', include: string[]) => ({
 	define: define(),
 	resolve: { alias },
-	// Tests take back what they stub, so they share a thread's modules: it saves more time than the tests take. Mounted pages do not.
-	test: { name, environment, include, isolate: name === 'react' },
+	// Tests take back what they stub and unmount what they mount, so they share a thread's modules and page: it saves more time than they take.
+	test: { name, environment, include, isolate: false, setupFiles: name === 'react' ? ['packages/react/test/setup.ts'] : [] },
 })
 
 export default defineConfig({

@@ -10,7 +10,8 @@ export default defineConfig({
 	forbidOnly: true,
 	// A journey that passes at the second try tells of a race: none is tried again.
 	retries: 0,
-	workers: 3,
+	// Journeys wait more than they work.
+	workers: 4,
 	timeout: 90_000,
 	// A busy machine is no failure.
 	expect: { timeout: 15_000 },

@@ -12,6 +12,27 @@ async function executablePath(): Promise<string> {
 // Workers inherit it, so it is looked for once.
 process.env['TABSESSION_BROWSER'] = await executablePath()
 
+/** What Chromium does for a window that somebody looks at: each context is a window of its own, and each of these starts a renderer more for it. */
+const forPeople = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'SpareRendererForSitePerProcess']
+
+/** Chromium goes by the last list alone, so what Playwright disables by itself comes with it. */
+const byPlaywright = [
+	'AimEnabled',
+	'AvoidCorsURLLoaderRestartOnRedirect',
+	'AvoidUnnecessaryBeforeUnloadCheckSync',
+	'DestroyProfileOnBrowserClose',
+	'HttpsFirstBalancedModeAutoEnable',
+	'HttpsUpgrades',
+	'LensOverlay',
+	'MediaRouter',
+	'NetworkTimeServiceQuerying',
+	'OptimizationHints',
+	'PaintHolding',
+	'PreconnectToSearch',
+	'TcpPortRandomizationWin',
+	'ThirdPartyStoragePartitioning',
+]
+
 /** For Playwright's `launch`, and for tests that launch a browser of their own. */
 export const launchOptions = {
 	executablePath: process.env['TABSESSION_BROWSER'],
@@ -24,5 +45,6 @@ export const launchOptions = {
 		'--disable-background-networking',
 		'--disable-component-update',
 		'--disable-sync',
+		`--disable-features=${[...byPlaywright, ...forPeople].join(',')}`,
 	],
 }

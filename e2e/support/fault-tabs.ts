@@ -14,6 +14,8 @@ export interface Fault {
 	readonly from: number
 	/** When it was healed; a tab that is killed stays so. */
 	to: number
+	/** ms from the moment that it was there until it began to be healed: either takes a while where the machine is busy. */
+	lastedMs: number
 }
 
 export interface FaultTab {

@@ -80,6 +80,7 @@ export async function strike(world: World, planned: PlannedFault): Promise<void>
 		tab: kind === 'restart' ? undefined : sender.name,
 		from: Date.now(),
 		to: Number.POSITIVE_INFINITY,
+		lastedMs: 0,
 	}
 	world.tabs.faults.push(fault)
 	const isKilled = kind === 'crash' || kind === 'close'
@@ -89,7 +90,9 @@ export async function strike(world: World, planned: PlannedFault): Promise<void>
 	}
 	await begin(sender, world).catch(unlessGone)
 	release()
+	const since = Date.now()
 	await lasting(lastsMs)
+	fault.lastedMs = Date.now() - since
 	await end?.(sender, world).catch(unlessGone)
 	// A tab that was killed does not come back; its successor is another.
 	if (!isKilled) fault.to = Date.now()

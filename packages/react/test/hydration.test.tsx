@@ -1,9 +1,9 @@
 // A page that a server rendered is taken over without a mismatch, though the browser knows more.
 import { act } from '@testing-library/react'
 import { type ReactNode, Suspense, useEffect } from 'react'
-import { hydrateRoot } from 'react-dom/client'
+import { hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import {
 	RequireSession,
 	SessionProvider,
@@ -19,14 +19,23 @@ import { visibleText } from './render.tsx'
 
 const app = (manager: FakeManager, children: ReactNode) => <SessionProvider manager={manager}>{children}</SessionProvider>
 
+const container = document.createElement('div')
+let root: Root
+
 async function hydrate(html: string, ui: ReactNode) {
-	const container = document.createElement('div')
 	container.innerHTML = html
 	document.body.append(container)
 	const onRecoverableError = vi.fn()
-	await act(async () => void hydrateRoot(container, ui, { onRecoverableError }))
+	await act(async () => {
+		root = hydrateRoot(container, ui, { onRecoverableError })
+	})
 	return { container, onRecoverableError }
 }
+
+afterEach(() => {
+	act(() => root.unmount())
+	container.remove()
+})
 
 test('RequireSession and the hooks hydrate as loading, then show what the browser knows', async () => {
 	const Status = () => (

@@ -9,18 +9,22 @@ Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
 
 let complaints: MockInstance<typeof console.error>
 
-beforeEach(() => {
-	complaints = vi.spyOn(console, 'error').mockImplementation(() => {})
-})
+/** Around each test of a file. */
+export function watchComplaints() {
+	beforeEach(() => {
+		complaints = vi.spyOn(console, 'error').mockImplementation(() => {})
+	})
 
-afterEach(() => {
-	cleanup()
-	Reflect.deleteProperty(document, 'hidden')
-	vi.useRealTimers()
-	const calls = complaints.mock.calls
-	complaints.mockRestore()
-	expect(calls).toEqual([])
-})
+	afterEach(() => {
+		cleanup()
+		Reflect.deleteProperty(document, 'hidden')
+		vi.useRealTimers()
+		const calls = complaints.mock.calls
+		complaints.mockRestore()
+		expect(calls).toEqual([])
+		expect(document.body.innerHTML, 'what the next test would find').toBe('')
+	})
+}
 
 /** For a test in which a component throws: React tells the console so. */
 export const allowComplaints = () => {
