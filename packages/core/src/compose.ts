@@ -218,9 +218,7 @@ export function compose(
 		},
 		getDeadlines: () => ({
 			now: tab.now(),
-			...(tab.getSnapshot().user &&
-				isLiving(view.record) &&
-				deadlinesOf(view.record.living, warningTime(view, view.record, tab.now()), config)),
+			...(tab.getSnapshot().user && isLiving(view.record) && deadlinesOf(view.record.living, warningTime(view, tab.now()), config)),
 			...(tab.holds.size > 0 && { holds: [...tab.holds].map(({ name }) => name) }),
 		}),
 		timeouts: timeoutsOf(config),

@@ -3,7 +3,7 @@ import type { Alert } from './alerts.ts'
 import type { SessionError } from './errors.ts'
 import type { Config } from './options.ts'
 import { warningAt } from './policy/deadlines.ts'
-import { deadlineReason, isLiving, isSameUser, type LivingRecord, type SessionRecord } from './policy/record.ts'
+import { deadlineReason, isLiving, isSameUser, type SessionRecord } from './policy/record.ts'
 
 /** The claims of the ID token an application may show (OpenID Connect Core 5.1); protocol claims such as `nonce` are left out. */
 export interface User {
@@ -197,7 +197,7 @@ const unauthenticated = (reason: EndReason, { end, error }: View, trouble = erro
 })
 
 /** The time that a warning goes by. */
-export const warningTime = ({ isAlone }: View, { highTime }: LivingRecord, now: number): number => (isAlone ? now : highTime)
+export const warningTime = ({ isAlone, record }: View, now: number): number => (isAlone || !record ? now : record.highTime)
 
 /** A pure function of what this tab knows and the time. */
 export function derive(view: View, now: number, config: Config): Snapshot {
@@ -231,5 +231,5 @@ function known(view: View, now: number, config: Config): Snapshot {
 	if (keyed === undefined) return unknown(view, now)
 	const { user, failure } = record.living
 	if (accepted && !isSameUser(accepted, user)) return { status: 'user-changed', ...none, previousUser: accepted, user }
-	return authenticated(user, failure && 'retrying', warningAt(record.living, warningTime(view, record, now), config))
+	return authenticated(user, failure && 'retrying', warningAt(record.living, warningTime(view, now), config))
 }

@@ -190,6 +190,27 @@ describe('a popup over a session', () => {
 		expect(world.provider.counts.revoked).toHaveLength(revoked + 1)
 	})
 
+	it('does not undo a sign-out after the site’s data were cleared, where ends are counted anew (I2)', async () => {
+		const world = createWorld()
+		const first = await world.signedIn()
+		const ofNone = world.record()
+		void first.signOut({ at: 'device' })
+		await world.time.advance(100)
+		const other = await world.signedIn()
+		const tab = world.open()
+		await world.time.advance(100)
+		const result = click(tab, { prompt: 'login' })
+		// While the page asks for the way to the provider, there is a session that no end came before.
+		await world.time.advance(10)
+		world.store.set(ofNone)
+		await world.time.advance(100)
+		expect(world.record()).toMatchObject({ id: ofNone?.id, ends: 0 })
+		void other.signOut({ at: 'device' })
+		await world.time.advance(100)
+		await answered(world, tab)
+		expect([result.outcome, other.status()]).toEqual(['not_authenticated', 'unauthenticated'])
+	})
+
 	it('is closed by a sign-out in its own page, which it does not undo (I2)', async () => {
 		const { world, tab, result } = await reauthenticating()
 		void tab.signOut({ at: 'device' })

@@ -90,7 +90,7 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 			hasShown = true
 			later('authenticated', { user })
 		}
-		const deadline = announcedAt(record.living, warningTime(view, record, now()), config)?.at as number
+		const deadline = announcedAt(record.living, warningTime(view, now()), config)?.at as number
 		// A page that was in doubt for a moment, or warned of another end that came first, shows again what it has told.
 		if (!warning || warning === (before as Partial<Authenticated>).warning || warnedOf[warning] === deadline) return
 		warnedOf[warning] = deadline

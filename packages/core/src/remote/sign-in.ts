@@ -114,7 +114,11 @@ export async function beginSignIn(
 		} as const
 		// A page that has just loaded may not have read yet that there is a session.
 		const endsAt = (record: SessionRecord) => (isSilent ? (seen?.ends ?? 0) : isInPlace ? [seen, record].find(isLiving)?.ends : undefined)
-		const request: Commit = record => signInBegun({ ...begun, ends: endsAt(record) })(record)
+		const request: Commit = record => {
+			const ends = endsAt(record)
+			// Where the site's data were cleared, the count began anew: one of before could be reached by the end of another session.
+			return signInBegun({ ...begun, ends: ends && Math.min(ends, record.ends) })(record)
+		}
 		if (!(await commit(tab, () => request, { strict: true }))) throw new SessionError('update_required')
 		return { url, state, returnTo }
 	} catch (error) {

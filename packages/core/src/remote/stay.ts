@@ -25,9 +25,7 @@ function announced({ tab }: Context): Ahead | undefined {
 	const { status } = tab.settle()
 	const { view, config } = tab
 	const { record } = view
-	return status === 'authenticated' && isLiving(record)
-		? announcedAt(record.living, warningTime(view, record, tab.now()), config)
-		: undefined
+	return status === 'authenticated' && isLiving(record) ? announcedAt(record.living, warningTime(view, tab.now()), config) : undefined
 }
 
 /** The provider may give the tokens more time: as much at least as their end was announced ahead, or it is no answer to that. */
