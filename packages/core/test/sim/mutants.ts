@@ -366,7 +366,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a tab warns by its own clock, on what it last read',
 		file: 'snapshot.ts',
-		find: 'isAlone ? now : highTime',
+		find: 'isAlone || !record ? now : record.highTime',
 		replace: 'now',
 		invariant: 'I5',
 	},
