@@ -161,12 +161,12 @@ export function watchCommits(facts: Facts) {
 	}
 
 	/** I4: a session that begins without a word is as old as the one of the same user that ended before, or as an authentication since. */
-	function staysAsOld({ before, after: { living, id, sub } }: Change) {
+	function staysAsOld({ before, after: { living, id, sub, highTime } }: Change) {
 		if (!living || before?.id === id || !before?.end || before.sub !== sub || before.end.startedAt === undefined) return
 		if (!issuedTo.get(accessOf(living)[MAIN_RESOURCE] ?? '')?.isSilent || living.startedAt === before.end.startedAt) return
-		// A clock that is wrong, or was as the tokens came, does not tell when that was.
+		// A clock that is wrong, or was as the tokens came, does not tell when that was; nor does the session's own, ahead of one that was set back.
 		const { time } = world
-		if (Math.abs(time.wall() - time.rightWall()) > PROVEN_MS || time.truth() < facts.clockSetAt() + SIGN_IN_MS) return
+		if (Math.abs(highTime - time.rightWall()) > PROVEN_MS || time.truth() < facts.clockSetAt() + SIGN_IN_MS) return
 		const isProven = world.provider.grants.some(
 			grant => grant.sub === sub && Math.abs(grant.authTime * 1000 - living.startedAt) < PROVEN_MS,
 		)
