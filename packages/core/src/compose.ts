@@ -233,7 +233,10 @@ export function compose(
 		fetch: using(fetch),
 		renew: using(renewNow),
 		retry: using(retry),
-		stay: using(async () => (await remote()).stay()),
+		stay: using(async () => {
+			const at = tab.now()
+			return (await remote()).stay(at)
+		}),
 		acceptUser() {
 			if (isLiving(view.record)) view.accepted = view.record.living.user
 			settle()

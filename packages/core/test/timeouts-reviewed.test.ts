@@ -203,6 +203,40 @@ it('what is reported to a manager after `dispose()` is no activity', async () =>
 	expect(world.record()?.revision).toBe(revision)
 })
 
+it('`stay()` is activity of the moment when it is called, however late the lazy chunk comes', async () => {
+	const { world, first } = await tabs(1)
+	let arrive = () => {}
+	const slow = world.open('/', { chunk: () => new Promise(resolve => (arrive = resolve)) })
+	// A page that is seen as the chunk comes is activity by itself.
+	slow.hide()
+	await world.time.advance(100)
+	const { now } = slow.getDeadlines()
+	void slow.stay()
+	await world.time.advance(2000)
+	arrive()
+	await world.time.advance(1000)
+	expect(world.record()?.living?.lastActivity).toBe(now)
+	expect(warnings([first, slow])).toEqual([undefined, undefined])
+})
+
+it('`stay()` is activity of the moment when it is called, though the page hangs before it has read', async () => {
+	const { world, all } = await tabs(2, { seed: 1 })
+	const [other, tab] = all as [TestTab, TestTab]
+	await world.time.advance(MINUTE)
+	void tab.stay()
+	tab.hang()
+	const { now } = other.getDeadlines()
+	await world.time.advance(8 * MINUTE)
+	other.act()
+	await world.time.advance(2 * MINUTE)
+	const { living } = world.record() ?? {}
+	expect(living?.lastActivity).toBe(now + 8 * MINUTE)
+	tab.hide()
+	tab.resume()
+	await world.time.advance(SECOND)
+	expect(world.record()?.living?.lastActivity).toBe(living?.lastActivity)
+})
+
 it('a hold holds nothing while its tab is frozen', async () => {
 	const { world, all } = await tabs(2)
 	all[1]?.hold('upload')

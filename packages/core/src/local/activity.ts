@@ -70,13 +70,13 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 	}
 
 	/** @returns whether it counts: an event after the deadline is no activity */
-	function noted(): boolean {
+	function noted(at = tab.now()): boolean {
 		if (isStopped) return false
 		const { status } = tab.settle()
 		const isSeen = status === 'authenticated' && !!tab.view.record
-		if (isSeen) return counted(tab.now())
+		if (isSeen) return counted(at)
 		// An answer to a sign-in decides by itself whether it is activity.
-		if (/^(loading|checking|authenticated)$/.test(status) && !tab.view.isAnswering) doubtedAt = tab.now()
+		if (/^(loading|checking|authenticated)$/.test(status) && !tab.view.isAnswering) doubtedAt = Math.max(doubtedAt, at)
 		// Past a deadline that activity in another tab may have moved: the record decides, and at once, for timers stand still while a machine sleeps.
 		if (status === 'checking') reconcile()
 		return false
@@ -107,14 +107,14 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 		held()
 	}
 
-	const stop = source.watch(Math.min(QUIET_MS, everyMs), noted)
+	const stop = source.watch(Math.min(QUIET_MS, everyMs), () => noted())
 	// Whoever opens or reloads a page is there.
 	if (platform.lifecycle.visible()) noted()
 	held()
 
 	return {
 		activeAt: () => activeAt,
-		noted,
+		noted: () => noted(),
 		held,
 		/** The record has been read: what happened in doubt was activity if the session lives. */
 		decided() {
@@ -128,7 +128,7 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 		},
 		/** The user says so: activity that dismisses any warning, once it is in the record. @returns false past the deadline */
 		async confirmed(at: number): Promise<boolean> {
-			if (tab.settle().status !== 'authenticated') return noted()
+			if (tab.settle().status !== 'authenticated') return noted(at)
 			activeAt = at
 			return publish(true)
 		},

@@ -32,8 +32,8 @@ export interface Remote {
 	noted(): boolean
 	/** Something holds the session. */
 	held(): void
-	/** Activity that is in the record when this resolves, or reauthentication at the lifetime's warning. @returns false past the deadline */
-	stay(): Promise<boolean>
+	/** Activity at `at`, in the record when this resolves, or reauthentication at the lifetime's warning. @returns false past the deadline */
+	stay(at: number): Promise<boolean>
 	/** Somebody wants tokens: time to renew ahead, if it is. */
 	wanted(): void
 	/** The network is back. */

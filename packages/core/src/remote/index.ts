@@ -127,7 +127,7 @@ export function createRemote(
 		},
 		noted: activity.noted,
 		held: activity.held,
-		stay: () => stay(context, activity.confirmed),
+		stay: at => stay(context, () => activity.confirmed(at)),
 		wanted() {
 			wantedAt = tab.now()
 			attendant.renewIfDue()

@@ -10,13 +10,12 @@ import { renewNow } from './renew-now.ts'
  * @returns false past the deadline
  * @throws SessionError
  */
-export async function stay(context: Context, confirm: (at: number) => Promise<boolean>): Promise<boolean> {
+export async function stay(context: Context, confirm: () => Promise<boolean>): Promise<boolean> {
 	// A page that has just been opened, or woken, does not know yet what there is to stay in, nor what another tab has done about it.
-	const at = context.tab.now()
 	await context.reconcile()
 	const near = announced(context)
-	if (!near || near.reason === 'idle') return confirm(at)
-	if (near.reason === 'expired' && (await hasMoreTime(context, near))) return confirm(at)
+	if (!near || near.reason === 'idle') return confirm()
+	if (near.reason === 'expired' && (await hasMoreTime(context, near))) return confirm()
 	await context.signIn(near.reason === 'lifetime' ? { prompt: 'login' } : {})
 	return true
 }
