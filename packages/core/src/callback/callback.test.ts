@@ -4,6 +4,7 @@ import type { SignInResponse } from '../local/response.ts'
 import { type CallbackOutcome, handleCallback } from './index.ts'
 
 const NAME = 'tabsession:https://id.example:shop'
+const ORIGIN = 'https://app.example'
 const QUERY = '?code=c1&state=s1&iss=https%3A%2F%2Fid.example&session_state=of-alice'
 
 let notes: Map<string, string>
@@ -11,9 +12,10 @@ let words: Map<string, string>
 let replaced: string[]
 let shown: string[]
 let close: ReturnType<typeof vi.fn>
+let messages: EventTarget
 
 /** A page at the redirect URI. */
-function page({ search = QUERY, isFramed = false } = {}) {
+function page({ search = QUERY, hash = '', pathname = '/signed-in', isFramed = false, isFull = false } = {}) {
 	notes = new Map()
 	words = new Map()
 	replaced = []
@@ -26,7 +28,10 @@ function page({ search = QUERY, isFramed = false } = {}) {
 			key === 'getItem'
 				? (name: string) => notes.get(name) ?? null
 				: key === 'setItem'
-					? (name: string, text: string) => void notes.set(name, text)
+					? (name: string, text: string) => {
+							if (isFull) throw new DOMException('', 'QuotaExceededError')
+							notes.set(name, text)
+						}
 					: undefined,
 	})
 	const own = {}
@@ -34,7 +39,11 @@ function page({ search = QUERY, isFramed = false } = {}) {
 	vi.stubGlobal('parent', isFramed ? {} : own)
 	vi.stubGlobal('sessionStorage', storage)
 	vi.stubGlobal('localStorage', { setItem: (name: string, text: string) => void words.set(name, text) })
-	vi.stubGlobal('location', { search, pathname: '/signed-in', replace: (url: string) => replaced.push(url) })
+	const replace = (url: string) => replaced.push(url.replace(ORIGIN, ''))
+	vi.stubGlobal('location', { search, hash, pathname, origin: ORIGIN, replace })
+	vi.stubGlobal('opener', null)
+	messages = new EventTarget()
+	vi.stubGlobal('addEventListener', messages.addEventListener.bind(messages))
 	vi.stubGlobal('history', { replaceState: (_state: unknown, _title: string, url: string) => shown.push(url) })
 	vi.stubGlobal('close', close)
 	vi.stubGlobal('indexedDB', new IDBFactory())
@@ -113,10 +122,111 @@ describe('the callback page', () => {
 		expect(landing()).toEqual({ state: 's1', returnTo: '/cart?x=1', response, takenAt: expect.any(Number) })
 	})
 
-	it.each(['//evil.example', 'https://evil.example', 'javascript:alert(1)'])('never leaves the origin: %s', async returnTo => {
+	it.each([
+		'//evil.example',
+		'https://evil.example',
+		'/\\evil.example',
+		'\\\\evil.example',
+		'/\t/evil.example',
+		'https://app.example@evil.example/',
+		'https://app.example.evil.example/',
+		'http://app.example/',
+		'javascript:alert(1)',
+		'data:text/html,x',
+		'blob:https://app.example/0',
+		'http://[',
+	])('never leaves the origin: %j', async returnTo => {
 		notes.set(`${NAME}:landing`, JSON.stringify({ state: 's1', returnTo }))
 		await handleCallback()
 		expect(replaced).toEqual(['/'])
+	})
+
+	it('stays on this origin with a path that begins with two slashes', async () => {
+		notes.set(`${NAME}:landing`, JSON.stringify({ state: 's1', returnTo: '/.//evil.example' }))
+		await handleCallback()
+		expect(replaced).toEqual(['//evil.example'])
+	})
+
+	it.each([
+		{ pathname: '/app/signed-in', returnTo: '//evil.example', lands: '/app/' },
+		{ pathname: '/app/signed-in/', returnTo: '//evil.example', lands: '/app/' },
+		{ pathname: '/app/signed-in', returnTo: '/app/signed-in?x=1', lands: '/app/' },
+		{ pathname: '/signed-in/', returnTo: '/signed-in/', lands: '/' },
+	])('at $pathname loads $lands in place of $returnTo', async ({ pathname, returnTo, lands }) => {
+		page({ pathname })
+		notes.set(`${NAME}:landing`, JSON.stringify({ state: 's1', returnTo }))
+		await handleCallback()
+		expect([shown, replaced]).toEqual([[pathname], [lands]])
+	})
+
+	it('takes a response in the fragment too (response_mode=fragment)', async () => {
+		page({ search: '', hash: `#${QUERY.slice(1)}` })
+		notes.set(`${NAME}:landing`, JSON.stringify({ state: 's1', returnTo: '/cart' }))
+		expect(await handleCallback()).toBe('landing')
+		expect([shown, replaced]).toEqual([['/signed-in'], ['/cart']])
+		expect(landing()).toMatchObject({ state: 's1', response: { code: 'c1', iss: 'https://id.example' } })
+	})
+
+	describe('with full sessionStorage passes the response on in the fragment, for the application to take', () => {
+		const PASSED_ON = `#${QUERY.slice(1)}&arrived_at=%2Fsigned-in`
+
+		it('where the tab knows the sign-in', async () => {
+			page({ isFull: true })
+			notes.set(`${NAME}:landing`, JSON.stringify({ state: 's1', returnTo: '/cart?x=1#h' }))
+			expect(await handleCallback()).toBe('landing')
+			expect(replaced).toEqual([`/cart?x=1${PASSED_ON}`])
+		})
+
+		it('where only the session record knows it', async () => {
+			page({ isFull: true })
+			await remembering('s1', '/orders')
+			expect(await outcome()).toBe('landing')
+			expect(replaced).toEqual([`/orders${PASSED_ON}`])
+		})
+	})
+
+	describe('in a popup whose opener has a storage partition of its own', () => {
+		/** The page that opened this window, and what it hears. */
+		function openedBy({ source = undefined as unknown, origin = ORIGIN } = {}) {
+			const heard: unknown[] = []
+			const opener = {
+				postMessage(message: unknown, target: string) {
+					heard.push([message, target])
+					messages.dispatchEvent(Object.assign(new Event('message'), { source: source ?? opener, origin, data: { taken: 's1' } }))
+				},
+			}
+			vi.stubGlobal('opener', opener)
+			return heard
+		}
+
+		it('hands the response to the opener, which only this origin can read, and closes', async () => {
+			const heard = openedBy()
+			expect(await handleCallback()).toBe('handed-over')
+			expect(heard).toEqual([[{ callback: QUERY }, ORIGIN]])
+			expect(close).toHaveBeenCalledOnce()
+		})
+
+		it('does so where channels are blocked', async () => {
+			openedBy()
+			vi.stubGlobal(
+				'BroadcastChannel',
+				class {
+					constructor() {
+						throw new DOMException('', 'SecurityError')
+					}
+				},
+			)
+			expect(await handleCallback()).toBe('handed-over')
+		})
+
+		it.each([
+			{ what: 'another window', answer: { source: {} } },
+			{ what: 'another origin', answer: { origin: 'https://evil.example' } },
+		])('believes no answer of $what', async ({ answer }) => {
+			openedBy(answer)
+			expect(await outcome()).toBe('unclaimed')
+			expect(close).not.toHaveBeenCalled()
+		})
 	})
 
 	it('of a popup hands over to the page that waits, and closes', async () => {

@@ -18,15 +18,17 @@ export type CallbackOutcome =
  * @returns what became of it; never rejects. For `'unclaimed'` the page may offer a way back to the application.
  */
 export async function handleCallback(): Promise<CallbackOutcome> {
-	const { search, pathname } = location
-	const query = new URLSearchParams(search)
+	const { search, hash, pathname } = location
+	const isInQuery = new URLSearchParams(search).has('state')
+	// A provider's mistake can bring the response in the fragment (`response_mode=fragment`).
+	const query = new URLSearchParams(isInQuery ? search : hash.slice(1))
 	const state = query.get('state')
 	history.replaceState(null, '', pathname)
 	if (!state) return 'unclaimed'
 	const isFramed = parent !== window
 	const noted = isFramed ? undefined : noteOf(state)
 	if (noted) return land(noted.name, state, noted.returnTo, query)
-	const isTaken = await handOver(search, state)
+	const isTaken = await handOver(`?${query}`, state)
 	if (isTaken) close()
 	if (isTaken || isFramed) return isTaken ? 'handed-over' : 'unclaimed'
 	// Whoever opened this window is gone, or it is another than the sign-in began in, as after a link in a mail.
@@ -66,25 +68,48 @@ function land(name: string, state: string, returnTo: string, query: URLSearchPar
 		sessionState: param('session_state'),
 		returnTo,
 	}
+	const page = pageOf(returnTo)
 	try {
 		sessionStorage.setItem(`${name}:landing`, JSON.stringify({ state, returnTo, response, takenAt: Date.now() }))
 	} catch {
-		return 'unclaimed'
+		// Full or blocked storage: the application takes the response off its own address.
+		query.set('arrived_at', location.pathname)
+		page.hash = `${query}`
 	}
-	// A page of this origin: one that begins with two slashes would be another host's.
-	location.replace(/^\/(?!\/)/.test(returnTo) ? returnTo : '/')
+	location.replace(page.href)
 	return 'landing'
 }
 
-/** Whether a page of the application has taken it. */
+/** The page that was wanted; the folder of this one where that is none of this origin, or this page itself. */
+function pageOf(returnTo: string): URL {
+	const { origin, pathname } = location
+	const home = new URL('.', origin + pathname.replace(/\/$/, ''))
+	try {
+		const page = new URL(returnTo, home)
+		return page.href.startsWith(`${origin}/`) && page.pathname !== pathname ? page : home
+	} catch {
+		return home
+	}
+}
+
+/**
+ * Whether a page of the application has taken it. Where that page has a storage partition of its own, as in a frame of another site, no channel
+ * reaches it, but its popup can.
+ */
 function handOver(callback: string, state: string): Promise<boolean> {
-	if (typeof BroadcastChannel === 'undefined') return Promise.resolve(false)
-	const channel = new BroadcastChannel('tabsession:callback')
+	const { origin } = location
+	let channel: BroadcastChannel | undefined
 	return new Promise<boolean>(resolve => {
-		channel.onmessage = ({ data }) => data?.taken === state && resolve(true)
-		channel.postMessage({ callback })
+		const hear = ({ data }: MessageEvent) => data?.taken === state && resolve(true)
+		addEventListener('message', event => event.source === opener && event.origin === origin && hear(event))
+		opener?.postMessage({ callback }, origin)
 		setTimeout(resolve, HAND_OVER_MS, false)
-	}).finally(() => channel.close())
+		try {
+			channel = new BroadcastChannel('tabsession:callback')
+			channel.onmessage = hear
+			channel.postMessage({ callback })
+		} catch {} // blocked storage, or none
+	}).finally(() => channel?.close())
 }
 
 /** A response to a sign-in that was never begun here (login CSRF): the application raises an alert for it, at its next look. */
