@@ -25,6 +25,7 @@ describe('the defaults', () => {
 			dpop: false,
 			sessionMonitor: false,
 			clientId: 'shop',
+			stateSuffix: '.3996891260',
 			redirectUri: 'https://shop.example/signed-in',
 			postLogoutRedirectUri: 'https://shop.example/',
 			scope: 'openid profile email offline_access',
@@ -44,6 +45,14 @@ describe('the defaults', () => {
 			alerts: { claims: [], rules: {} },
 			debug: false,
 		})
+	})
+
+	it('mark the sign-ins of each client at each provider apart, the same in every page', () => {
+		const suffixes = ['https://id.example.com', 'https://id.example.com/'].flatMap(authority =>
+			['shop', 'shop2', ' shop'].map(clientId => configure({ ...good, authority, clientId }, PAGE).stateSuffix),
+		)
+		expect(new Set(suffixes).size).toBe(6)
+		expect(configure(good, `${PAGE}#another`).stateSuffix).toBe(suffixes[0])
 	})
 
 	it('name no other issuer than the authority', () => {

@@ -13,6 +13,7 @@ import {
 	MAIN,
 	type SessionManagerOptions,
 } from './options.ts'
+import { hashOf } from './policy/hash.ts'
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
@@ -133,14 +134,17 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 	if (!Array.isArray(apis)) refuse('apis', apis)
 	if (navigate && typeof navigate !== 'function') refuse('navigate', navigate)
 	if (!/(^| )openid( |$)/.test(text('scope', scope))) refuse('scope', scope)
+	const authority = issuer(options.authority)
+	const clientId = text('clientId', options.clientId)
 	return {
-		authority: issuer(options.authority),
+		authority,
 		issuer: () => latest().issuer,
 		metadata,
 		verifySignature,
 		dpop: !!options.dpop,
 		sessionMonitor,
-		clientId: text('clientId', options.clientId),
+		clientId,
+		stateSuffix: `.${hashOf(`${authority} ${clientId}`)}`,
 		redirectUri: ownAddress('redirectUri', options.redirectUri, base),
 		postLogoutRedirectUri: ownAddress('postLogoutRedirectUri', postLogoutRedirectUri, base),
 		scope,

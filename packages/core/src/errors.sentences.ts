@@ -34,6 +34,10 @@ export const sentences: Record<SessionErrorCode, Sentence> = {
 		'the sign-in response does not belong to a sign-in that this browser began.',
 		'start again from the application; a bookmark of the callback page does this too.',
 	],
+	redirect_uri_mismatch: [
+		'the sign-in response did not arrive at `redirectUri`, and its code was not used.',
+		'see that the host does not redirect `redirectUri` to another path, and that the provider sends users to that address; retry() signs in again.',
+	],
 	sign_in_interrupted: ['the page went away between the answer and its check.', 'retry() signs in again.'],
 	sign_in_loop: [
 		'sign-ins that nobody asked for came to nothing, one right after the other: no more of them by itself.',

@@ -16,6 +16,7 @@ const retryable: Record<SessionErrorCode, boolean> = {
 	provider_error: true,
 	access_denied: true,
 	state_mismatch: true,
+	redirect_uri_mismatch: true,
 	sign_in_interrupted: true,
 	sign_in_loop: true,
 	popup_blocked: true,

@@ -15,6 +15,7 @@ export type SessionErrorCode =
 	| 'provider_error'
 	| 'access_denied'
 	| 'state_mismatch'
+	| 'redirect_uri_mismatch'
 	| 'sign_in_interrupted'
 	| 'sign_in_loop'
 	| 'popup_blocked'

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { configure } from './configure.ts'
 import { createSessionManager } from './manager.ts'
 import type { SessionManagerOptions } from './options.ts'
 
@@ -101,16 +102,32 @@ describe('one living manager', () => {
 
 describe('at construction', () => {
 	it('the response is off the address bar, before any router sees it', () => {
-		const { location } = openPage('https://shop.example/signed-in?code=c&state=s')
+		const { stateSuffix } = configure(options, 'https://shop.example/')
+		const { location } = openPage(`https://shop.example/signed-in?code=c&state=s${stateSuffix}`)
 		const session = createSessionManager(options)
 		expect(location.href).toBe('https://shop.example/signed-in')
 		expect(session.getSnapshot().status).toBe('loading')
 		session.dispose()
 	})
 
-	it('what is no response of ours stays', () => {
-		const { location } = openPage('https://shop.example/other?code=c&state=s')
-		createSessionManager(options).dispose()
-		expect(location.href).toBe('https://shop.example/other?code=c&state=s')
+	it.each(['/other?code=c&state=s', '/signed-in?code=c&state=s', '/signed-in#code=c&state=s'])(
+		'what is no response of ours stays: %s',
+		path => {
+			const { location } = openPage(`https://shop.example${path}`)
+			createSessionManager(options).dispose()
+			expect(location.href).toBe(`https://shop.example${path}`)
+		},
+	)
+
+	it('each of two managers with one redirect URI takes its own response', () => {
+		const [one, other] = [options, { ...options, clientId: 'admin' }]
+		const { stateSuffix } = configure(other, 'https://shop.example/')
+		const { location } = openPage(`https://shop.example/signed-in?code=c&state=s${stateSuffix}`)
+		const first = createSessionManager(one)
+		expect(location.search).toBe(`?code=c&state=s${stateSuffix}`)
+		const second = createSessionManager(other)
+		expect(location.href).toBe('https://shop.example/signed-in')
+		first.dispose()
+		second.dispose()
 	})
 })

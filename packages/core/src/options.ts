@@ -199,6 +199,8 @@ export interface Config {
 	readonly dpop: boolean
 	readonly sessionMonitor: boolean
 	readonly clientId: string
+	/** Ends the `state` of each sign-in of this client at this provider, so that a page knows its own responses before it has read anything. */
+	readonly stateSuffix: string
 	readonly redirectUri: string
 	readonly postLogoutRedirectUri: string
 	readonly scope: string

@@ -11,6 +11,8 @@ export interface SignInResponse {
 	readonly errorDescription: string
 	readonly iss: string
 	readonly sessionState: string
+	/** The path at which it arrived; none where a callback page has handed it over. */
+	readonly arrivedAt?: string
 	/** Where the sign-in of this tab wanted to go, if it was begun in this tab. */
 	readonly returnTo: string | undefined
 }
@@ -41,38 +43,43 @@ export interface Taken {
 	readonly returnTo: string | undefined
 }
 
-/** The response of an address' query, if it has one. */
-export function responseOf(query: URLSearchParams): Omit<SignInResponse, 'returnTo'> | undefined {
-	const param = (name: string) => query.get(name) ?? ''
+/** The response in the query or fragment of an address, if it has one. */
+export function responseOf(params: URLSearchParams): Omit<SignInResponse, 'returnTo'> | undefined {
+	const param = (name: string) => params.get(name) ?? ''
 	const [state, code, error] = [param('state'), param('code'), param('error')]
 	if (!state || !(code || error)) return undefined
-	return { state, code, error, errorDescription: param('error_description'), iss: param('iss'), sessionState: param('session_state') }
+	const [errorDescription, iss, sessionState] = [param('error_description'), param('iss'), param('session_state')]
+	// Added by a callback page that could not keep the response for the application.
+	return { state, code, error, errorDescription, iss, sessionState, arrivedAt: param('arrived_at') }
 }
+
+const withoutSlash = (path: string) => path.replace(/\/$/, '')
+
+/** Whether two paths are the same page: hosts add a slash to the end of a path, or take it away. */
+export const isSamePath = (one: string, other: string): boolean => withoutSlash(one) === withoutSlash(other)
 
 /**
  * Takes the response before any router or analytics sees it. A reload during the exchange goes on with it. The way back from a sign-out has
- * but the `state` that this tab sent (RP-Initiated Logout 1.0 section 3).
+ * but the `state` that this tab sent (RP-Initiated Logout 1.0 section 3). What another client or the application itself asked for stays.
  * @param isRouted whether the application takes the user to the page itself; else the address becomes that page at once
  * @param now ms in session time
  */
-export function takeResponse(
-	{ redirectUri, postLogoutRedirectUri }: Config,
-	{ address, landing }: Platform,
-	isRouted: boolean,
-	now: number,
-): Taken {
-	const { origin, pathname, searchParams } = new URL(address.href)
+export function takeResponse(config: Config, { address, landing }: Platform, isRouted: boolean, now: number): Taken {
+	const url = new URL(address.href)
 	const note = parse<Landing>(landing.read())
-	const found = responseOf(searchParams)
-	const home = new URL(found ? redirectUri : postLogoutRedirectUri)
-	const state = searchParams.get('state')
+	const found = [url.search, url.hash]
+		.map(part => responseOf(new URLSearchParams(part.slice(1))))
+		.find(each => each && (each.state === note.state || each.state.endsWith(config.stateSuffix)))
+	const home = found ? config.redirectUri : config.postLogoutRedirectUri
+	const isHome = isSamePath(url.pathname, new URL(home).pathname)
+	const state = found?.state ?? url.searchParams.get('state')
 	const returnTo = state && note.state === state ? note.returnTo : undefined
-	if (origin !== home.origin || pathname !== home.pathname || !(found || returnTo)) {
+	if (!found && !(isHome && returnTo)) {
 		const response = now - (note.takenAt ?? 0) < KEPT_MS ? note.response : undefined
 		return { response, returnTo: response?.returnTo }
 	}
-	address.replace((!isRouted && returnTo) || home.href)
-	const response = found && { ...found, returnTo }
+	address.replace((!isRouted && returnTo) || (isHome ? home : url.pathname))
+	const response = found && { ...found, arrivedAt: found.arrivedAt || url.pathname, returnTo }
 	landing.write(JSON.stringify({ state, returnTo, response, takenAt: now }))
 	return { response, returnTo }
 }

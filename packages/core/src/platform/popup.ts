@@ -7,12 +7,14 @@ const HEIGHT = 680
 export function popup(): Popup | undefined {
 	const [left, top] = [screenX + (outerWidth - WIDTH) / 2, screenY + (outerHeight - HEIGHT) / 2]
 	const opened = open('', '', `popup,width=${WIDTH},height=${HEIGHT},left=${left},top=${top}`)
-	return opened
-		? {
-				go: url => opened.location.replace(url),
-				close: () => opened.close(),
-				focus: () => opened.focus(),
-				isLeft: () => opened.closed && document.hasFocus(),
-			}
-		: undefined
+	if (!opened) return undefined
+	// The provider's page cannot navigate this one. In a frame the opener is needed: its storage may be of another partition than the popup's.
+	if (parent === window) opened.opener = null
+	return {
+		window: opened,
+		go: url => opened.location.replace(url),
+		close: () => opened.close(),
+		focus: () => opened.focus(),
+		isLeft: () => opened.closed && document.hasFocus(),
+	}
 }

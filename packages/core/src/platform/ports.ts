@@ -107,6 +107,8 @@ export interface Address {
 
 /** A window that the page opened for a sign-in. */
 export interface Popup {
+	/** The window itself, for `lineTo`. */
+	readonly window: unknown
 	go(url: string): void
 	close(): void
 	focus(): void
@@ -166,6 +168,12 @@ export interface RemotePlatform {
 	readonly stray: Note
 	/** What callback pages hand over, from popups and frames, and what they are answered. */
 	readonly callbacks: Channel
+	/** Messages between this page and a popup of its own, while that shows a page of this origin. */
+	lineTo(popup: Popup): Channel
+	/** The same line from the popup's side: to the page that opened this window, where it is of this origin. */
+	readonly opener: Channel | undefined
+	/** Closes this window, where a script has opened it. */
+	closeWindow(): void
 	/** Sends JSON from a page that is being left; nobody hears what became of it. */
 	beacon(url: string, json: string): void
 }

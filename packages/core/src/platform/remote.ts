@@ -3,6 +3,7 @@ import { activity } from './activity.ts'
 import { beacon } from './beacon.ts'
 import { createChannel } from './channel.ts'
 import { frames } from './frames.ts'
+import { createLine } from './line.ts'
 import { locks } from './locks.ts'
 import { createNote } from './note.ts'
 import type { RemotePlatform } from './ports.ts'
@@ -17,5 +18,8 @@ export const createRemotePlatform = (name: string): RemotePlatform => ({
 	requests: createNote('sessionStorage', `${name}:requests`),
 	stray: createNote('localStorage', 'tabsession:stray'),
 	callbacks: createChannel('tabsession:callback'),
+	lineTo: popup => createLine(popup.window as Window),
+	opener: window.opener ? createLine(window.opener) : undefined,
+	closeWindow: () => window.close(),
 	beacon,
 })

@@ -3,6 +3,7 @@
 import type { Alert, AlertType } from '../alerts.ts'
 import type { EndReason, User } from '../snapshot.ts'
 import { sessionTime } from './deadlines.ts'
+import { hashOf } from './hash.ts'
 import { noReports, type Outbox, parseOutbox } from './reports.ts'
 
 /** What can happen. */
@@ -125,8 +126,7 @@ export const ledgerTime = ({ highTime, wall }: Ledger, now: number, wallNow: num
 
 /** FNV-1a, folded to 16 bits: enough to tell a few users of one device apart, too little to tell who they are. */
 export function markOf(salt: string, text: string): number {
-	let hash = 0x811c9dc5
-	for (const char of salt + text) hash = Math.imul(hash ^ (char.codePointAt(0) as number), 0x01000193) >>> 0
+	const hash = hashOf(salt + text)
 	return (hash >>> 16) ^ (hash & 0xffff)
 }
 

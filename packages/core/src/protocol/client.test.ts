@@ -9,6 +9,7 @@ const WALL = 1_800_000_000_000
 const config = {
 	authority: AUTHORITY,
 	clientId: 'shop',
+	stateSuffix: '.hash',
 	redirectUri: 'https://shop.example/callback',
 	postLogoutRedirectUri: 'https://shop.example/goodbye',
 	scope: 'openid profile offline_access',
@@ -308,6 +309,12 @@ describe('the authorization request', () => {
 		const values = [first, second].flatMap(({ state, nonce, codeVerifier }) => [state, nonce, codeVerifier])
 		expect(new Set(values).size).toBe(6)
 		expect(first.state.length).toBeGreaterThanOrEqual(22)
+	})
+
+	it('has a state that says whose it is, in the address and in what is remembered', async () => {
+		const request = await world().protocol.authorizationRequest({})
+		expect(request.state).toMatch(/^[0-9a-f]{32}\.hash$/)
+		expect(paramsOf(request)['state']).toBe(request.state)
 	})
 
 	it('has the prompt and login hint it was asked with', async () => {

@@ -134,8 +134,12 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 			const resources = resourcesOf(config, params)
 			await engine.discover()
 			const nonce = random.id()
-			const { url, state } = await engine.createSigninRequest({ nonce, extraQueryParams, scope: scopeOf(config), resource: resources })
-			return { url: await engine.push(url), state: state.id, codeVerifier: state.code_verifier as string, nonce, resources }
+			const request = await engine.createSigninRequest({ nonce, extraQueryParams, scope: scopeOf(config), resource: resources })
+			const url = new URL(request.url)
+			const state = request.state.id + config.stateSuffix
+			url.searchParams.set('state', state)
+			const codeVerifier = request.state.code_verifier as string
+			return { url: await engine.push(url.href), state, codeVerifier, nonce, resources }
 		},
 		async exchangeCode(exchange, dpopKey) {
 			await engine.discover()

@@ -2,7 +2,7 @@
 
 import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
-import type { SignInResponse } from '../local/response.ts'
+import { isSamePath, type SignInResponse } from '../local/response.ts'
 import { isLiving, type SignInRequest, type SignInSecret } from '../policy/record.ts'
 import { adoptable, begun, codeSent, codeSettled, type Fresh, isTaken, isTooLate, requestOf } from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
@@ -10,8 +10,9 @@ import type { Expectation } from '../protocol/index.ts'
 import { clockOffMs } from '../protocol/validate.ts'
 import { newDpopKey } from './binding.ts'
 import type { Context, Exchanged } from './context.ts'
+import { isHandedToOpener } from './opener.ts'
 import { persist } from './persist.ts'
-import { signIn } from './sign-in.ts'
+import { homeOf, signIn } from './sign-in.ts'
 
 /** ms that another tab may take for the exchange of the same `state`. */
 const QUEUE_MS = 60_000
@@ -25,6 +26,7 @@ export async function answer(context: Context, response: SignInResponse, isRepea
 	const { landing } = tab.platform
 	const returnTo = await inTurn(context, response, async () => {
 		const request = requestOf(await tab.read(), response.state)
+		if (!request && (await isHandedToOpener(context, response))) return landing.clear()
 		if (request?.secret) await exchange(context, response, request)
 		landing.clear()
 		// A response that is spent: trying again is signing in again.
@@ -32,7 +34,7 @@ export async function answer(context: Context, response: SignInResponse, isRepea
 		// A tab that knows the page its user wanted has begun that sign-in itself, whatever became of the record.
 		if (!request && response.returnTo === undefined) void context.note({ kind: 'refused', check: 'state' })
 		if (!request?.secret) replayed(context, request)
-		return request?.returnTo ?? '/'
+		return request?.returnTo ?? homeOf(tab.config)
 	})
 	// The application's code runs under no lock.
 	if (returnTo !== undefined) land(returnTo)
@@ -76,6 +78,12 @@ async function exchange(context: Context, response: SignInResponse, request: Sig
 	const { tab } = context
 	const { state, secret, reauthenticates: reauthenticated } = request
 	if (!secret) return
+	const { pathname } = new URL(secret.redirectUri)
+	const { arrivedAt = pathname } = response
+	if (!isSamePath(arrivedAt, pathname)) {
+		const detail = `response at ${arrivedAt}, expected at ${pathname}`
+		return refuse(context, request, new SessionError('redirect_uri_mismatch', { detail }))
+	}
 	if (!(await isOurs(context, response))) return refuse(context, request, new SessionError('state_mismatch', { detail: 'iss' }))
 	// Nobody asked, and nobody is to see that nothing came of it.
 	if (response.error && request.silent) return void (await commit(tab, () => codeSettled(state, 'refused')))

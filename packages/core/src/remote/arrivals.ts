@@ -20,24 +20,30 @@ export function createArrivals(channel: Channel) {
 	}
 
 	/** Strangers' messages are none of ours. */
-	function receive(message: unknown) {
+	function receive(message: unknown, from: Channel) {
 		const { callback } = (message ?? {}) as { callback?: unknown }
 		const response = responseOf(new URLSearchParams(typeof callback === 'string' ? callback : ''))
 		const take = response && waiting.get(response.state)
 		if (!take) return
-		channel.post({ taken: response.state })
+		from.post({ taken: response.state })
 		stop(response.state)
-		take({ ...response, returnTo: undefined })
+		const { arrivedAt: _, ...taken } = response
+		take({ ...taken, returnTo: undefined })
 	}
 
 	return {
-		expect(state: string): Arrival {
-			channel.open(receive)
+		/** @param line to the window that the response arrives in, where this page has opened one */
+		expect(state: string, line?: Channel): Arrival {
+			channel.open(message => receive(message, channel))
+			line?.open(message => receive(message, line))
 			return {
 				response: new Promise(resolve => {
 					waiting.set(state, resolve)
 				}),
-				stop: () => stop(state),
+				stop() {
+					line?.close()
+					stop(state)
+				},
 			}
 		},
 	}

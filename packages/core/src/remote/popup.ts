@@ -23,9 +23,9 @@ const BEGIN_MS = 5000
  * @throws SessionError `popup_closed`, `timeout`
  */
 export async function responseOfPopup(context: Context, popup: Popup, url: string, state: string): Promise<SignInResponse | undefined> {
-	const { tab, arrivals } = context
+	const { tab, arrivals, platform } = context
 	const { clock } = tab.platform
-	const arrival = arrivals.expect(state)
+	const arrival = arrivals.expect(state, platform.lineTo(popup))
 	let isOver = false
 	popup.go(url)
 	const closed = new Promise<never>((_resolve, reject) => {

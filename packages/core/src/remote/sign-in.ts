@@ -4,6 +4,8 @@ import { duration } from '../configure.ts'
 import { SessionError } from '../errors.ts'
 import { pause } from '../local/bounded.ts'
 import { commit } from '../local/commit.ts'
+import { isSamePath } from '../local/response.ts'
+import type { Tab } from '../local/tab.ts'
 import type { Config } from '../options.ts'
 import { type Commit, isLiving, type SessionRecord } from '../policy/record.ts'
 import { isLooping, signInBegun } from '../policy/sign-in.ts'
@@ -20,15 +22,31 @@ const LEAVE_MS = 10_000
 /** ms that a page waits before it is left, so that its sign-in is in the ledger of alerts. */
 const NOTE_MS = 500
 
-/** A page of this origin, as path with query and fragment; anything else becomes `/`. */
-export function ownPage(returnTo: string, base: string): string {
+/** Where the application is, as far as its options say: the folder of the redirect URI. */
+export const homeOf = ({ redirectUri }: Config): string => new URL('.', redirectUri).pathname
+
+/** A page of this origin, as path with query and fragment; anything else becomes the application's own folder. */
+export function ownPage({ config, platform }: Tab, returnTo: string): string {
 	try {
-		const { origin, pathname, search, hash } = new URL(returnTo, base)
+		const { href, pathname, search, hash } = new URL(returnTo, platform.address.href)
+		const isOwn = href.startsWith(`${new URL(config.redirectUri).origin}/`)
 		// A path that begins with two slashes would be another host's.
-		return origin === new URL(base).origin ? pathname.replace(/^\/+/, '/') + search + hash : '/'
+		return isOwn ? pathname.replace(/^\/+/, '/') + search + hash : homeOf(config)
 	} catch {
-		return '/'
+		return homeOf(config)
 	}
+}
+
+/**
+ * Where a sign-in lands. The redirect URI without a query or fragment of the page's own is no place to come back to: a page that shows why a
+ * response was refused stands there, and a callback page may be there.
+ */
+function landingOf(tab: Tab, wanted: string): string {
+	const returnTo = ownPage(tab, wanted)
+	const { config } = tab
+	const [url, redirect] = [new URL(returnTo, config.redirectUri), new URL(config.redirectUri)]
+	const isRedirectUri = isSamePath(url.pathname, redirect.pathname) && !url.hash && (!url.search || url.search === redirect.search)
+	return isRedirectUri ? homeOf(config) : returnTo
 }
 
 /** `max_age` in s; 0, which no other duration may be, asks for a login. */
@@ -94,9 +112,7 @@ export async function beginSignIn(
 	const { address, unseal } = tab.platform
 	const { redirectUri } = tab.config
 	if (!unseal.supported()) throw new SessionError('environment_unsupported')
-	const wanted = ownPage(plan.returnTo ?? address.href, address.href)
-	// A page that shows why a response was refused stands at the redirect URI, which is no place to come back to.
-	const returnTo = new URL(wanted, address.href).pathname === new URL(redirectUri).pathname ? '/' : wanted
+	const returnTo = landingOf(tab, plan.returnTo ?? address.href)
 	const seen = tab.view.record
 	try {
 		const dpopKey = await keptDpopKey(context)

@@ -12,11 +12,11 @@ import { depart, ownPage, stayed } from './sign-in.ts'
  */
 export async function signOutAtProvider(context: Context, former: LivingRecord, { logoutHint, returnTo }: SignOutOptions): Promise<void> {
 	const { tab, protocol } = context
-	const { address, landing, random } = tab.platform
+	const { landing, random } = tab.platform
 	context.departure.cancel()
 	try {
 		const { idToken } = await tab.open<Tokens>(former, former.living.tokens)
-		const target = returnTo === undefined ? undefined : ownPage(returnTo, address.href)
+		const target = returnTo === undefined ? undefined : ownPage(tab, returnTo)
 		const state = target && random.id()
 		const url = await protocol.endSessionUrl({ idToken, logoutHint, state })
 		// The page may have stood still: a session that has begun since stands on the provider's own.

@@ -9,7 +9,7 @@ export const withoutEntropy = (protocol: Protocol, config: Config, serial: () =>
 	async authorizationRequest(params) {
 		const given = paramsOf(params)
 		await protocol.prepare()
-		const [state, nonce] = [`state-${serial()}`, `nonce-${serial()}`]
+		const [state, nonce] = [`state-${serial()}${config.stateSuffix}`, `nonce-${serial()}`]
 		const resources = resourcesOf(config, params)
 		const query = new URLSearchParams({ state, nonce, scope: scopeOf(config), ...given })
 		for (const resource of resources) query.append('resource', resource)

@@ -1,5 +1,6 @@
 // A window that a page opens for a sign-in, as its user and the provider's policy have it.
-import type { Popup } from '../platform/ports.ts'
+import type { Channel, Popup } from '../platform/ports.ts'
+import type { Page } from './page.ts'
 
 /** Told of each window once it is sent somewhere. @returns told that the page closes it */
 export type OnPopup = (popup: TestPopup) => () => void
@@ -14,12 +15,33 @@ export interface TestPopup {
 	leave(): void
 	/** It seems closed, but the user is in it (Cross-Origin-Opener-Policy). */
 	sever(): void
+	/** The line to the tab, for a page of the same origin in the window: `open(path, { opener: popup.line })`. */
+	readonly line: Channel
 }
 
-export function createPopup(opened: OnPopup | undefined) {
+/** Both ends of a line between a page and its popup. A frozen page hears of it when it runs again. */
+function createLines(page: Page): readonly [Channel, Channel] {
+	const heard: (((message: unknown) => void) | undefined)[] = []
+	const end = (own: number, other: number): Channel => ({
+		open(receive) {
+			heard[own] ??= receive
+		},
+		post(message) {
+			page.after(0, () => heard[other]?.(structuredClone(message)))
+		},
+		close() {
+			heard[own] = undefined
+		},
+	})
+	return [end(0, 1), end(1, 0)]
+}
+
+export function createPopup(page: Page, opened: OnPopup | undefined) {
+	const [line, lineOfWindow] = createLines(page)
 	const state = { url: undefined as string | undefined, isClosed: false, isFocused: true }
 	let closed = () => {}
 	const popup: Popup = {
+		window: line,
 		go(url) {
 			state.url = url
 			closed = opened?.(shown) ?? closed
@@ -44,6 +66,7 @@ export function createPopup(opened: OnPopup | undefined) {
 		sever() {
 			state.isClosed = true
 		},
+		line: lineOfWindow,
 	}
 	return { popup, shown }
 }

@@ -2,7 +2,7 @@
 import { compose } from '../compose.ts'
 import type { SessionEventType } from '../events.ts'
 import type { Config } from '../options.ts'
-import type { Frames, LifecycleHandlers, Note, Platform, RecordStore, RemotePlatform } from '../platform/ports.ts'
+import type { Channel, Frames, LifecycleHandlers, Note, Platform, RecordStore, RemotePlatform } from '../platform/ports.ts'
 import type { SessionRecord } from '../policy/record.ts'
 import { createProtocol, type Protocol } from '../protocol/index.ts'
 import * as alertsStory from '../remote/alerts.ts'
@@ -71,6 +71,8 @@ export interface TabOptions extends StoreHooks {
 	/** Told where the page wants to go, after `visited` has it. */
 	readonly onNavigate?: (url: string) => void
 	readonly onPopup?: OnPopup
+	/** The page is in a popup: its line to the page that opened it. */
+	readonly opener?: Channel
 	/** What the check-session page answers in this tab; `undefined`: nothing. */
 	readonly checkSession?: (message: string) => unknown
 	/** ms that the check-session page takes to load. Default 20. */
@@ -132,6 +134,12 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		clear: () => void map.delete(name),
 	})
 
+	/** The page is told, and runs for a moment more (measured: 30 ms). */
+	function close() {
+		if (page.isRunning()) handlers?.sleep()
+		time.after(30, page.end)
+	}
+
 	function navigate(url: string) {
 		visited.push(url)
 		options.onNavigate?.(url)
@@ -175,7 +183,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		},
 		popup() {
 			if (options.blocksPopups) return undefined
-			const { popup, shown } = createPopup(options.onPopup)
+			const { popup, shown } = createPopup(page, options.onPopup)
 			popups.push(shown)
 			return popup
 		},
@@ -193,6 +201,9 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		requests: note(ownNotes, 'requests'),
 		stray: note(world.localNotes, 'stray'),
 		callbacks: world.callbacks.of(page),
+		lineTo: popup => popup.window as Channel,
+		opener: options.opener,
+		closeWindow: close,
 		beacon: (url, json) => network.beacon(page, url, json),
 		activity: {
 			watch(_quietMs, notice) {
@@ -302,10 +313,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 				if (commit.page === page && when(commit.after as SessionRecord)) page.end()
 			})
 		},
-		/** As a user closes it: the page is told, and runs for a moment more (measured: 30 ms). */
-		close() {
-			if (page.isRunning()) handlers?.sleep()
-			time.after(30, page.end)
-		},
+		/** As a user closes it. */
+		close,
 	}
 }

@@ -37,6 +37,8 @@ export interface WorldOptions extends ProviderOptions, TimeOptions {
 
 export interface OpenOptions extends TabOptions {
 	readonly options?: Partial<SessionManagerOptions>
+	/** Names another storage partition of the origin, as a page has it that another site embeds: storage, channels and locks are apart. */
+	readonly partition?: string
 }
 
 /** Told of each hidden frame as it is loaded. @returns told of the response that lands in it */
@@ -58,7 +60,7 @@ export function createWorld(given: WorldOptions = {}) {
 		isRecalled: () => happens(0.5),
 		api: given.api,
 	})
-	const surroundings: Surroundings = {
+	const createPartition = (): Surroundings => ({
 		time,
 		chance,
 		store: createStore(
@@ -79,7 +81,9 @@ export function createWorld(given: WorldOptions = {}) {
 		frame,
 		checkSession: provider.checkSession,
 		serial: () => serials++,
-	}
+	})
+	const surroundings = createPartition()
+	const partitions = new Map<string | undefined, Surroundings>([[undefined, surroundings]])
 	const { store, ether, locks } = surroundings
 	const frameWatchers: FrameWatcher[] = []
 	const reports: ReportBody[] = []
@@ -118,13 +122,15 @@ export function createWorld(given: WorldOptions = {}) {
 	const handOver = (response: Readonly<Record<string, string>>) =>
 		surroundings.callbacks.say({ callback: `?${new URLSearchParams(response)}` })
 
-	function open(path = '/', { options, ...tabOptions }: OpenOptions = {}) {
+	const configOf = (href: string, options: OpenOptions['options']) =>
+		configure({ authority: AUTHORITY, clientId: CLIENT_ID, redirectUri: '/signed-in', apis: ['/api'], ...session, ...options }, href)
+
+	function open(path = '/', { options, partition, ...tabOptions }: OpenOptions = {}) {
 		const href = new URL(path, ORIGIN).href
-		const config = configure(
-			{ authority: AUTHORITY, clientId: CLIENT_ID, redirectUri: '/signed-in', apis: ['/api'], ...session, ...options },
-			href,
-		)
-		return createTab(surroundings, config, href, tabOptions)
+		const config = configOf(href, options)
+		const shared = partitions.get(partition) ?? createPartition()
+		partitions.set(partition, shared)
+		return createTab(shared, config, href, tabOptions)
 	}
 
 	/** A tab in which `sub` has just signed in, with a password unless `options` say otherwise. */
@@ -154,6 +160,8 @@ export function createWorld(given: WorldOptions = {}) {
 		open,
 		handOver,
 		watchFrames: (watcher: FrameWatcher) => void frameWatchers.push(watcher),
+		/** Ends the `state` of each sign-in of the application. */
+		stateSuffix: configOf(ORIGIN, {}).stateSuffix,
 		/** Somebody says this to all who wait for callback pages. */
 		overhear: surroundings.callbacks.say,
 		signedIn,

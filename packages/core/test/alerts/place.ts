@@ -72,8 +72,9 @@ export async function signedIn(world: Place, sub = 'alice', open: OpenOptions = 
 	return back(world, `state=${state}&code=${code}`, ownNotes, open)
 }
 
-/** A callback that nobody in this browser has asked for. */
-export const stray = (world: Place, open: OpenOptions = {}) => back(world, 'state=stranger&code=theirs', new Map(), open)
+/** A callback that nobody in this browser has asked for, of a sign-in that the application began in another browser. */
+export const stray = (world: Place, open: OpenOptions = {}) =>
+	back(world, `state=stranger${world.stateSuffix}&code=theirs`, new Map(), open)
 
 /** Everybody closes their tabs. */
 export function closed({ tabs }: Place) {

@@ -51,7 +51,7 @@ describe('an alert', () => {
 	it('goes out as JSON, in a request that outlives its page and brings no referrer', async () => {
 		const world = reporting()
 		const inits: RequestInit[] = []
-		const tab = world.open('/signed-in?state=stranger&code=theirs')
+		const tab = world.open(`/signed-in?state=stranger${world.stateSuffix}&code=theirs`)
 		const { fetch } = tab.platform
 		const noting: typeof fetch = (input, init = {}) => {
 			inits.push(init)
@@ -260,7 +260,7 @@ describe('an endpoint that', () => {
 
 	it('a `fetch` of the page’s that takes no signal can make nobody wait for ever', async () => {
 		const world = reporting()
-		const tab = world.open('/signed-in?state=stranger&code=theirs')
+		const tab = world.open(`/signed-in?state=stranger${world.stateSuffix}&code=theirs`)
 		const { fetch } = tab.platform
 		let isDeaf = true
 		Object.assign(tab.platform, {
@@ -294,7 +294,7 @@ describe('the tab that sends', () => {
 		const world = reporting()
 		world.open()
 		const requests = watched(world)
-		const tab = world.open('/signed-in?state=stranger&code=theirs')
+		const tab = world.open(`/signed-in?state=stranger${world.stateSuffix}&code=theirs`)
 		world.network.watch(({ url }) => {
 			if (url.pathname === endpoint) tab.freeze()
 			return () => {}

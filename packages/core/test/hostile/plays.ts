@@ -30,7 +30,7 @@ export const returns =
 		const { ownNotes, callback } = await place.atProvider()
 		const url = new URL(callback, 'https://app.example')
 		change(url)
-		const tab = place.open(url.pathname + url.search, { ownNotes })
+		const tab = place.open(url.pathname + url.search + url.hash, { ownNotes })
 		await place.pass(BOUND_MS)
 		return shownBy(tab)
 	}
@@ -179,7 +179,8 @@ export async function replayed(place: Place): Promise<string> {
 
 /** A thief's own response, put into the browser of somebody who began no sign-in. */
 export async function injected(place: Place): Promise<string> {
-	const { state, code } = place.world.provider.signIn('mallory', new URL('https://id.example/authorize?state=of-mallory&nonce=n'))
+	const ofMallory = new URL(`https://id.example/authorize?state=of-mallory${place.world.stateSuffix}&nonce=n`)
+	const { state, code } = place.world.provider.signIn('mallory', ofMallory)
 	const tab = place.open(`/signed-in?state=${state}&code=${code}`)
 	await place.pass(1000)
 	return shownBy(tab)

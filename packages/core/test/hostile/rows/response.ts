@@ -2,12 +2,28 @@
 import { failed, injected, replayed, returns, withoutIss } from '../plays.ts'
 import { CORE, MISMATCH, OAUTH, type Part, PROVIDER, row } from './row.ts'
 
+/** Another state of the same client. */
+const another = (url: URL) => url.searchParams.set('state', `stranger${/\.\d+$/.exec(url.searchParams.get('state') ?? '')}`)
+
+const inFragment = (url: URL) => {
+	url.hash = url.search.slice(1)
+	url.search = ''
+}
+
+const at = (pathname: string) => (url: URL) => {
+	url.pathname = pathname
+}
+
 const responses: readonly (readonly [input: string, section: string, outcome: string, change: (url: URL) => void])[] = [
-	['a state that nobody sent', '10.12', MISMATCH, url => url.searchParams.set('state', 'stranger')],
+	['a state that nobody sent', '10.12', MISMATCH, another],
+	['a state of another application', '10.12', 'ended: no-session', url => url.searchParams.set('state', 'stranger')],
 	['no state', '4.1.2', 'ended: no-session', url => url.searchParams.delete('state')],
 	['an empty state', '4.1.2', 'ended: no-session', url => url.searchParams.set('state', '')],
 	['neither code nor error', '4.1.2', 'ended: no-session', url => url.searchParams.delete('code')],
 	['a code that the provider does not know', '4.1.2', PROVIDER, url => url.searchParams.set('code', 'stolen')],
+	['in the fragment', '4.1.2', 'signed in', inFragment],
+	['at a path with a slash more', '3.1.2', 'signed in', at('/signed-in/')],
+	['at another path', '3.1.2', 'refused: redirect_uri_mismatch', at('/orders')],
 	['an error beside the code', '4.1.2.1', 'refused: access_denied', url => url.searchParams.set('error', 'access_denied')],
 ]
 
