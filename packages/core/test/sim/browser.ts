@@ -33,6 +33,8 @@ export interface Browser {
 		options?: { isNext?: boolean; isShown?: boolean; notes?: Map<string, string>; shown?: () => Promise<void> | undefined },
 	): Slot
 	reload(slot: Slot): void
+	/** The tab loads another page of the application. */
+	visit(slot: Slot, path: string): void
 	duplicate(slot: Slot): Slot
 	close(slot: Slot): void
 	/** The page is gone; the browser offers to load it again, and the user does. */
@@ -200,10 +202,10 @@ export function createBrowser(world: World, setup: Setup, attendance: Attendance
 			put(slot, path, shown && { shown })
 			return slot
 		},
-		reload(slot) {
-			const { href } = slot.page
+		reload: slot => browser.visit(slot, slot.page.href),
+		visit(slot, path) {
 			slot.page.close()
-			put(slot, href)
+			put(slot, path)
 		},
 		duplicate: slot => browser.open(slot.page.href, { notes: new Map(slot.notes), isNext: slot.isNext }),
 		close(slot) {

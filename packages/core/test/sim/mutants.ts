@@ -628,6 +628,22 @@ export const mutants: readonly Mutant[] = [
 		replace: 'others: former?.others ?? {},',
 		invariant: 'I9',
 	},
+	{
+		name: 'a response is taken by its path, whatever its state is',
+		file: 'local/response.ts',
+		find: '.find(each => each && (each.state === note.state || each.state.endsWith(config.stateSuffix)))',
+		replace: '.find(each => each)',
+		invariant: 'I9',
+	},
+	{
+		name: 'all clients mark their sign-ins alike',
+		file: 'configure.ts',
+		// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the code's
+		find: 'stateSuffix: `.${hashOf(`${authority} ${clientId}`)}`,',
+		// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the code's
+		replace: 'stateSuffix: `.${hashOf(`${authority}`)}`,',
+		invariant: 'I9, I10',
+	},
 
 	// I10: nothing hangs.
 	{

@@ -7,6 +7,7 @@ import type { Browser, Slot } from './browser.ts'
 import type { watchCalls } from './calls.ts'
 import { createCoincidences } from './coincidences.ts'
 import type { Facts } from './facts.ts'
+import { createResponses } from './responses.ts'
 import type { Step } from './schedule.ts'
 import { createTraps } from './traps.ts'
 import { createUser } from './user.ts'
@@ -43,6 +44,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		wipe,
 	})
 	const { witnessOf, call, active } = user
+	const responses = createResponses(facts, browser)
 
 	/** What becomes of the provider. */
 	const moods: Record<string, () => void> = {
@@ -130,6 +132,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 			const [known = '', meanwhile] = arg.split(', ')
 			together.ladder(slot, known, meanwhile)
 		},
+		arrive: responses.arrive,
 		signOut: (slot, arg) => user.signOut(slot, arg as 'device' | 'provider'),
 		acceptUser(slot) {
 			if (slot.page.status() !== 'user-changed') return

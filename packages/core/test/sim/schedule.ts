@@ -119,6 +119,11 @@ const actions = {
 		args: ['known', 'known', 'nobody', 'bob', 'forbidden', 'known, and out elsewhere', 'known, and overtaken', 'known, and overtaken'],
 		story: 'where single sign-on is, the provider refuses the refresh token to T, and in the frame is A',
 	},
+	arrive: {
+		weight: 2,
+		args: ["of the application's own", 'of another client', 'that is forged'],
+		story: 'T is loaded at the redirect URI with a response A',
+	},
 	signOut: { weight: 5, args: ['device', 'provider'], story: 'T signs out (A)' },
 	acceptUser: { weight: 4, story: 'T takes the user who is there' },
 	crash: { weight: 4, isFault: true, story: 'T is killed' },
