@@ -128,7 +128,10 @@ export interface SessionManagerOptions {
 	sessionMonitor?: boolean
 	/** The client's id at the provider (RFC 6749 section 2.2). */
 	clientId: string
-	/** Where the provider sends the response: relative to the origin, or absolute on this origin. */
+	/**
+	 * Where the provider sends the response: relative to the origin, or absolute on this origin. Several managers can share it. Its folder is where a
+	 * sign-in lands that wants no page of this origin.
+	 */
 	redirectUri: string
 	/** Where the provider sends the user after a sign-out. Default `'/'`. */
 	postLogoutRedirectUri?: string

@@ -11,7 +11,10 @@ export interface SignInOptions {
 	 * the user has typed. It needs the callback page of `@tabsession/core/callback`.
 	 */
 	readonly method?: 'redirect' | 'popup'
-	/** Page to land on after sign-in, of this origin. Default: the present page. */
+	/**
+	 * Page to land on after sign-in, of this origin. Default: the present page. The folder of `redirectUri` in place of a page of another origin, and of
+	 * `redirectUri` itself where that has no query or fragment of the page's own.
+	 */
 	readonly returnTo?: string
 	/** OpenID Connect Core 3.1.2.1. Default: `'login'` after an end by the user (here or at the provider), idleness or lifetime, else none. */
 	readonly prompt?: 'login' | 'consent' | 'select_account'
