@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from '@playwright/test'
 import type { Demo } from '@tabsession/demo'
 import { enterAdmin } from '../support/admin.ts'
 import { eventsOf, recordEvents } from '../support/events.ts'
-import { watchRequests } from '../support/network.ts'
+import { forgedState, watchRequests } from '../support/network.ts'
 import { endReason, expectSignedIn, expectWelcome, openTab, pick, signIn, signInButton, tokenOf } from '../support/shop.ts'
 import { expect, test } from '../support/test.ts'
 
@@ -167,8 +167,8 @@ test.describe('where the application boots at the redirect URI', () => {
 		await context.route(isReport, route => route.fulfill({ status: 204 }))
 		await signIn(page, demo)
 		const other = await openTab(context, demo)
-		await openTab(context, demo, STRAY)
-		await openTab(context, demo, STRAY)
+		await openTab(context, demo, `/signed-in?code=stolen&state=${forgedState(demo)}`)
+		await openTab(context, demo, `/signed-in?code=stolen&state=${forgedState(demo)}`)
 		for (const tab of [page, other]) await expect.poll(() => alertsOf(tab)).toEqual(['unsolicited-callback'])
 		await page.reload()
 		await expect.poll(() => alertsOf(page)).toEqual(['unsolicited-callback'])

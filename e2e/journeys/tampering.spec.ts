@@ -56,10 +56,6 @@ test.describe('where the application boots at the redirect URI', () => {
 		expect(await tokenOf(other)).toBe(await tokenOf(page))
 		expect(exchanges).toEqual([])
 	})
-})
-
-test.describe('where the application boots at the redirect URI', () => {
-	test.use({ demoOptions: { callbackPage: false } })
 
 	test('a response of another application stays in the address, and is no error', async ({ page, context, demo }) => {
 		await signIn(page, demo)
