@@ -81,8 +81,9 @@ export const wanted: Record<string, string> = {
 	postLogoutRedirectUri: 'a path, or an address of this origin, without a fragment',
 	scope: 'space-separated scopes that include "openid"',
 	resource: 'a non-empty string',
-	apis: 'an array of URLs, of paths of this origin, or of { url, resource, scope }',
-	alerts: 'false or { endpoint, claims, rules } with an address, an array of claims, and counts from 1 to 30',
+	apis: 'an array of https URLs (http only on localhost), of paths of this origin, or of { url, resource, scope }',
+	alerts:
+		'false or { endpoint, claims, rules } with an https address (http only on localhost), an array of claims, and counts from 1 to 30',
 	storage: '"device" or "tabs"',
 	sso: '"off", "iframe" or "redirect"',
 	loopGuard: '{ attempts, within } with one attempt at least',

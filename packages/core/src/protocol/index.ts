@@ -4,7 +4,7 @@ import { SessionError } from '../errors.ts'
 import type { Config, Indicator } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type AuthorizationParams, paramsOf, resourcesOf, scopeOf } from './authorization.ts'
-import { type CodeExchange, Engine, type TokenResponse } from './client.ts'
+import { type CodeExchange, checkedEndpoint, Engine, type TokenResponse } from './client.ts'
 import { UnknownOutcome } from './http.ts'
 import { type Asked, checkAccessTokenHash, payloadOf } from './id-token.ts'
 import { asksForNonce, createProofs, type LoadProver, type Proofs } from './proofs.ts'
@@ -135,7 +135,8 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 			await engine.discover()
 			const nonce = random.id()
 			const { url, state } = await engine.createSigninRequest({ nonce, extraQueryParams, scope: scopeOf(config), resource: resources })
-			return { url: await engine.push(url), state: state.id, codeVerifier: state.code_verifier as string, nonce, resources }
+			const address = checkedEndpoint('authorization_endpoint', await engine.push(url))
+			return { url: address, state: state.id, codeVerifier: state.code_verifier as string, nonce, resources }
 		},
 		async exchangeCode(exchange, dpopKey) {
 			await engine.discover()
@@ -181,6 +182,7 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 			// A page that has left for a provider that is down could not say so, nor finish the sign-out.
 			const { end_session_endpoint } = await engine.rediscover()
 			if (!end_session_endpoint) return undefined
+			checkedEndpoint('end_session_endpoint', end_session_endpoint)
 			const hint = logoutHint ?? payloadOf(idToken ?? '')?.['login_hint']
 			const { url } = await engine.createSignoutRequest({
 				client_id: config.clientId,
@@ -197,7 +199,14 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 			const { revocation_endpoint } = await engine.discover()
 			if (!revocation_endpoint) return
 			const body = new URLSearchParams({ token: refreshToken, token_type_hint: 'refresh_token', client_id: config.clientId })
-			await fetch(revocation_endpoint, { method: 'POST', body, keepalive: true, signal: clock.limit(config.requestTimeoutMs) })
+			await fetch(checkedEndpoint('revocation_endpoint', revocation_endpoint), {
+				method: 'POST',
+				body,
+				keepalive: true,
+				// A redirect would carry the token elsewhere.
+				redirect: 'error',
+				signal: clock.limit(config.requestTimeoutMs),
+			})
 		},
 	}
 }
