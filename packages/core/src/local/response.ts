@@ -46,7 +46,8 @@ export function responseOf(query: URLSearchParams): Omit<SignInResponse, 'return
 	const param = (name: string) => query.get(name) ?? ''
 	const [state, code, error] = [param('state'), param('code'), param('error')]
 	if (!state || !(code || error)) return undefined
-	return { state, code, error, errorDescription: param('error_description'), iss: param('iss'), sessionState: param('session_state') }
+	const errorDescription = error && param('error_description')
+	return { state, code, error, errorDescription, iss: param('iss'), sessionState: param('session_state') }
 }
 
 /**
@@ -73,7 +74,8 @@ export function takeResponse(
 	}
 	address.replace((!isRouted && returnTo) || home.href)
 	const response = found && { ...found, returnTo }
-	landing.write(JSON.stringify({ state, returnTo, response, takenAt: now }))
+	// An error is not kept for a reload: its text is the provider's own, in which anything could be.
+	landing.write(JSON.stringify({ state, returnTo, response: found?.error ? undefined : response, takenAt: now }))
 	return { response, returnTo }
 }
 

@@ -3,7 +3,8 @@ import { OidcClient, type OidcMetadata, type StateStore } from 'oidc-client-ts'
 import { SessionError } from '../errors.ts'
 import type { Config, Indicator } from '../options.ts'
 import { isSecureAddress } from '../secure-address.ts'
-import { type Network, OAuthError, requestJson, sessionErrorOf, UnknownOutcome } from './http.ts'
+import { type Network, requestJson, sessionErrorOf, UnknownOutcome } from './http.ts'
+import { redact } from './redaction.ts'
 
 /** The parts of oidc-client-ts 3.5 that are private in its types and touched here; `client.test.ts` notices if they move. */
 interface Seam {
@@ -33,10 +34,8 @@ export type Metadata = OidcMetadata & {
 
 /** JSON that is no token response, as a proxy's maintenance page, says nothing of what the provider did (I6). */
 function tokenResponse(json: unknown): TokenResponse {
-	const { access_token, error } = json as TokenResponse
+	const { access_token } = json as TokenResponse
 	if (typeof access_token === 'string' && access_token) return json as TokenResponse
-	// Some providers answer 200 with an error.
-	if (typeof error === 'string') throw new OAuthError(error)
 	throw new UnknownOutcome('provider_error', 'the token endpoint gave no token response')
 }
 
@@ -44,7 +43,7 @@ function tokenResponse(json: unknown): TokenResponse {
 function ofDiscovery(error: unknown, address: string): SessionError {
 	const cause = sessionErrorOf(error)
 	if (cause.code !== 'provider_error') return cause
-	return new SessionError('discovery_failed', { detail: `${address}: ${cause.detail}`, cause })
+	return new SessionError('discovery_failed', { detail: `${redact(address, [])}: ${cause.detail}`, cause })
 }
 
 /**
@@ -126,7 +125,7 @@ export class Engine extends OidcClient {
 			throw ofDiscovery(error, authority)
 		}
 		if (!this.isProvider(found.issuer))
-			throw new SessionError('discovery_failed', { detail: `${authority} names the issuer ${found.issuer}` })
+			throw new SessionError('discovery_failed', { detail: `${authority} names the issuer ${redact(String(found.issuer), [])}` })
 		if (!URL.canParse(found.authorization_endpoint ?? '') || !URL.canParse(found.token_endpoint ?? '')) {
 			throw new SessionError('discovery_failed', { detail: `${authority} names no authorization_endpoint or token_endpoint` })
 		}

@@ -2,7 +2,7 @@
 import { bounded } from '../local/bounded.ts'
 import type { CodeExchange } from '../protocol/client.ts'
 import { OAuthError, UnknownOutcome } from '../protocol/http.ts'
-import { isOurs } from './answer.ts'
+import { errorOf, isOurs } from './answer.ts'
 import { thumbprintOf } from './binding.ts'
 import type { Context } from './context.ts'
 import { lifetimeMaxAge } from './sign-in.ts'
@@ -41,7 +41,7 @@ export async function silentCode(context: Context, dpopKey: CryptoKeyPair | unde
 	// The message came even if the page is frozen: what follows waits until it runs.
 	await tab.awake()
 	if (!(await isOurs(context, response))) throw new UnknownOutcome('provider_error', 'iss')
-	if (response.error) throw new OAuthError(response.error, response.errorDescription)
+	if (response.error) throw errorOf(response, [codeVerifier, nonce])
 	const sessionState = response.sessionState || undefined
 	return { exchange: { code: response.code, codeVerifier, redirectUri }, nonce, resources, sessionState }
 }
