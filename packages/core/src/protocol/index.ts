@@ -63,12 +63,12 @@ export interface Protocol {
 	revoke(refreshToken: string): Promise<void>
 }
 
-/** `fetch` that takes the nonce of every answer. */
+/** `fetch` that takes the nonce of every answer, but of one from another origin: a redirect led there. */
 const noting =
 	(fetch: Platform['fetch'], proofs: Proofs): Platform['fetch'] =>
 	async (input, init) => {
 		const response = await fetch(input, init)
-		proofs.note(String(input), response)
+		if (new URL(response.url || String(input)).origin === new URL(String(input)).origin) proofs.note(String(input), response)
 		return response
 	}
 

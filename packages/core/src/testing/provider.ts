@@ -42,6 +42,8 @@ export interface TokenRequest {
 export interface Answer {
 	readonly status: number
 	readonly body: string
+	/** Where redirects have led to. Default: the address that was asked. */
+	readonly url?: string
 	readonly headers?: Readonly<Record<string, string>>
 }
 
