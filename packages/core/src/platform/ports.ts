@@ -166,6 +166,8 @@ export interface RemotePlatform {
 	readonly stray: Note
 	/** What callback pages hand over, from popups and frames, and what they are answered. */
 	readonly callbacks: Channel
+	/** Leaves the page for `action` by a form that is sent by POST. */
+	submit(action: string, fields: Iterable<readonly [name: string, value: string]>): void
 	/** Sends JSON from a page that is being left; nobody hears what became of it. */
 	beacon(url: string, json: string): void
 }

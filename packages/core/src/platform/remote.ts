@@ -7,6 +7,7 @@ import { locks } from './locks.ts'
 import { createNote } from './note.ts'
 import type { RemotePlatform } from './ports.ts'
 import { seal } from './seal.ts'
+import { submit } from './submit.ts'
 
 export const createRemotePlatform = (name: string): RemotePlatform => ({
 	activity,
@@ -17,5 +18,6 @@ export const createRemotePlatform = (name: string): RemotePlatform => ({
 	requests: createNote('sessionStorage', `${name}:requests`),
 	stray: createNote('localStorage', 'tabsession:stray'),
 	callbacks: createChannel('tabsession:callback'),
+	submit,
 	beacon,
 })

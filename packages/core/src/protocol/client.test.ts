@@ -616,6 +616,37 @@ describe('the sign-out', () => {
 		expect([asked.getAll('logout_hint'), asked.getAll('state')]).toEqual([['alice@example.com'], ['s']])
 	})
 
+	describe('with a large ID token', () => {
+		const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
+		const sized = (length: number, claims: object = {}) => {
+			const bare = `${encode({ alg: 'RS256' })}.${encode({ sub: 'of-alice', ...claims })}.`
+			return bare + 's'.repeat(length - bare.length)
+		}
+		const params = async (request: Parameters<ReturnType<typeof world>['protocol']['endSessionUrl']>[0]) =>
+			Object.fromEntries(new URL((await world().protocol.endSessionUrl(request)) as string).searchParams)
+		const bare = { client_id: 'shop', post_logout_redirect_uri: config.postLogoutRedirectUri }
+
+		it('hints at the session with 4 KB, and not at the user', async () => {
+			const idToken = sized(4096)
+			expect(await params({ idToken })).toEqual({ ...bare, id_token_hint: idToken })
+		})
+
+		it('names the client and the user in its place above 4 KB, so that no server answers 431', async () => {
+			expect(await params({ idToken: sized(4097) })).toEqual({ ...bare, logout_hint: 'of-alice' })
+			expect(await params({ idToken: sized(16_000, { login_hint: 'o.hint' }) })).toEqual({ ...bare, logout_hint: 'o.hint' })
+			expect(await params({ idToken: sized(16_000), logoutHint: 'alice@example.com', state: 's' })).toEqual({
+				...bare,
+				logout_hint: 'alice@example.com',
+				state: 's',
+			})
+		})
+
+		it('hints at the session with any length where it is posted', async () => {
+			const idToken = sized(16_000)
+			expect(await params({ idToken, isPosted: true })).toEqual({ ...bare, id_token_hint: idToken })
+		})
+	})
+
 	it('goes without a hint where there is no ID token', async () => {
 		const url = new URL((await world().protocol.endSessionUrl({ idToken: undefined })) as string)
 		expect(Object.fromEntries(url.searchParams)).toEqual({ client_id: 'shop', post_logout_redirect_uri: config.postLogoutRedirectUri })
