@@ -29,6 +29,10 @@ export const sentences: Record<SessionErrorCode, Sentence> = {
 	network_error: ['the provider could not be reached.', 'retry() tries again; a missing CORS header at the provider looks the same.'],
 	timeout: ['no answer came in time.', 'retry() tries again.'],
 	provider_error: ['the provider answered with an error.', "see oauthError and the provider's log."],
+	client_refused: [
+		'the provider refuses this client, or what it is configured to ask for.',
+		"compare `clientId`, `scope` and `resource` with the client's registration at the provider, its grant types too; see oauthError.",
+	],
 	access_denied: ['the user or the provider refused the sign-in.', 'offer the user to try again.'],
 	state_mismatch: [
 		'the sign-in response does not belong to a sign-in that this browser began.',

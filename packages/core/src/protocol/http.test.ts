@@ -311,7 +311,11 @@ describe('what an application sees of a failure', () => {
 
 	it.each([
 		{ oauth: 'access_denied', code: 'access_denied' },
-		{ oauth: 'invalid_client', code: 'provider_error' },
+		{ oauth: 'invalid_client', code: 'client_refused' },
+		{ oauth: 'unauthorized_client', code: 'client_refused' },
+		{ oauth: 'invalid_scope', code: 'client_refused' },
+		{ oauth: 'invalid_grant', code: 'provider_error' },
+		{ oauth: 'invalid_request', code: 'provider_error' },
 	])('is $code with the OAuth error $oauth', ({ oauth, code }) => {
 		const cause = new OAuthError(oauth, { description: 'for a reason' })
 		expect(sessionErrorOf(cause)).toMatchObject({ code, detail: `${oauth}: for a reason`, oauthError: oauth, cause })

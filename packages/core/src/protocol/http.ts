@@ -1,6 +1,7 @@
 // HTTP to the provider: JSON in and out, a limit on time and size that covers the whole body, and errors that carry no token.
 import { SessionError } from '../errors.ts'
 import type { Platform } from '../platform/ports.ts'
+import { meaningOf } from './oauth-errors.ts'
 import { errorCodeOf, redact, secretsOfRequest, secretsOfResponse } from './redaction.ts'
 
 const LARGEST_BYTES = 1_000_000
@@ -120,7 +121,8 @@ export function sessionErrorOf(error: unknown): SessionError {
 	if (error instanceof SessionError) return error
 	if (error instanceof UnknownOutcome) return new SessionError(error.code, { detail: error.message, cause: error })
 	if (error instanceof OAuthError) {
-		const code = error.code === 'access_denied' ? 'access_denied' : 'provider_error'
+		const isOfClient = meaningOf(error.code) === 'client'
+		const code = error.code === 'access_denied' ? error.code : isOfClient ? 'client_refused' : 'provider_error'
 		return new SessionError(code, { detail: error.message, oauthError: error.code, cause: error })
 	}
 	return new SessionError('provider_error', { cause: error })
