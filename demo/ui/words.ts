@@ -7,6 +7,7 @@ const REASONS: Record<EndReason, string> = {
 	idle: 'You were away for a while, so we signed you out.',
 	lifetime: 'Your session reached its end. Sign in again to go on.',
 	'renewal-rejected': 'The provider ended your session.',
+	'interaction-required': 'The provider wants you to sign in again.',
 	expired: 'Your session has run out.',
 	'invalid-tokens': 'The provider’s answer failed a security check, so we signed you out.',
 	'signed-out-at-provider': 'You signed out at the provider.',
@@ -22,6 +23,7 @@ export function reasonInWords(reason: EndReason, by: 'this-tab' | 'other-tab'): 
 
 const TROUBLES: Partial<Record<SessionError['code'], string>> = {
 	access_denied: 'The sign-in was cancelled.',
+	client_refused: 'The sign-in service does not accept this site. Its operator has to see to that.',
 	network_error: 'The sign-in service cannot be reached.',
 	timeout: 'The sign-in service does not answer.',
 	discovery_failed: 'The sign-in service cannot be reached.',

@@ -111,10 +111,23 @@ describe('addresses', () => {
 		expect(indicatorOf({})).toBe(MAIN)
 	})
 
-	it.each(['http://localhost:4402', 'http://127.0.0.1', 'http://[::1]:8080', 'https://id.example.com/realms/shop/'])(
-		'%s is an authority',
-		authority => {
-			expect(configure({ ...good, authority }, PAGE).authority).toBe(authority)
+	it.each([
+		'http://localhost:4402',
+		'http://shop.localhost:4402',
+		'http://127.0.0.1',
+		'http://127.1.2.3:8080',
+		'http://[::1]:8080',
+		'https://id.example.com/realms/shop/',
+	])('%s is an authority', authority => {
+		expect(configure({ ...good, authority }, PAGE).authority).toBe(authority)
+	})
+
+	it.each(['http://localhost:5173/page', 'http://shop.localhost/', 'http://127.0.0.1:5173/', 'http://[::1]:5173/'])(
+		'of apis and of reports may be paths of the page %s',
+		page => {
+			const { origin } = new URL(page)
+			const { apis, alerts } = configure({ ...good, apis: ['/api'], alerts: { endpoint: '/alerts' } }, page)
+			expect([apis[0]?.url, alerts]).toEqual([`${origin}/api`, expect.objectContaining({ endpoint: `${origin}/alerts` })])
 		},
 	)
 
@@ -169,6 +182,11 @@ describe('a wrong option', () => {
 		['authority', 'https://id.example.com/?tenant=x'],
 		['authority', 'https://id.example.com/#x'],
 		['authority', 'javascript:alert(1)'],
+		['authority', 'http://127.evil.example'],
+		['authority', 'http://127.0.0.1.evil.example'],
+		['authority', 'http://localhost.evil.example'],
+		['authority', 'http://evillocalhost'],
+		['authority', 'http://10.0.0.1'],
 		['issuer', ''],
 		['issuer', 42],
 		['metadata', 'https://id.example.com/metadata'],
@@ -180,16 +198,27 @@ describe('a wrong option', () => {
 		['redirectUri', '//elsewhere.example'],
 		['redirectUri', '/signed-in#fragment'],
 		['redirectUri', 'http://['],
+		['redirectUri', 'javascript:alert(1)'],
+		['redirectUri', 'data:text/html,1'],
+		['redirectUri', 'http://shop.example/signed-in'],
 		['postLogoutRedirectUri', 'https://elsewhere.example'],
+		['postLogoutRedirectUri', 'javascript:alert(1)'],
 		['scope', 'profile email'],
 		['scope', ''],
 		['resource', ''],
 		['apis', '/api'],
 		['apis', ['http://[']],
+		['apis', ['http://api.example']],
+		['apis', ['http://127.evil.example']],
+		['apis', ['javascript:alert(1)']],
+		['apis', ['blob:https://shop.example/1']],
+		['apis', [{ url: 'http://api.example', resource: 'urn:orders' }]],
 		['apis', [42]],
 		['apis', [null]],
 		['apis', [{ resource: 'urn:orders' }]],
 		['alerts', { endpoint: 'http://[' }],
+		['alerts', { endpoint: 'http://watch.example/alerts' }],
+		['alerts', { endpoint: 'javascript:alert(1)' }],
 		['alerts', { endpoint: '' }],
 		['alerts', { endpoint: null }],
 		['alerts', { rules: null }],

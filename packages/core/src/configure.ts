@@ -14,6 +14,7 @@ import {
 	type SessionManagerOptions,
 } from './options.ts'
 import { hashOf } from './policy/hash.ts'
+import { isSecureAddress } from './secure-address.ts'
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
@@ -60,6 +61,12 @@ function address(option: string, given: unknown, base?: string): URL {
 	}
 }
 
+/** An address that tokens or claims may be sent to. */
+function secureAddress(option: string, given: unknown, base?: string): URL {
+	const url = address(option, given, base)
+	return isSecureAddress(url) ? url : refuse(option, given)
+}
+
 /** RFC 6749 section 3.1.2: no fragment; and this page must be able to read the response. */
 function ownAddress(option: string, given: unknown, base: string): string {
 	const { origin, hash, href } = address(option, given, base)
@@ -78,7 +85,7 @@ export function indicatorOf(given: AccessTokenOptions, main: string | undefined)
 
 function api(given: string | Api, base: string, main: string | undefined): Config['apis'][number] {
 	const { url, ...asked } = typeof given === 'string' ? { url: given } : (given ?? refuse('apis', given))
-	return { url: address('apis', url, base).href, indicator: indicatorOf(asked, main) }
+	return { url: secureAddress('apis', url, base).href, indicator: indicatorOf(asked, main) }
 }
 
 /** What is given of each rule is looked at here, and filled up where it is needed. */
@@ -92,13 +99,12 @@ function alerts(given: AlertsOptions | false, base: string): Config['alerts'] {
 			if (name !== 'count') duration('alerts', value)
 			else if (!(value > 0 && value < 31)) refuse('alerts', given)
 		}
-	return { claims, rules, endpoint: endpoint === undefined ? endpoint : address('alerts', endpoint, base).href }
+	return { claims, rules, endpoint: endpoint === undefined ? endpoint : secureAddress('alerts', endpoint, base).href }
 }
 
 function issuer(given: unknown): string {
-	const { protocol, hostname, search, hash } = address('authority', given)
-	const isSecure = protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\..*|\[::1])$/.test(hostname))
-	return isSecure && !search && !hash ? (given as string) : refuse('authority', given)
+	const { search, hash } = secureAddress('authority', given)
+	return !search && !hash ? (given as string) : refuse('authority', given)
 }
 
 /**

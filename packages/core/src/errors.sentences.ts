@@ -29,6 +29,10 @@ export const sentences: Record<SessionErrorCode, Sentence> = {
 	network_error: ['the provider could not be reached.', 'retry() tries again; a missing CORS header at the provider looks the same.'],
 	timeout: ['no answer came in time.', 'retry() tries again.'],
 	provider_error: ['the provider answered with an error.', "see oauthError and the provider's log."],
+	client_refused: [
+		'the provider refuses this client, or what it is configured to ask for.',
+		"compare `clientId`, `scope` and `resource` with the client's registration at the provider, its grant types too; see oauthError.",
+	],
 	access_denied: ['the user or the provider refused the sign-in.', 'offer the user to try again.'],
 	state_mismatch: [
 		'the sign-in response does not belong to a sign-in that this browser began.',
@@ -85,8 +89,9 @@ export const wanted: Record<string, string> = {
 	postLogoutRedirectUri: 'a path, or an address of this origin, without a fragment',
 	scope: 'space-separated scopes that include "openid"',
 	resource: 'a non-empty string',
-	apis: 'an array of URLs, of paths of this origin, or of { url, resource, scope }',
-	alerts: 'false or { endpoint, claims, rules } with an address, an array of claims, and counts from 1 to 30',
+	apis: 'an array of https URLs (http only on localhost), of paths of this origin, or of { url, resource, scope }',
+	alerts:
+		'false or { endpoint, claims, rules } with an https address (http only on localhost), an array of claims, and counts from 1 to 30',
 	storage: '"device" or "tabs"',
 	sso: '"off", "iframe" or "redirect"',
 	loopGuard: '{ attempts, within } with one attempt at least',

@@ -14,6 +14,7 @@ const retryable: Record<SessionErrorCode, boolean> = {
 	network_error: true,
 	timeout: true,
 	provider_error: true,
+	client_refused: true,
 	access_denied: true,
 	state_mismatch: true,
 	redirect_uri_mismatch: true,

@@ -13,6 +13,7 @@ export type SessionErrorCode =
 	| 'network_error'
 	| 'timeout'
 	| 'provider_error'
+	| 'client_refused'
 	| 'access_denied'
 	| 'state_mismatch'
 	| 'redirect_uri_mismatch'

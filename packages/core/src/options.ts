@@ -140,7 +140,7 @@ export interface SessionManagerOptions {
 	/** The API the access token is for (RFC 8707). Name it too where `apis` have a `resource` of their own. */
 	resource?: string
 	/**
-	 * URLs, or paths of this origin, that `fetch` sends the access token to; everything below them is meant too, and the longest path counts.
+	 * `https` URLs (`http` on localhost only), or paths of this origin, that `fetch` sends the access token to; everything below them is meant too, and the longest path counts.
 	 * One with a `resource` or `scope` has an access token of its own, asked for with the refresh token (RFC 8707 section 2.2).
 	 */
 	apis?: readonly (string | Api)[]

@@ -42,6 +42,12 @@ export interface SignOutOptions {
 	 * `login_hint` claim of the ID token, where it has one.
 	 */
 	readonly logoutHint?: string
+	/**
+	 * With `at: 'provider'`: how the page goes there. `'get'` (default): by its address, without the ID token (`id_token_hint`) if that has more than
+	 * 4,096 characters. `'post'`: by a form, which has room for any; the provider's cookies with `SameSite=Lax`, most browsers' default, are then not
+	 * sent, and a Content Security Policy needs the provider in `form-action`.
+	 */
+	readonly method?: 'get' | 'post'
 	/** With `at: 'provider'`: page to land on when the provider sends the user back, of this origin. Default: `postLogoutRedirectUri`. */
 	readonly returnTo?: string
 }

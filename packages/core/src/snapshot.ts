@@ -32,6 +32,8 @@ export type EndReason =
 	| 'renewal-rejected'
 	/** The tokens ran out, and there was nothing to renew them with. */
 	| 'expired'
+	/** Only the user could have renewed the tokens, by authenticating or agreeing, and did not before they ran out. */
+	| 'interaction-required'
 	/** Renewed tokens failed the checks of OpenID Connect Core 12.2. */
 	| 'invalid-tokens'
 	/** The provider ended its session: front-channel logout, session monitor. */
@@ -52,8 +54,11 @@ export interface Loading {
 export interface Authenticated<U extends User = User> {
 	readonly status: 'authenticated'
 	readonly user: U
-	/** `retrying`: the provider or the network is in trouble; the session goes on. */
-	readonly renewal: 'ok' | 'retrying'
+	/**
+	 * `retrying`: the provider or the network is in trouble; the session goes on. `interaction-required`: only the user can renew it, before its access
+	 * token expires, by `signIn({ method: 'popup' })` for example.
+	 */
+	readonly renewal: 'ok' | 'retrying' | 'interaction-required'
 	/** Set while an end is announced. */
 	readonly warning: 'idle' | 'lifetime' | undefined
 	readonly error: undefined
@@ -229,7 +234,7 @@ function known(view: View, now: number, config: Config): Snapshot {
 	if (keyed === false) return unauthenticated('key-unavailable', view)
 	if (deadlineReason(record, now, config)) return checking
 	if (keyed === undefined) return unknown(view, now)
-	const { user, failure } = record.living
+	const { user, failure, refusal } = record.living
 	if (accepted && !isSameUser(accepted, user)) return { status: 'user-changed', ...none, previousUser: accepted, user }
-	return authenticated(user, failure && 'retrying', warningAt(record.living, warningTime(view, now), config))
+	return authenticated(user, refusal?.end ?? (failure && 'retrying'), warningAt(record.living, warningTime(view, now), config))
 }

@@ -271,15 +271,21 @@ test.each(['signed-out', 'signed-out-at-provider', 'idle', 'lifetime'] as EndRea
 	},
 )
 
-test.each(['no-session', 'renewal-rejected', 'expired', 'invalid-tokens', 'replaced', 'storage-cleared', 'key-unavailable'] as EndReason[])(
-	'%s: signs in by itself and comes back to this page, behind the fallback',
-	reason => {
-		const manager = createFakeManager(unauthenticated(reason))
-		renderWith(manager, page)
-		expect(manager.requireSession).toHaveBeenCalledExactlyOnceWith({ returnTo: location.href })
-		expect(visibleText()).toBe('wait')
-	},
-)
+test.each([
+	'no-session',
+	'renewal-rejected',
+	'interaction-required',
+	'expired',
+	'invalid-tokens',
+	'replaced',
+	'storage-cleared',
+	'key-unavailable',
+] as EndReason[])('%s: signs in by itself and comes back to this page, behind the fallback', reason => {
+	const manager = createFakeManager(unauthenticated(reason))
+	renderWith(manager, page)
+	expect(manager.requireSession).toHaveBeenCalledExactlyOnceWith({ returnTo: location.href })
+	expect(visibleText()).toBe('wait')
+})
 
 test('signs in once: in StrictMode, with two of them, and after other renders', () => {
 	const manager = createFakeManager(unauthenticated())
@@ -416,7 +422,7 @@ const kept = (
 	</RequireSession>
 )
 
-test.each(['renewal-rejected', 'expired', 'invalid-tokens'] as const)(
+test.each(['renewal-rejected', 'interaction-required', 'expired', 'invalid-tokens'] as const)(
 	'with keep, what was typed is there again once the same user is back after the end %s (P16)',
 	reason => {
 		const session = createFakeManager(authenticated())

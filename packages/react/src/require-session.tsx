@@ -20,8 +20,8 @@ export interface RequireSessionProps {
 	 */
 	readonly signedOut?: ReactNode
 	/**
-	 * After an end that nobody meant (`renewal-rejected`, `expired`, `invalid-tokens`) the children stay mounted, hidden and inert, so that what was
-	 * typed is there again once the same user is back. It needs a `signedOut` that does not leave the page: `signIn({ method: 'popup' })`. Default: no.
+	 * After an end that nobody meant (`renewal-rejected`, `interaction-required`, `expired`, `invalid-tokens`) the children stay mounted, hidden and
+	 * inert, so that what was typed is there again once the same user is back. It needs a `signedOut` that does not leave the page: `signIn({ method: 'popup' })`. Default: no.
 	 */
 	readonly keep?: boolean
 	/** Where nobody is signed in and something went wrong. Default: the error's first line, and a button to try again. */

@@ -28,9 +28,10 @@ function Countdowns() {
 }
 
 export function SessionStrip() {
-	const { status, retrying } = useSession(snapshot => ({
+	const { status, retrying, isAsked } = useSession(snapshot => ({
 		status: snapshot.status,
 		retrying: snapshot.status === 'authenticated' && snapshot.renewal === 'retrying',
+		isAsked: snapshot.status === 'authenticated' && snapshot.renewal === 'interaction-required',
 	}))
 	const { renewals } = useEventLog()
 	return (
@@ -43,6 +44,7 @@ export function SessionStrip() {
 							{status}
 						</span>
 						{retrying && <span className="retrying">renewal is being retried</span>}
+						{isAsked && <span className="retrying">the provider wants you to sign in again</span>}
 					</dd>
 				</div>
 				{status === 'authenticated' && (

@@ -5,7 +5,7 @@ import type { Tab } from './tab.ts'
 import type { Held } from './tokens.ts'
 
 /** Whether `url` is `api` or below it: same origin, and the path goes on at a `/`. */
-function isBelow(url: URL, api: URL): boolean {
+export function isBelow(url: URL, api: URL): boolean {
 	const base = `${api.pathname.replace(/\/$/, '')}/`
 	return url.origin === api.origin && `${url.pathname}/`.startsWith(base)
 }
@@ -22,7 +22,7 @@ export function createFetch(
 	get: (indicator: Indicator) => Promise<Held>,
 	sendProven: SendProven,
 	comeBack: (error: SessionError) => Promise<void>,
-	afterRejection: (held: Held, response: Response) => Promise<Held | undefined>,
+	afterRejection: (held: Held, response: Response, url: string) => Promise<Held | undefined>,
 ): typeof globalThis.fetch {
 	const send = (request: Request, held: Held, isReplayable: boolean) => {
 		if (config.dpop) return sendProven(request, held, isReplayable)
@@ -40,7 +40,7 @@ export function createFetch(
 		const token = () => get(api.indicator)
 		const held = await token().catch(error => comeBack(error).then(token))
 		const response = await send(request, held, !!spare)
-		const fresh = response.status === 401 ? await afterRejection(held, response) : undefined
+		const fresh = response.status === 401 ? await afterRejection(held, response, request.url) : undefined
 		if (spare && fresh) return send(spare, fresh, true)
 		void spare?.body?.cancel()
 		return response

@@ -51,9 +51,10 @@ export interface Remote {
 	readonly sendProven: SendProven
 	/**
 	 * A token worth another try after an API refused `held` with 401, if there is one.
+	 * @param url of the request
 	 * @throws SessionError `step_up_required` where the user would have to authenticate anew, and does not
 	 */
-	afterRejection(held: Held, response: Response): Promise<Held | undefined>
+	afterRejection(held: Held, response: Response, url: string): Promise<Held | undefined>
 	/** @throws SessionError what stands in the way; `sign_in_loop` where nobody asked for it, too often */
 	signIn(options: SignInOptions, isAutomatic: boolean): Promise<void>
 	/** @param answering told of the exchange as it begins @throws SessionError what stands in the way; `popup_closed` */

@@ -48,7 +48,8 @@ export function responseOf(params: URLSearchParams): Omit<SignInResponse, 'retur
 	const param = (name: string) => params.get(name) ?? ''
 	const [state, code, error] = [param('state'), param('code'), param('error')]
 	if (!state || !(code || error)) return undefined
-	const [errorDescription, iss, sessionState] = [param('error_description'), param('iss'), param('session_state')]
+	const errorDescription = error && param('error_description')
+	const [iss, sessionState] = [param('iss'), param('session_state')]
 	// Added by a callback page that could not keep the response for the application.
 	return { state, code, error, errorDescription, iss, sessionState, arrivedAt: param('arrived_at') }
 }
@@ -80,7 +81,8 @@ export function takeResponse(config: Config, { address, landing }: Platform, isR
 	}
 	address.replace((!isRouted && returnTo) || (isHome ? home : url.pathname))
 	const response = found && { ...found, arrivedAt: found.arrivedAt || url.pathname, returnTo }
-	landing.write(JSON.stringify({ state, returnTo, response, takenAt: now }))
+	// An error is not kept for a reload: its text is the provider's own, in which anything could be.
+	landing.write(JSON.stringify({ state, returnTo, response: found?.error ? undefined : response, takenAt: now }))
 	return { response, returnTo }
 }
 

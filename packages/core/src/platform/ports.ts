@@ -174,6 +174,8 @@ export interface RemotePlatform {
 	readonly opener: Channel | undefined
 	/** Closes this window, where a script has opened it. */
 	closeWindow(): void
+	/** Leaves the page for `action` by a form that is sent by POST. */
+	submit(action: string, fields: Iterable<readonly [name: string, value: string]>): void
 	/** Sends JSON from a page that is being left; nobody hears what became of it. */
 	beacon(url: string, json: string): void
 }

@@ -8,6 +8,7 @@ import { locks } from './locks.ts'
 import { createNote } from './note.ts'
 import type { RemotePlatform } from './ports.ts'
 import { seal } from './seal.ts'
+import { submit } from './submit.ts'
 
 export const createRemotePlatform = (name: string): RemotePlatform => ({
 	activity,
@@ -21,5 +22,6 @@ export const createRemotePlatform = (name: string): RemotePlatform => ({
 	lineTo: popup => createLine(popup.window as Window),
 	opener: window.opener ? createLine(window.opener) : undefined,
 	closeWindow: () => window.close(),
+	submit,
 	beacon,
 })

@@ -44,7 +44,7 @@ const isFailed = is('sign-in-failed')
 const isUnfit = is('refused', ({ check }) => check !== 'state')
 
 /** Ends that are the provider's doing. */
-const BY_PROVIDER: readonly EndReason[] = ['renewal-rejected', 'signed-out-at-provider', 'invalid-tokens']
+const BY_PROVIDER: readonly EndReason[] = ['renewal-rejected', 'interaction-required', 'signed-out-at-provider', 'invalid-tokens']
 
 const table: Readonly<Record<AlertType, Row>> = {
 	'repeated-failures': {

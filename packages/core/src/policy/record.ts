@@ -62,8 +62,20 @@ export interface Failure {
 	readonly count: number
 	/** No tab tries before this moment. */
 	readonly retryAt: number
-	readonly code: 'network_error' | 'timeout' | 'provider_error' | 'discovery_failed'
+	readonly code: 'network_error' | 'timeout' | 'provider_error' | 'discovery_failed' | 'client_refused'
 	readonly oauthError: string | undefined
+}
+
+/** A refusal of the refresh token, or of a silent sign-in in its place, that time does not cure. */
+export interface Refusal {
+	/** The OAuth error code. */
+	readonly error: string
+	/** How often it came in a row while the access token was expired. */
+	readonly count: number
+	/** Why the refresh token was given up, if it was: a silent sign-in is tried in its place. */
+	readonly cause?: 'rejected' | 'interaction' | undefined
+	/** Set where no fallback is left: why the session ends when its access token expires, if the user does not authenticate before. */
+	readonly end?: 'interaction-required'
 }
 
 /** An access token, as can be told without opening it. */
@@ -114,6 +126,8 @@ export interface Living {
 	readonly pending: Sealed | undefined
 	readonly intent: Intent | undefined
 	readonly failure: Failure | undefined
+	/** The latest since the last token response. */
+	readonly refusal?: Refusal | undefined
 }
 
 export interface End {

@@ -10,15 +10,19 @@ import {
 	FORMAT,
 	type Living,
 	type LivingRecord,
+	type Refusal,
 	type Sealed,
 	type SessionRecord,
 } from './record.ts'
 import {
 	backOffMs,
+	interactionNeeded,
 	isBackingOff,
+	isBelieved,
 	isFor,
 	type Published,
 	refreshRefused,
+	refusalBy,
 	rejected,
 	renewalFailed,
 	renewalIntended,
@@ -40,6 +44,7 @@ const mine = { id: 'mine', locked: true }
 const theirs = { id: 'theirs', locked: true }
 const answer = sealed(2)
 const failure: Failure = { count: 1, retryAt: T + 1000, code: 'network_error', oauthError: undefined }
+const refusal: Refusal = { error: 'invalid_request', count: 2 }
 const published: Published = {
 	user: { sub: 'alice', name: 'Alice A.' },
 	issuedAt: T + 4 * MINUTE,
@@ -195,7 +200,7 @@ describe('refreshRefused', () => {
 	const refused = having({ intent: mine, silent: true })
 
 	it('keeps the turn for a silent sign-in, and never sends the token again (I1)', () => {
-		expect(refreshRefused(target, 'mine')(refused)).toEqual(having({ intent: mine, silent: true, renewable: false }))
+		expect(refreshRefused(target, 'mine', refusal)(refused)).toEqual(having({ intent: mine, silent: true, renewable: false, refusal }))
 	})
 
 	it.each([
@@ -203,7 +208,74 @@ describe('refreshRefused', () => {
 		{ why: 'the turn has passed to another tab', record: having({ intent: { id: 'theirs', locked: true }, silent: true }) },
 		{ why: 'an answer waits', record: having({ intent: mine, silent: true, pending: session.living.tokens }) },
 	])('is refused if $why', ({ record }) => {
-		expect(refreshRefused(target, 'mine')(record)).toBeUndefined()
+		expect(refreshRefused(target, 'mine', refusal)(record)).toBeUndefined()
+	})
+})
+
+describe('interactionNeeded', () => {
+	const asked: Failure = { count: 1, retryAt: T, code: 'provider_error', oauthError: 'consent_required' }
+	const needed = { renewable: false, silent: false, intent: undefined, failure: asked }
+	const end = 'interaction-required' as const
+
+	it('leaves the session as it is until its access token expires, and nothing more is sent (I1, I6)', () => {
+		const refusal = { error: 'consent_required', count: 0, end }
+		expect(interactionNeeded(target, 'mine', asked)(having({ intent: mine, silent: true }))).toEqual(having({ ...needed, refusal }))
+	})
+
+	it('keeps why the refresh token was given up before', () => {
+		const before = having({ intent: mine, refusal: { error: 'login_required', count: 2, cause: 'interaction' } })
+		const after = interactionNeeded(target, 'mine', asked)(before)
+		expect(after?.living?.refusal).toEqual({ error: 'consent_required', count: 0, cause: 'interaction', end })
+	})
+
+	it.each([
+		...strangers.map(({ why, record }) => ({
+			why,
+			record: record.living ? { ...record, living: { ...record.living, intent: mine } } : record,
+		})),
+		{ why: 'a valid answer waits there (I1)', record: having({ intent: mine, pending: answer }) },
+		{ why: 'the turn has passed to another tab (I1)', record: having({ intent: theirs }) },
+		{ why: 'the turn was given back', record: session },
+	])('is refused if $why', ({ record }) => {
+		expect(interactionNeeded(target, 'mine', asked)(record)).toBeUndefined()
+	})
+
+	it('is over with fresh tokens', () => {
+		const before = having({ renewable: false, refusal: { error: 'consent_required', count: 0, end } })
+		expect(renewed(target, published)(before)?.living).toMatchObject({ refusal: undefined, failure: undefined })
+	})
+})
+
+describe('the count of a refusal (I6)', () => {
+	const expired = T + 5 * MINUTE
+	const after = (refusal: Refusal | undefined, error: string, now: number) => refusalBy(having({ refusal }).living, error, now)
+
+	it('begins once the access token has expired', () => {
+		expect(after(undefined, 'invalid_request', expired - 1)).toEqual({ error: 'invalid_request', count: 0 })
+		expect(after(undefined, 'invalid_request', expired)).toEqual({ error: 'invalid_request', count: 1 })
+	})
+
+	it('goes on with the same, and begins anew with another', () => {
+		expect(after(refusal, 'invalid_request', expired)).toEqual({ error: 'invalid_request', count: 3 })
+		expect(after(refusal, 'access_denied', expired)).toEqual({ error: 'access_denied', count: 1 })
+	})
+
+	it('keeps why the refresh token was given up', () => {
+		expect(after({ ...refusal, cause: 'rejected' }, 'access_denied', expired)).toEqual({
+			error: 'access_denied',
+			count: 1,
+			cause: 'rejected',
+		})
+	})
+
+	it('is believed at three', () => {
+		expect([2, 3, 4].map(count => isBelieved({ error: 'invalid_request', count }))).toEqual([false, true, true])
+	})
+
+	it('is not lost by a failure that says nothing', () => {
+		const before = having({ intent: mine, refusal })
+		expect(renewalFailed(target, 'mine', failure)(before)?.living?.refusal).toEqual(refusal)
+		expect(renewalFailed(target, 'mine', failure, { ...refusal, count: 3 })(before)?.living?.refusal?.count).toBe(3)
 	})
 })
 
@@ -235,7 +307,7 @@ describe('tabs that commit in any order', () => {
 	const action = fc.record({
 		tab: fc.constantFrom('a', 'b', 'c'),
 		generation: fc.integer({ min: 1, max: 6 }),
-		what: fc.constantFrom('intend', 'overtake', 'secure', 'renew', 'fail', 'reject', 'touch'),
+		what: fc.constantFrom('intend', 'overtake', 'secure', 'renew', 'fail', 'refuse', 'need', 'reject', 'touch'),
 	})
 	const first = having({ generation: 1 })
 
@@ -247,6 +319,8 @@ describe('tabs that commit in any order', () => {
 			secure: secured(at, sealed(generation)),
 			renew: renewed(at, published),
 			fail: renewalFailed(at, tab, failure),
+			refuse: renewalFailed(at, tab, failure, refusal),
+			need: interactionNeeded(at, tab, failure),
 			reject: rejected(at, tab, end),
 			touch: touched('of-alice', (record.living?.lastActivity ?? T) + 1, T, config),
 		}

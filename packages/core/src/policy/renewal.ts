@@ -9,6 +9,7 @@ import {
 	type Living,
 	type LivingRecord,
 	over,
+	type Refusal,
 	type Sealed,
 	type SessionRecord,
 } from './record.ts'
@@ -58,6 +59,7 @@ export const renewed = (target: Target, published: Published, name = ''): Commit
 		pending: undefined,
 		intent: undefined,
 		failure: undefined,
+		refusal: undefined,
 	}))
 
 function beside({ user, issuedAt, expiresAt, generation, others }: Living, published: Published, name: string): Partial<Living> {
@@ -69,13 +71,43 @@ function beside({ user, issuedAt, expiresAt, generation, others }: Living, publi
 export const turnReturned = (target: Target, intent: string): Commit =>
 	change(target, living => (living.intent?.id === intent ? { intent: undefined } : undefined))
 
-/** A failure that passes: the turn is given back and all tabs wait until `retryAt`. @param intent none where an answer cannot be checked */
-export const renewalFailed = (target: Target, intent: string | undefined, failure: Failure): Commit =>
-	change(target, living => (living.intent?.id === intent ? { intent: undefined, failure } : undefined))
+/**
+ * A failure that passes: the turn is given back and all tabs wait until `retryAt`.
+ * @param intent none where an answer cannot be checked
+ * @param refusal what counts of it, if it is one
+ */
+export const renewalFailed = (target: Target, intent: string | undefined, failure: Failure, refusal?: Refusal): Commit =>
+	change(target, living => (living.intent?.id === intent ? { intent: undefined, failure, refusal: refusal ?? living.refusal } : undefined))
 
 /** The provider refused the refresh token of `intent`: it is never sent again, and the turn goes on with a silent sign-in where that is allowed. */
-export const refreshRefused = (target: Target, intent: string): Commit =>
-	change(target, living => (living.intent?.id === intent && living.silent && !living.pending ? { renewable: false } : undefined))
+export const refreshRefused = (target: Target, intent: string, refusal: Refusal): Commit =>
+	change(target, living => (living.intent?.id === intent && living.silent && !living.pending ? { renewable: false, refusal } : undefined))
+
+/** Only the user can renew the session of `intent`: nothing more is sent, and it ends with its access token unless they authenticate before. */
+export const interactionNeeded = (target: Target, intent: string, failure: Failure): Commit =>
+	change(target, living =>
+		living.intent?.id === intent && !living.pending
+			? {
+					intent: undefined,
+					renewable: false,
+					silent: false,
+					failure,
+					refusal: { ...living.refusal, error: failure.oauthError ?? '', count: 0, end: 'interaction-required' },
+				}
+			: undefined,
+	)
+
+/** The same definite refusal this often, while the access token is expired, is believed. */
+const MAX_REFUSALS = 3
+
+/** The refusal `error`, with what was counted of it before. */
+export function refusalBy({ expiresAt, refusal }: Living, error: string, now: number): Refusal {
+	const before = refusal?.error === error ? refusal.count : 0
+	return { error, count: now >= expiresAt ? before + 1 : before, cause: refusal?.cause }
+}
+
+/** Whether a refusal has come often enough to be believed. */
+export const isBelieved = ({ count }: Refusal): boolean => count >= MAX_REFUSALS
 
 /** The provider refused the token of `intent`: the end, unless a valid answer waits or the turn has passed to another tab. */
 export const rejected =

@@ -82,6 +82,15 @@ describe('ended', () => {
 	})
 
 	it.each([
+		{ given: 'expired', told: 'interaction-required' },
+		{ given: 'signed-out', told: 'signed-out' },
+		{ given: 'signed-out-at-provider', told: 'signed-out-at-provider' },
+	] as const)('by $given of a session that only its user could renew is told as $told (I6)', ({ given, told }) => {
+		const record = having({ renewable: false, refusal: { error: 'consent_required', count: 0, end: 'interaction-required' } })
+		expect(ended('of-alice', { reason: given, at: T + 5 * MINUTE, tab: 'here' }, config)(record)?.end?.reason).toBe(told)
+	})
+
+	it.each([
 		{ why: 'it has ended already (I8)', reason: 'signed-out', at: T + 2 * MINUTE, record: gone },
 		{ why: 'another session has begun', reason: 'signed-out', at: T + MINUTE, record: { ...session, id: 'of-bob' } },
 		{ why: 'there has never been a session', reason: 'signed-out', at: T + MINUTE, record: blank },

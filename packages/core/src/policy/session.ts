@@ -22,7 +22,7 @@ export const ended =
 		if (record.id !== id || record.end) return undefined
 		const due = deadlineReason(record, end.at, config)
 		if (/^(idle|lifetime|expired)$/.test(end.reason) && due !== end.reason) return undefined
-		return over(record, end)
+		return over(record, { ...end, reason: (end.reason === 'expired' && record.living?.refusal?.end) || end.reason })
 	}
 
 /** The provider calls its session otherwise now: the user has signed in there again (OpenID Connect Session Management 1.0 section 3). */

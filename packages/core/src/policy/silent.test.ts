@@ -30,9 +30,12 @@ describe('a page that has just loaded', () => {
 		},
 	)
 
-	it.each(['renewal-rejected', 'expired', 'invalid-tokens', 'storage-cleared'] as const)('may try after the end %s', reason => {
-		expect(mayBeSilent(after(reason))).toBe(true)
-	})
+	it.each(['renewal-rejected', 'interaction-required', 'expired', 'invalid-tokens', 'storage-cleared'] as const)(
+		'may try after the end %s',
+		reason => {
+			expect(mayBeSilent(after(reason))).toBe(true)
+		},
+	)
 
 	it('leaves the session of a newer version of the application alone', () => {
 		expect(mayBeSilent({ ...after('expired'), format: FORMAT + 1 })).toBe(false)

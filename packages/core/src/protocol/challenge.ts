@@ -1,5 +1,6 @@
 // What an API says in `WWW-Authenticate` (RFC 9110 section 11.6.1).
 import type { StepUpChallenge } from '../errors.ts'
+import { redact } from './redaction.ts'
 
 /** From the beginning of a word on: within a long one each letter would be tried anew. */
 const PARAM = /\b([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/gi
@@ -13,12 +14,15 @@ export function challengeParams(header: string | null): Readonly<Record<string, 
 	return Object.fromEntries(found)
 }
 
-/** What an API wants that a better or a more recent authentication would satisfy (RFC 9470 section 3), if it says that. */
-export function stepUpChallenge(header: string | null): StepUpChallenge | undefined {
+/**
+ * What an API wants that a better or a more recent authentication would satisfy (RFC 9470 section 3), if it says that.
+ * @param secrets what was sent: a value that repeats them goes neither to the application nor to the provider
+ */
+export function stepUpChallenge(header: string | null, secrets: readonly string[] = []): StepUpChallenge | undefined {
 	const { error, acr_values: acrValues, max_age: maxAge } = challengeParams(header)
 	if (error !== 'insufficient_user_authentication') return undefined
 	return {
-		acrValues: acrValues?.match(/\S+/g) ?? undefined,
+		acrValues: acrValues?.match(/\S+/g)?.filter(value => redact(value, secrets) === value),
 		// Longer than that is older than any session.
 		maxAge: maxAge && /^\d{1,9}$/.test(maxAge) ? Number(maxAge) * 1000 : undefined,
 	}

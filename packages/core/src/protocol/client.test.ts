@@ -35,6 +35,7 @@ interface Sent {
 	readonly method: string
 	readonly form: Record<string, string>
 	readonly keepalive: boolean | undefined
+	readonly redirect: RequestInit['redirect']
 	readonly limitMs: number | undefined
 }
 
@@ -55,6 +56,7 @@ function world({
 			method: init.method ?? 'GET',
 			form,
 			keepalive: init.keepalive,
+			redirect: init.redirect,
 			limitMs: init.signal ? limit : undefined,
 		}
 		sent.push(one)
@@ -269,6 +271,85 @@ describe('discovery', () => {
 		expect(await protocol.isOwnIssuer(`${AUTHORITY}/`)).toBe(false)
 		expect(await protocol.isOwnIssuer('https://evil.example')).toBe(false)
 	})
+})
+
+describe('an endpoint of the provider', () => {
+	const all = {
+		...metadata,
+		jwks_uri: `${AUTHORITY}/jwks`,
+		check_session_iframe: `${AUTHORITY}/check`,
+		pushed_authorization_request_endpoint: `${AUTHORITY}/par`,
+		require_pushed_authorization_requests: true,
+	}
+	type Protocol = ReturnType<typeof world>['protocol']
+
+	/** What uses each endpoint. */
+	const uses: Readonly<Record<string, (protocol: Protocol) => Promise<unknown>>> = {
+		authorization_endpoint: protocol => protocol.authorizationRequest({}),
+		pushed_authorization_request_endpoint: protocol => protocol.authorizationRequest({}),
+		token_endpoint: protocol => protocol.exchangeCode(exchange),
+		end_session_endpoint: protocol => protocol.endSessionUrl({ idToken: 'id' }),
+		revocation_endpoint: protocol => protocol.revoke('rt'),
+		jwks_uri: protocol => protocol.validate({ response: { access_token: 'at', id_token: signed() }, issuedAt: 0, receivedWall: WALL }, {}),
+	}
+	const signed = () => {
+		const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
+		const seconds = WALL / 1000
+		return `${encode({ alg: 'RS256' })}.${encode({ iss: AUTHORITY, aud: 'shop', exp: seconds + 60, iat: seconds, sub: 'alice' })}.c2ln`
+	}
+	const insecure = [
+		'http://id.example/endpoint',
+		'http://127.evil.example/endpoint',
+		'http://localhost.evil.example/endpoint',
+		'javascript:alert(1)//',
+		'data:text/html,1',
+		'blob:https://id.example/1',
+		'/endpoint',
+	]
+	const cases = Object.keys(uses).flatMap(name => insecure.map(address => ({ name, address })))
+
+	it.each(cases)('is refused where it is used: $name $address of the discovery document', async ({ name, address }) => {
+		const { protocol, sent } = world({ options: { verifySignature: true }, document: { ...all, [name]: address } })
+		await expect(uses[name]?.(protocol)).rejects.toMatchObject({ code: 'discovery_failed', detail: expect.stringContaining(name) })
+		expect(sent.map(({ url }) => url)).not.toContain(address)
+	})
+
+	it.each(cases)('is refused where it is used: $name $address of the option `metadata`', async ({ name, address }) => {
+		const { protocol, sent } = world({ options: { verifySignature: true, metadata: { ...all, [name]: address } as never } })
+		await expect(uses[name]?.(protocol)).rejects.toMatchObject({ code: 'discovery_failed', detail: expect.stringContaining(name) })
+		expect(sent.map(({ url }) => url)).not.toContain(address)
+	})
+
+	it('is checked at each use: the option `metadata` may change after the first', async () => {
+		const own = { ...all }
+		const { protocol, sent } = world({ options: { metadata: own } })
+		await protocol.exchangeCode(exchange)
+		own.token_endpoint = 'http://evil.example/token'
+		await expect(protocol.refresh('rt', MAIN)).rejects.toMatchObject({ code: 'discovery_failed', detail: 'token_endpoint' })
+		expect(sent.map(({ url }) => url)).toEqual([metadata.token_endpoint])
+	})
+
+	it.each(['http://localhost:8080', 'http://id.localhost:8080', 'http://127.0.0.1:8080', 'http://[::1]:8080', 'https://id.example'])(
+		'is taken at %s',
+		async origin => {
+			const own = Object.fromEntries(Object.entries(metadata).map(([name, url]) => [name, url.replace('https://id.example', origin)]))
+			const { protocol, sent } = world({ options: { metadata: own as never } })
+			expect((await protocol.authorizationRequest({})).url).toContain(origin)
+			await protocol.exchangeCode(exchange)
+			await protocol.revoke('rt')
+			expect(sent.map(({ url }) => new URL(url).origin)).toEqual([origin, origin])
+		},
+	)
+
+	it.each(['token_endpoint', 'revocation_endpoint', 'pushed_authorization_request_endpoint'])(
+		'does not follow a redirect of the request to the %s, which carries a secret',
+		async name => {
+			const token = () => Response.json({ access_token: 'at', request_uri: 'urn:x' })
+			const { protocol, sent } = world({ document: all, token })
+			await uses[name]?.(protocol)
+			expect(sent.filter(({ method }) => method === 'POST').map(({ redirect }) => redirect)).toEqual(['error'])
+		},
+	)
 })
 
 describe('the authorization request', () => {
@@ -540,6 +621,37 @@ describe('the sign-out', () => {
 		expect((await params({})).has('state')).toBe(false)
 		const asked = await params({ logoutHint: 'alice@example.com', state: 's' })
 		expect([asked.getAll('logout_hint'), asked.getAll('state')]).toEqual([['alice@example.com'], ['s']])
+	})
+
+	describe('with a large ID token', () => {
+		const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
+		const sized = (length: number, claims: object = {}) => {
+			const bare = `${encode({ alg: 'RS256' })}.${encode({ sub: 'of-alice', ...claims })}.`
+			return bare + 's'.repeat(length - bare.length)
+		}
+		const params = async (request: Parameters<ReturnType<typeof world>['protocol']['endSessionUrl']>[0]) =>
+			Object.fromEntries(new URL((await world().protocol.endSessionUrl(request)) as string).searchParams)
+		const bare = { client_id: 'shop', post_logout_redirect_uri: config.postLogoutRedirectUri }
+
+		it('hints at the session with 4 KB, and not at the user', async () => {
+			const idToken = sized(4096)
+			expect(await params({ idToken })).toEqual({ ...bare, id_token_hint: idToken })
+		})
+
+		it('names the client and the user in its place above 4 KB, so that no server answers 431', async () => {
+			expect(await params({ idToken: sized(4097) })).toEqual({ ...bare, logout_hint: 'of-alice' })
+			expect(await params({ idToken: sized(16_000, { login_hint: 'o.hint' }) })).toEqual({ ...bare, logout_hint: 'o.hint' })
+			expect(await params({ idToken: sized(16_000), logoutHint: 'alice@example.com', state: 's' })).toEqual({
+				...bare,
+				logout_hint: 'alice@example.com',
+				state: 's',
+			})
+		})
+
+		it('hints at the session with any length where it is posted', async () => {
+			const idToken = sized(16_000)
+			expect(await params({ idToken, isPosted: true })).toEqual({ ...bare, id_token_hint: idToken })
+		})
 	})
 
 	it('goes without a hint where there is no ID token', async () => {

@@ -2,7 +2,9 @@
 import { OidcClient, type OidcMetadata, type StateStore } from 'oidc-client-ts'
 import { SessionError } from '../errors.ts'
 import type { Config, Indicator } from '../options.ts'
-import { type Network, OAuthError, requestJson, sessionErrorOf, UnknownOutcome } from './http.ts'
+import { isSecureAddress } from '../secure-address.ts'
+import { type Network, requestJson, sessionErrorOf, UnknownOutcome } from './http.ts'
+import { redact } from './redaction.ts'
 
 /** The parts of oidc-client-ts 3.5 that are private in its types and touched here; `client.test.ts` notices if they move. */
 interface Seam {
@@ -32,10 +34,8 @@ export type Metadata = OidcMetadata & {
 
 /** JSON that is no token response, as a proxy's maintenance page, says nothing of what the provider did (I6). */
 function tokenResponse(json: unknown): TokenResponse {
-	const { access_token, error } = json as TokenResponse
+	const { access_token } = json as TokenResponse
 	if (typeof access_token === 'string' && access_token) return json as TokenResponse
-	// Some providers answer 200 with an error.
-	if (typeof error === 'string') throw new OAuthError(error)
 	throw new UnknownOutcome('provider_error', 'the token endpoint gave no token response')
 }
 
@@ -43,7 +43,17 @@ function tokenResponse(json: unknown): TokenResponse {
 function ofDiscovery(error: unknown, address: string): SessionError {
 	const cause = sessionErrorOf(error)
 	if (cause.code !== 'provider_error') return cause
-	return new SessionError('discovery_failed', { detail: `${address}: ${cause.detail}`, cause })
+	return new SessionError('discovery_failed', { detail: `${redact(address, [])}: ${cause.detail}`, cause })
+}
+
+/**
+ * Returns the provider's endpoint `name`, if a token or the page may be sent there. Checked at each use: metadata may come from an option, and may change.
+ * @throws SessionError `discovery_failed`, naming the endpoint
+ */
+export function checkedEndpoint(name: string, url: string): string {
+	if (URL.canParse(url) && isSecureAddress(new URL(url))) return url
+	// The address itself may be a script.
+	throw new SessionError('discovery_failed', { detail: name })
 }
 
 const extra = (proof: string | undefined) => (proof ? { extraHeaders: { DPoP: proof } } : {})
@@ -77,7 +87,7 @@ export class Engine extends OidcClient {
 		const json: Seam['_jsonService'] = {
 			getJson: url => requestJson(network, url, {}, config.requestTimeoutMs),
 			postForm: (url, { body, extraHeaders: headers = {} }) =>
-				requestJson(network, url, { method: 'POST', body, headers }, config.tokenRequestTimeoutMs),
+				requestJson(network, checkedEndpoint('token_endpoint', url), { method: 'POST', body, headers }, config.tokenRequestTimeoutMs),
 		}
 		for (const part of [this.metadataService, this._tokenClient]) (part as unknown as Seam)._jsonService = json
 	}
@@ -115,9 +125,9 @@ export class Engine extends OidcClient {
 			throw ofDiscovery(error, authority)
 		}
 		if (!this.isProvider(found.issuer))
-			throw new SessionError('discovery_failed', { detail: `${authority} names the issuer ${found.issuer}` })
+			throw new SessionError('discovery_failed', { detail: `${authority} names the issuer ${redact(String(found.issuer), [])}` })
 		if (!URL.canParse(found.authorization_endpoint ?? '') || !URL.canParse(found.token_endpoint ?? '')) {
-			throw new SessionError('discovery_failed', { detail: `${authority} names no authorization or token endpoint` })
+			throw new SessionError('discovery_failed', { detail: `${authority} names no authorization_endpoint or token_endpoint` })
 		}
 		this.known = found
 		return found
@@ -142,7 +152,7 @@ export class Engine extends OidcClient {
 		const { jwks_uri } = await this.discover()
 		if (!jwks_uri) throw new SessionError('discovery_failed', { detail: 'jwks_uri' })
 		try {
-			return await requestJson(this.network, jwks_uri, {}, this.config.requestTimeoutMs)
+			return await requestJson(this.network, checkedEndpoint('jwks_uri', jwks_uri), {}, this.config.requestTimeoutMs)
 		} catch (error) {
 			throw ofDiscovery(error, jwks_uri)
 		}
@@ -159,10 +169,11 @@ export class Engine extends OidcClient {
 			require_pushed_authorization_requests: isRequired,
 		} = await this.discover()
 		if (!endpoint || !(isRequired || this.isPushed)) return url
-		const target = new URL(authorization_endpoint)
+		const target = new URL(checkedEndpoint('authorization_endpoint', authorization_endpoint))
 		const body = new URLSearchParams([...new URL(url).searchParams].filter(([name]) => !target.searchParams.has(name)))
 		try {
-			const { request_uri } = await requestJson(this.network, endpoint, { method: 'POST', body }, this.config.requestTimeoutMs)
+			const address = checkedEndpoint('pushed_authorization_request_endpoint', endpoint)
+			const { request_uri } = await requestJson(this.network, address, { method: 'POST', body }, this.config.requestTimeoutMs)
 			if (typeof request_uri !== 'string') throw new UnknownOutcome('provider_error', 'the pushed request has no request_uri')
 			target.searchParams.set('client_id', this.config.clientId)
 			target.searchParams.set('request_uri', request_uri)

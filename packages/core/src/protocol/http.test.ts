@@ -124,6 +124,7 @@ describe('an answer of the provider', () => {
 		{ answer: '401 with nothing', status: 401, body: '', kind: 'no JSON' },
 		{ answer: '403 of a firewall', status: 403, body: ` \n${html}`, kind: 'HTML' },
 		{ answer: '404 with JSON', status: 404, body: '{"message":"not here"}', kind: 'JSON' },
+		{ answer: '408 with an OAuth error', status: 408, body: '{"error":"invalid_grant"}', kind: 'JSON' },
 		{ answer: '429 with an OAuth error', status: 429, body: '{"error":"invalid_grant"}', kind: 'JSON' },
 		{ answer: '500 with an OAuth error', status: 500, body: '{"error":"invalid_grant"}', kind: 'JSON' },
 		{ answer: '500 with HTML', status: 500, body: html, kind: 'HTML' },
@@ -257,6 +258,16 @@ describe('no error carries the refresh token that was sent', () => {
 			trouble: 'an OAuth error that names the token',
 			handler: answering(400, `{"error":"invalid_grant","error_description":"${SENT} is spent"}`),
 		},
+		...[200, 400, 401].flatMap(status =>
+			[`weird ${SENT}`, SENT, encodeURIComponent(`${SENT} is spent`), SENT.toUpperCase(), SENT.slice(0, 12)].map(error => ({
+				trouble: `${status} with the error code ${error}`,
+				handler: answering(status, JSON.stringify({ error, error_description: error })),
+			})),
+		),
+		{
+			trouble: 'an error code with the token that came with it',
+			handler: answering(200, `{"error":"w ${SENT}","refresh_token":"${SENT}"}`),
+		},
 		{ trouble: 'JSON that names the token', handler: answering(400, `{"message":"${SENT} is spent"}`) },
 		{ trouble: 'HTML that names the token', handler: answering(502, `<p>${SENT}`) },
 		{ trouble: 'half JSON that names the token', handler: answering(200, `{"refresh_token":"${SENT}`) },
@@ -267,8 +278,15 @@ describe('no error carries the refresh token that was sent', () => {
 		handle = handler
 		const thrown = await failure(post())
 		expect(thrown).toBeInstanceOf(Error)
-		expect(everythingIn(thrown)).not.toContain(SENT)
-		expect(everythingIn(sessionErrorOf(thrown))).not.toContain(SENT)
+		const told = everythingIn(thrown) + everythingIn(sessionErrorOf(thrown))
+		expect(decodeURIComponent(told).toLowerCase()).not.toContain(SENT.slice(0, 12))
+	})
+
+	it('of a proof of possession either, which the provider repeats (RFC 9449)', async () => {
+		const proof = 'proof-of-possession-of-the-key'
+		handle = answering(400, JSON.stringify({ error: 'invalid_dpop_proof', error_description: `bad: ${proof}` }))
+		const thrown = await failure(requestJson(over(fetch), `${origin}/token`, { method: 'POST', headers: { DPoP: proof } }, LIMIT_MS))
+		expect(thrown).toMatchObject({ message: 'invalid_dpop_proof: bad: …' })
 	})
 
 	it.each(['code', 'code_verifier', 'refresh_token'])(
@@ -293,9 +311,13 @@ describe('what an application sees of a failure', () => {
 
 	it.each([
 		{ oauth: 'access_denied', code: 'access_denied' },
-		{ oauth: 'invalid_client', code: 'provider_error' },
+		{ oauth: 'invalid_client', code: 'client_refused' },
+		{ oauth: 'unauthorized_client', code: 'client_refused' },
+		{ oauth: 'invalid_scope', code: 'client_refused' },
+		{ oauth: 'invalid_grant', code: 'provider_error' },
+		{ oauth: 'invalid_request', code: 'provider_error' },
 	])('is $code with the OAuth error $oauth', ({ oauth, code }) => {
-		const cause = new OAuthError(oauth, 'for a reason')
+		const cause = new OAuthError(oauth, { description: 'for a reason' })
 		expect(sessionErrorOf(cause)).toMatchObject({ code, detail: `${oauth}: for a reason`, oauthError: oauth, cause })
 	})
 

@@ -1,19 +1,32 @@
 // HTTP to the provider: JSON in and out, a limit on time and size that covers the whole body, and errors that carry no token.
 import { SessionError } from '../errors.ts'
 import type { Platform } from '../platform/ports.ts'
-
-const SECRETS = new Set(['refresh_token', 'code', 'code_verifier', 'token'])
+import { meaningOf } from './oauth-errors.ts'
+import { errorCodeOf, redact, secretsOfRequest, secretsOfResponse } from './redaction.ts'
 
 const LARGEST_BYTES = 1_000_000
 
-/** The provider answered with an OAuth error (RFC 6749 section 5.2): definitive. */
+export interface OAuthErrorDetails {
+	/** For a developer to read. */
+	readonly description?: unknown
+	/** What the provider must not be quoted with. */
+	readonly secrets?: readonly string[]
+	/** Of the HTTP response; `undefined` for an authorization response. */
+	readonly status?: number
+}
+
+/** The provider answered with an OAuth error (RFC 6749 sections 4.1.2.1 and 5.2). Nothing of `secrets` is in it, whatever the provider repeats. */
 export class OAuthError extends Error {
 	override readonly name = 'OAuthError'
+	/** Of the registry, or of the same form; `unknown` where the provider sent none. */
 	readonly code: string
+	readonly status: number | undefined
 
-	constructor(code: string, description?: string) {
-		super(description ? `${code}: ${description}` : code)
+	constructor(given: unknown, { description, secrets = [], status }: OAuthErrorDetails = {}) {
+		const code = errorCodeOf(given, secrets)
+		super(typeof description === 'string' && description ? `${code}: ${redact(description, secrets)}` : code)
 		this.code = code
+		this.status = status
 	}
 }
 
@@ -81,21 +94,17 @@ export async function requestJson(network: Network, url: string, init: RequestIn
 		throw new UnknownOutcome(signal.aborted ? 'timeout' : 'network_error', new URL(url).pathname, { cause })
 	}
 	const json = parseObject(text)
+	const { status } = response
+	const { error, error_description: description, access_token: accessToken } = json ?? {}
+	const isTemporary = status === 408 || status === 429 || status >= 500
+	// Some providers answer 200 with an error.
+	if (json && typeof error === 'string' && !isTemporary && !(response.ok && accessToken))
+		throw new OAuthError(error, { description, status, secrets: [...secretsOfRequest(init), ...secretsOfResponse(json)] })
 	if (response.ok && json) return json
-	const { error, error_description } = json ?? {}
-	const passing = response.status === 429 || response.status >= 500
-	if (typeof error === 'string' && !passing) throw new OAuthError(error, redacted(error_description, init.body))
 	const kind = json ? 'JSON' : /^\s*</.test(text) ? 'HTML' : 'no JSON'
-	throw new UnknownOutcome('provider_error', `${new URL(url).pathname} answered ${response.status} with ${kind}`, {
+	throw new UnknownOutcome('provider_error', `${new URL(url).pathname} answered ${status} with ${kind}`, {
 		retryAfterMs: retryAfter(response, network.clock.wall()),
 	})
-}
-
-/** The provider's words, without what was sent: some repeat the token they refuse. */
-function redacted(description: unknown, body: RequestInit['body']): string | undefined {
-	if (typeof description !== 'string') return undefined
-	const secrets = body instanceof URLSearchParams ? [...body].filter(([name]) => SECRETS.has(name)).map(([, value]) => value) : []
-	return secrets.reduce((text, secret) => text.replaceAll(secret, '…'), description)
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
@@ -112,7 +121,8 @@ export function sessionErrorOf(error: unknown): SessionError {
 	if (error instanceof SessionError) return error
 	if (error instanceof UnknownOutcome) return new SessionError(error.code, { detail: error.message, cause: error })
 	if (error instanceof OAuthError) {
-		const code = error.code === 'access_denied' ? 'access_denied' : 'provider_error'
+		const isOfClient = meaningOf(error.code) === 'client'
+		const code = error.code === 'access_denied' ? error.code : isOfClient ? 'client_refused' : 'provider_error'
 		return new SessionError(code, { detail: error.message, oauthError: error.code, cause: error })
 	}
 	return new SessionError('provider_error', { cause: error })

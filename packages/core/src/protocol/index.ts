@@ -4,9 +4,10 @@ import { SessionError } from '../errors.ts'
 import type { Config, Indicator } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type AuthorizationParams, paramsOf, resourcesOf, scopeOf } from './authorization.ts'
-import { type CodeExchange, Engine, type TokenResponse } from './client.ts'
+import { type CodeExchange, checkedEndpoint, Engine, type TokenResponse } from './client.ts'
 import { UnknownOutcome } from './http.ts'
-import { type Asked, checkAccessTokenHash, payloadOf } from './id-token.ts'
+import { type Asked, checkAccessTokenHash } from './id-token.ts'
+import { idTokenHint, logoutHintOf } from './id-token-hint.ts'
 import { asksForNonce, createProofs, type LoadProver, type Proofs } from './proofs.ts'
 import { type Answer, type Former, type Validated, validate } from './validate.ts'
 
@@ -28,9 +29,11 @@ export interface Expectation {
 
 export interface EndSessionRequest {
 	readonly idToken: string | undefined
-	/** Default: the ID token's `login_hint`, as Azure has it. */
+	/** Default: the ID token's `login_hint`, as Entra ID has it; `sub` where the ID token is too long for an address. */
 	readonly logoutHint?: string | undefined
 	readonly state?: string | undefined
+	/** Whether it is sent in a body, where an ID token of any length fits. */
+	readonly isPosted?: boolean | undefined
 }
 
 export interface Protocol {
@@ -63,12 +66,12 @@ export interface Protocol {
 	revoke(refreshToken: string): Promise<void>
 }
 
-/** `fetch` that takes the nonce of every answer. */
+/** `fetch` that takes the nonce of every answer, but of one from another origin: a redirect led there. */
 const noting =
 	(fetch: Platform['fetch'], proofs: Proofs): Platform['fetch'] =>
 	async (input, init) => {
 		const response = await fetch(input, init)
-		proofs.note(String(input), response)
+		if (new URL(response.url || String(input)).origin === new URL(String(input)).origin) proofs.note(String(input), response)
 		return response
 	}
 
@@ -90,7 +93,7 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 	/** What checks signatures; a load that failed is tried again at the next use. */
 	function loadVerifier() {
 		verifier ??= import('./signature.ts').then(
-			({ createVerifier }) => createVerifier(() => engine.keys()),
+			({ createVerifier }) => createVerifier(() => engine.keys(), now),
 			cause => {
 				verifier = undefined
 				throw new SessionError('chunk_failed', { cause })
@@ -139,7 +142,8 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 			const state = request.state.id + config.stateSuffix
 			url.searchParams.set('state', state)
 			const codeVerifier = request.state.code_verifier as string
-			return { url: await engine.push(url.href), state, codeVerifier, nonce, resources }
+			const address = checkedEndpoint('authorization_endpoint', await engine.push(url.href))
+			return { url: address, state, codeVerifier, nonce, resources }
 		},
 		async exchangeCode(exchange, dpopKey) {
 			await engine.discover()
@@ -181,15 +185,17 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 			const metadata = await engine.discover()
 			return iss ? engine.isIssuer(iss) : !metadata.authorization_response_iss_parameter_supported
 		},
-		async endSessionUrl({ idToken, logoutHint, state }) {
+		async endSessionUrl({ idToken, logoutHint, state, isPosted }) {
 			// A page that has left for a provider that is down could not say so, nor finish the sign-out.
 			const { end_session_endpoint } = await engine.rediscover()
 			if (!end_session_endpoint) return undefined
-			const hint = logoutHint ?? payloadOf(idToken ?? '')?.['login_hint']
+			checkedEndpoint('end_session_endpoint', end_session_endpoint)
+			const idHint = isPosted ? idToken : idTokenHint(idToken)
+			const hint = logoutHint ?? logoutHintOf(idToken, !!idHint)
 			const { url } = await engine.createSignoutRequest({
 				client_id: config.clientId,
-				...(idToken && { id_token_hint: idToken }),
-				extraQueryParams: { ...(typeof hint === 'string' && hint && { logout_hint: hint }), ...(state && { state }) },
+				...(idHint && { id_token_hint: idHint }),
+				extraQueryParams: { ...(hint && { logout_hint: hint }), ...(state && { state }) },
 			})
 			return url
 		},
@@ -201,7 +207,14 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 			const { revocation_endpoint } = await engine.discover()
 			if (!revocation_endpoint) return
 			const body = new URLSearchParams({ token: refreshToken, token_type_hint: 'refresh_token', client_id: config.clientId })
-			await fetch(revocation_endpoint, { method: 'POST', body, keepalive: true, signal: clock.limit(config.requestTimeoutMs) })
+			await fetch(checkedEndpoint('revocation_endpoint', revocation_endpoint), {
+				method: 'POST',
+				body,
+				keepalive: true,
+				// A redirect would carry the token elsewhere.
+				redirect: 'error',
+				signal: clock.limit(config.requestTimeoutMs),
+			})
 		},
 	}
 }

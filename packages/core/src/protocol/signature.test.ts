@@ -19,11 +19,12 @@ async function signer(kid: string | undefined, alg = 'ES256'): Promise<Signer> {
 
 /** A provider whose keys change, and how often they were asked for. */
 function provider(...signers: Signer[]) {
-	const place = { keys: { keys: signers.map(({ jwk }) => jwk) } as unknown, asked: 0 }
-	const verify = createVerifier(async () => {
+	const place = { keys: { keys: signers.map(({ jwk }) => jwk) } as unknown, asked: 0, now: 1_800_000_000_000 }
+	const fetchKeys = async () => {
 		place.asked += 1
 		return place.keys
-	})
+	}
+	const verify = createVerifier(fetchKeys, () => place.now)
 	return { place, verify }
 }
 
@@ -54,6 +55,33 @@ describe('the signature of an ID token (OpenID Connect Core 3.1.3.7, 6)', () => 
 		await verify(await before.sign())
 		place.keys = { keys: [before.jwk, after.jwk] }
 		await expect(verify(await after.sign())).resolves.toBeUndefined()
+		expect(place.asked).toBe(2)
+	})
+
+	it('is refused if its key was withdrawn 10 minutes ago, though the page has known that key since', async () => {
+		const [withdrawn, current] = [await signer('a'), await signer('b')]
+		const { place, verify } = provider(withdrawn)
+		await verify(await withdrawn.sign())
+		place.keys = { keys: [current.jwk] }
+		place.now += 599_999
+		await expect(verify(await withdrawn.sign())).resolves.toBeUndefined()
+		place.now += 1
+		await expect(verify(await withdrawn.sign())).rejects.toMatchObject(INVALID)
+		await expect(verify(await current.sign())).resolves.toBeUndefined()
+	})
+
+	it('counts the age of keys from the request for them', async () => {
+		const own = await signer('a')
+		const place = { asked: 0, now: 0 }
+		const fetchKeys = async () => {
+			place.asked += 1
+			// The page was frozen while the answer was on its way.
+			place.now += 600_000
+			return { keys: [own.jwk] }
+		}
+		const verify = createVerifier(fetchKeys, () => place.now)
+		await verify(await own.sign())
+		await verify(await own.sign())
 		expect(place.asked).toBe(2)
 	})
 
@@ -107,7 +135,10 @@ describe('the signature of an ID token (OpenID Connect Core 3.1.3.7, 6)', () => 
 
 	it('passes on what stands in the way of the keys', async () => {
 		const trouble = new Error('no network')
-		const verify = createVerifier(() => Promise.reject(trouble))
+		const verify = createVerifier(
+			() => Promise.reject(trouble),
+			() => 0,
+		)
 		await expect(verify(await (await signer('a')).sign())).rejects.toBe(trouble)
 	})
 })

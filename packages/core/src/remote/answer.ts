@@ -87,7 +87,7 @@ async function exchange(context: Context, response: SignInResponse, request: Sig
 	if (!(await isOurs(context, response))) return refuse(context, request, new SessionError('state_mismatch', { detail: 'iss' }))
 	// Nobody asked, and nobody is to see that nothing came of it.
 	if (response.error && request.silent) return void (await commit(tab, () => codeSettled(state, 'refused')))
-	if (response.error) return refuse(context, request, sessionErrorOf(new OAuthError(response.error, response.errorDescription)))
+	if (response.error) return refuse(context, request, sessionErrorOf(errorOf(response, [secret.codeVerifier, secret.nonce])))
 	if (!(await commit(tab, () => codeSent(state), { strict: true }))) return
 	const received = context.answers.get(state) ?? (await send(context, response, request, secret))
 	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
@@ -115,6 +115,10 @@ async function send(
 		return error instanceof OAuthError ? refuse(context, request, shown) : Promise.reject(shown)
 	}
 }
+
+/** The error of an authorization response (RFC 6749 section 4.1.2.1). @param secrets of the request that it answers */
+export const errorOf = ({ error, errorDescription, state, code }: SignInResponse, secrets: readonly string[]): OAuthError =>
+	new OAuthError(error, { description: errorDescription, secrets: [state, code, ...secrets] })
 
 /** RFC 9207: an answer that names another issuer is a mix-up. */
 export async function isOurs({ protocol, note }: Context, { iss }: SignInResponse): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { Context } from './context.ts'
 import { within } from './wait.ts'
 
 /** Ends that nobody meant: the user who comes back by a sign-in goes on where they were. */
-const UNMEANT = /^(renewal-rejected|expired|invalid-tokens)$/
+const UNMEANT = /^(renewal-rejected|interaction-required|expired|invalid-tokens)$/
 
 const isWaiting = (snapshot: Snapshot) =>
 	/^(loading|checking)$/.test(snapshot.status) || (snapshot.status === 'unauthenticated' && UNMEANT.test(snapshot.reason))

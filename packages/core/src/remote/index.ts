@@ -147,7 +147,7 @@ export function createRemote(
 		renew: (record, indicator) => renewals(record, undefined, indicator),
 		renewNow: () => renewNow(context),
 		sendProven: (...request) => sendProven(context, ...request),
-		afterRejection: (held, response) => afterRejection(context, held, response),
+		afterRejection: (...rejection) => afterRejection(context, ...rejection),
 		signIn: (options, isAutomatic) => signIn(context, options, isAutomatic),
 		signInInPopup: (options, popup, answering) => signInInPopup(context, options, popup, answering),
 		comeBack: error => comeBack(context, error),

@@ -1,6 +1,7 @@
 // A request to an API with a token that is worth nothing without a proof of possession (RFC 9449 section 7).
 import { confirm, type Held } from '../local/tokens.ts'
 import type { Proofs } from '../protocol/proofs.ts'
+import { isFromApi } from './api-response.ts'
 import type { Context } from './context.ts'
 
 /** The API wants its nonce in the proof (RFC 9449 section 9). One that other origins may not read the challenge of says so by a nonce alone. */
@@ -27,13 +28,13 @@ export async function sendProven({ tab, protocol }: Context, request: Request, h
 		attempt.headers.set('Authorization', `DPoP ${accessToken}`)
 		attempt.headers.set('DPoP', proof)
 		const response = await tab.platform.fetch(attempt)
-		proofs.note(url, response)
+		if (isFromApi(tab.config, response, url)) proofs.note(url, response)
 		return response
 	}
 
 	const spare = isReplayable ? request.clone() : undefined
 	const response = await send(request)
-	if (spare && isChallenge(response)) return send(spare)
+	if (spare && isChallenge(response) && isFromApi(tab.config, response, url)) return send(spare)
 	void spare?.body?.cancel()
 	return response
 }

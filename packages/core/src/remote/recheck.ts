@@ -6,8 +6,9 @@ import { sessionStateChanged } from '../policy/session.ts'
 import { isFrameAllowed } from '../policy/silent.ts'
 import type { Context } from './context.ts'
 import type { Recheck } from './monitor.ts'
+import { needsUser } from './refusal.ts'
 import { recheckByRenewal } from './renew-now.ts'
-import { isUnknownThere, silentCode } from './silent.ts'
+import { silentCode } from './silent.ts'
 
 /** By a silent sign-in, of which nothing is kept but the provider's name for its session; where that is not allowed, by a renewal. */
 export async function recheck(context: Context): ReturnType<Recheck> {
@@ -23,7 +24,7 @@ export async function recheck(context: Context): ReturnType<Recheck> {
 		if (sessionState) await commit(tab, () => sessionStateChanged(id, sessionState))
 		return 'same'
 	} catch (error) {
-		return isUnknownThere(error) || isOfAnother(error) ? 'gone' : 'unknown'
+		return needsUser(error) || isOfAnother(error) ? 'gone' : 'unknown'
 	}
 }
 

@@ -3,6 +3,7 @@ import { bounded } from '../local/bounded.ts'
 import { admitted, type Held, notRenewed, openHeld, ready } from '../local/tokens.ts'
 import { hasUsable, issueOf } from '../policy/freshness.ts'
 import { challengeParams, stepUpChallenge } from '../protocol/challenge.ts'
+import { addressOf, isFromApi } from './api-response.ts'
 import type { Context } from './context.ts'
 
 /** A 401 for a token younger than this is not about its age, ms. */
@@ -26,16 +27,18 @@ export async function recheckByRenewal(context: Context): Promise<'unknown'> {
 
 /**
  * An API refused a token with 401: a better one, if there is one (design, section 7).
+ * @param url of the request
  * @throws SessionError `step_up_required`
  */
-export async function afterRejection(context: Context, held: Held, { headers, url }: Response): Promise<Held | undefined> {
-	const { token, stepUp } = context
-	const said = headers.get('WWW-Authenticate')
+export async function afterRejection(context: Context, held: Held, response: Response, url: string): Promise<Held | undefined> {
+	const { tab, token, stepUp } = context
+	if (!isFromApi(tab.config, response, url)) return undefined
+	const said = response.headers.get('WWW-Authenticate')
 	// About the proof, not the token.
 	if (challengeParams(said)['error'] === 'use_dpop_nonce') return undefined
-	const challenge = stepUpChallenge(said)
+	const challenge = stepUpChallenge(said, [held.accessToken])
 	if (!challenge) return renewed(context, held)
-	await stepUp(held, challenge, url)
+	await stepUp(held, challenge, addressOf(response, url))
 	const fresh = await token(held.indicator)
 	// Replayed only under the session it was made for (I9).
 	return fresh.id === held.id ? fresh : undefined

@@ -1,16 +1,19 @@
 // Renewal: one tab sends, every tab has the result. Commits in order: renewalIntended, secured, renewed; or renewalFailed; or the end. Where a
-// silent sign-in is allowed, refreshRefused comes before it, and the answer is that of the sign-in.
+// silent sign-in is allowed, refreshRefused comes before it, and the answer is that of the sign-in. interactionNeeded where only the user can help.
 
-import { SessionError } from '../errors.ts'
+import { SessionError, type SessionErrorCode } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import { end } from '../local/end.ts'
+import type { Tab } from '../local/tab.ts'
 import { notRenewed, type Tokens } from '../local/tokens.ts'
 import type { Indicator } from '../options.ts'
 import type { Happening } from '../policy/ledger.ts'
-import type { LivingRecord } from '../policy/record.ts'
+import type { Failure, LivingRecord, Refusal } from '../policy/record.ts'
 import {
 	backOffMs,
+	interactionNeeded,
 	isBackingOff,
+	isBelieved,
 	isFor,
 	refreshRefused,
 	rejected,
@@ -21,12 +24,13 @@ import {
 	turnReturned,
 } from '../policy/renewal.ts'
 import { silentUnanswered } from '../policy/silent.ts'
-import { OAuthError, sessionErrorOf, UnknownOutcome } from '../protocol/http.ts'
+import { type OAuthError, sessionErrorOf, UnknownOutcome } from '../protocol/http.ts'
 import { asksForNonce } from '../protocol/proofs.ts'
 import type { Answer } from '../protocol/validate.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { persist } from './persist.ts'
-import { isUnanswered, isUnknownThere, silentCode } from './silent.ts'
+import { isAboutWhatWasAsked, isGrantOver, needsUser, refusalOf } from './refusal.ts'
+import { isUnanswered, silentCode } from './silent.ts'
 import { keepTurn, queued, type Turn, takeTurn } from './turn.ts'
 
 export interface Wanted {
@@ -34,9 +38,6 @@ export interface Wanted {
 	/** A `retryAt` that does not hold back this time. */
 	readonly disregarded: number | undefined
 }
-
-/** Errors that pass, though the provider says them as it says what is definitive. */
-const PASSING = /^(temporarily_unavailable|server_error|use_dpop_nonce|invalid_dpop_proof)$/
 
 /**
  * Asks with the refresh token of `target`; returns when that has brought a token, in whichever tab and for whatever API, or its session is over.
@@ -135,9 +136,18 @@ const MOST_UNANSWERED = 2
 
 async function unanswered(context: Context, target: Target, intent: string, error: unknown): Promise<void> {
 	const { tab } = context
-	if (isUnknownThere(error)) return void (await over(context, target, intent))
-	const failures = tab.view.record?.living?.failure?.count ?? 0
-	if (isUnanswered(error) && failures + 1 >= MOST_UNANSWERED) await commit(tab, silentUnanswered)
+	const { record } = tab.view
+	if (!isFor(record, target)) return
+	const { failure, refusal: before } = record.living
+	const isRejected = before?.cause === 'rejected'
+	if (needsUser(error)) return isRejected ? void (await over(context, target, intent)) : needInteraction(context, target, intent, error)
+	const refusal = refusalOf(record.living, error, tab.now())
+	if (refusal && isBelieved(refusal)) return void (await over(context, target, intent))
+	if (isUnanswered(error) && (failure?.count ?? 0) + 1 >= MOST_UNANSWERED) {
+		await commit(tab, silentUnanswered)
+		// There is no other fallback from a refusal that only the user can cure.
+		if (before?.cause === 'interaction') return needInteraction(context, target, intent, error)
+	}
 	return backOff(context, target, intent, error)
 }
 
@@ -192,10 +202,6 @@ function together(former: Tokens, fresh: Tokens, name: string | undefined): Toke
 	return name ? { ...former, refreshToken, others: { ...former.others, [name]: accessToken } } : { ...former, ...fresh }
 }
 
-/** The provider will have nothing of this API or scope (RFC 8707 section 2, RFC 6749 section 5.2); of the session that says nothing. */
-const isAboutWhatWasAsked = (error: unknown): error is OAuthError =>
-	error instanceof OAuthError && error.code !== 'invalid_grant' && !PASSING.test(error.code)
-
 /** Nobody else waits for what one API is refused. */
 async function giveBack({ tab }: Context, target: Target, intent: string, error: OAuthError): Promise<never> {
 	await commit(tab, () => turnReturned(target, intent))
@@ -205,19 +211,38 @@ async function giveBack({ tab }: Context, target: Target, intent: string, error:
 async function refused(context: Context, target: Target, turn: Turn, error: unknown): Promise<void> {
 	const { tab } = context
 	const { intent } = turn
-	if (!(error instanceof OAuthError && error.code === 'invalid_grant')) {
+	const seen = tab.view.record?.living
+	const isGrant = isGrantOver(error)
+	const isOfUser = needsUser(error)
+	const isEnough = (refusal: Refusal | undefined) => !!refusal && (isGrant || isOfUser || isBelieved(refusal))
+	if (!(seen && isEnough(refusalOf(seen, error, tab.now())))) {
 		return backOff(context, target, intent.id, error)
 	}
 	// Another tab's answer may have been the one that made this token old: look before ending anything.
 	const record = await tab.read()
 	if (!isFor(record, target)) return
 	if (record.living.pending) return settleWithoutSending(context, target, record)
-	const rejection = rejectionOf(record, turn, tab.now())
-	if (record.living.silent && (await commit(tab, () => refreshRefused(target, intent.id), { strict: true }))) {
-		void context.note(rejection)
+	const refusal = refusalOf(record.living, error, tab.now()) as Refusal
+	const rejection = isGrant ? rejectionOf(record, turn, tab.now()) : undefined
+	const given: Refusal = { ...refusal, cause: isOfUser ? 'interaction' : 'rejected' }
+	if (record.living.silent && (await commit(tab, () => refreshRefused(target, intent.id, given), { strict: true }))) {
+		if (rejection) void context.note(rejection)
 		return askSilently(context, target, turn)
 	}
-	if (await over(context, target, intent.id)) void context.note(rejection)
+	if (isOfUser) return needInteraction(context, target, intent.id, error)
+	if ((await over(context, target, intent.id)) && rejection) void context.note(rejection)
+}
+
+/** Only the user can go on with this session: it is theirs until its access token expires. */
+async function needInteraction(context: Context, target: Target, intent: string, error: unknown): Promise<void> {
+	const { tab } = context
+	const failure = failureOf(tab, error, tab.now())
+	const isMade = await commit(tab, () => interactionNeeded(target, intent, failure), { strict: true })
+	// An answer that came in between is published instead.
+	const { record: after } = tab.view
+	if (!isMade && isFor(after, target) && after.living.pending) return settleWithoutSending(context, target, after)
+	// Where the access token has expired already, this is the end.
+	await context.reconcile()
 }
 
 /** Whether the refusal of a refresh token can be of our own doing: a send before whose outcome nobody knows, or an end the provider has told. */
@@ -238,17 +263,29 @@ async function over(context: Context, target: Target, intent: string): Promise<b
 	return ended || (after?.id === target.id && after.end?.reason === 'renewal-rejected' && after.end.tab === tab.id)
 }
 
+/** What the record says of a failure, after those that came before it. */
+function failureOf({ view }: Tab, error: unknown, retryAt: number): Failure {
+	const { code, oauthError } = sessionErrorOf(error)
+	const count = (view.record?.living?.failure?.count ?? 0) + 1
+	return { count, retryAt, code: isTold(code) ? code : 'provider_error', oauthError }
+}
+
+const TOLD: readonly SessionErrorCode[] = ['network_error', 'timeout', 'discovery_failed', 'client_refused']
+
+/** Whether the record tells this code as it is. */
+const isTold = (code: SessionErrorCode): code is Failure['code'] => TOLD.includes(code)
+
 async function backOff({ tab }: Context, target: Target, intent: string | undefined, error: unknown): Promise<void> {
 	const { record } = tab.view
 	if (!isFor(record, target)) return
 	const shown = sessionErrorOf(error)
-	const { oauthError } = shown
-	const count = (record.living.failure?.count ?? 0) + 1
 	const retryAfterMs = error instanceof UnknownOutcome ? error.retryAfterMs : 0
-	const retryAt = tab.now() + backOffMs(count, tab.platform.random.fraction(), retryAfterMs)
-	const code =
-		shown.code === 'network_error' || shown.code === 'timeout' || shown.code === 'discovery_failed' ? shown.code : 'provider_error'
-	const isNoted = await commit(tab, () => renewalFailed(target, intent, { count, retryAt, code, oauthError }))
-	if (isNoted) tab.audience.emit('renewalFailed', { error: shown, retryAt })
-	throw new SessionError('renewal_failed', { cause: shown, detail: code, oauthError })
+	const ms = (count: number) => backOffMs(count, tab.platform.random.fraction(), retryAfterMs)
+	const now = tab.now()
+	const { count } = failureOf(tab, error, now)
+	const failure = failureOf(tab, error, now + ms(count))
+	const refusal = refusalOf(record.living, error, now)
+	const isNoted = await commit(tab, () => renewalFailed(target, intent, failure, refusal))
+	if (isNoted) tab.audience.emit('renewalFailed', { error: shown, retryAt: failure.retryAt })
+	throw new SessionError('renewal_failed', { cause: shown, detail: failure.code, oauthError: failure.oauthError })
 }

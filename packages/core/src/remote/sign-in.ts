@@ -99,7 +99,7 @@ export async function leave(context: Context, plan: SignInPlan): Promise<void> {
 	// A sign-out has taken over.
 	if (tab.view.redirecting !== 'sign-in') return
 	tab.platform.landing.write(JSON.stringify({ state, returnTo }))
-	depart(context, 'sign-in', url)
+	depart(context, 'sign-in', () => tab.platform.address.assign(url))
 }
 
 /** The authorization request, in the record before anything leaves. Commit: signInBegun. @throws SessionError */
@@ -142,11 +142,11 @@ export async function beginSignIn(
 	}
 }
 
-/** Leaves the page; if it still runs after a while, it was not left. */
-export function depart(context: Context, to: 'sign-in' | 'sign-out', url: string): void {
-	const { address, clock } = context.tab.platform
+/** Leaves the page; if it still runs after a while, it was not left. @param leaves starts the navigation */
+export function depart(context: Context, to: 'sign-in' | 'sign-out', leaves: () => void): void {
+	const { clock } = context.tab.platform
 	context.departure.cancel()
-	address.assign(url)
+	leaves()
 	context.departure.cancel = clock.after(LEAVE_MS, () => stayed(context, to))
 }
 

@@ -6,19 +6,34 @@ import type { SignOutOptions } from '../session-manager.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { depart, ownPage, stayed } from './sign-in.ts'
 
+/** Of RP-Initiated Logout 1.0 section 2; what else is in the address belongs to the endpoint. */
+const PARAMETERS = new Set('id_token_hint logout_hint client_id post_logout_redirect_uri state'.split(' '))
+
+/** The same request as a form. */
+function formOf(url: string): [action: string, fields: [name: string, value: string][]] {
+	const action = new URL(url)
+	const fields = [...action.searchParams].filter(([name]) => PARAMETERS.has(name))
+	for (const [name] of fields) action.searchParams.delete(name)
+	return [action.href, fields]
+}
+
 /**
  * @param former the session that this tab has just ended
  * @throws SessionError `sign_out_incomplete` if the provider is out of reach
  */
-export async function signOutAtProvider(context: Context, former: LivingRecord, { logoutHint, returnTo }: SignOutOptions): Promise<void> {
-	const { tab, protocol } = context
-	const { landing, random } = tab.platform
+export async function signOutAtProvider(
+	context: Context,
+	former: LivingRecord,
+	{ logoutHint, returnTo, method }: SignOutOptions,
+): Promise<void> {
+	const { tab, protocol, platform } = context
+	const { address, landing, random } = tab.platform
 	context.departure.cancel()
 	try {
 		const { idToken } = await tab.open<Tokens>(former, former.living.tokens)
 		const target = returnTo === undefined ? undefined : ownPage(tab, returnTo)
 		const state = target && random.id()
-		const url = await protocol.endSessionUrl({ idToken, logoutHint, state })
+		const url = await protocol.endSessionUrl({ idToken, logoutHint, state, isPosted: method === 'post' })
 		// The page may have stood still: a session that has begun since stands on the provider's own.
 		const record = await tab.read().catch(() => tab.view.record)
 		if (record && record.id !== former.id) return stayed(context, 'sign-out')
@@ -27,7 +42,7 @@ export async function signOutAtProvider(context: Context, former: LivingRecord, 
 		const way = url ?? target
 		if (!way) return stayed(context, 'sign-out')
 		if (state) landing.write(JSON.stringify({ state, returnTo: target }))
-		depart(context, 'sign-out', way)
+		depart(context, 'sign-out', () => (url && method === 'post' ? platform.submit(...formOf(url)) : address.assign(way)))
 	} catch (cause) {
 		throw new SessionError('sign_out_incomplete', { cause })
 	}

@@ -1,8 +1,8 @@
 // A sign-in without a word (`prompt=none`) in a hidden frame. Nothing of it is in the record before there is an answer.
 import { bounded } from '../local/bounded.ts'
 import type { CodeExchange } from '../protocol/client.ts'
-import { OAuthError, UnknownOutcome } from '../protocol/http.ts'
-import { isOurs } from './answer.ts'
+import { UnknownOutcome } from '../protocol/http.ts'
+import { errorOf, isOurs } from './answer.ts'
 import { thumbprintOf } from './binding.ts'
 import type { Context } from './context.ts'
 import { lifetimeMaxAge } from './sign-in.ts'
@@ -41,7 +41,7 @@ export async function silentCode(context: Context, dpopKey: CryptoKeyPair | unde
 	// The message came even if the page is frozen: what follows waits until it runs.
 	await tab.awake()
 	if (!(await isOurs(context, response))) throw new UnknownOutcome('provider_error', 'iss')
-	if (response.error) throw new OAuthError(response.error, response.errorDescription)
+	if (response.error) throw errorOf(response, [codeVerifier, nonce])
 	const sessionState = response.sessionState || undefined
 	return { exchange: { code: response.code, codeVerifier, redirectUri }, nonce, resources, sessionState }
 }
@@ -51,9 +51,6 @@ async function withoutAnswer({ protocol }: Context, cause: unknown): Promise<nev
 	await protocol.reach()
 	throw new UnknownOutcome('timeout', 'frame', { cause })
 }
-
-/** Whether the provider says that it has no session for this client which would do (OpenID Connect Core 3.1.2.6). */
-export const isUnknownThere = (error: unknown): boolean => error instanceof OAuthError && /^[a-z_]+_required$/.test(error.code)
 
 /** Whether the frame gave no answer at all. */
 export const isUnanswered = (error: unknown): boolean => error instanceof UnknownOutcome && error.message === 'frame'

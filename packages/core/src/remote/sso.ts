@@ -6,8 +6,9 @@ import { isFrameAllowed, mayBeSilent, silentRefused, silentUnanswered } from '..
 import { begin } from './answer.ts'
 import { newDpopKey } from './binding.ts'
 import type { Context } from './context.ts'
+import { needsUser } from './refusal.ts'
 import { leave, lifetimeMaxAge, stayed } from './sign-in.ts'
-import { isUnanswered, isUnknownThere, silentCode } from './silent.ts'
+import { isUnanswered, silentCode } from './silent.ts'
 
 /** Resolves when there is a session, or none to be had so, or the page is being left. @throws what went wrong; nobody is to see it */
 export async function signInSilently(context: Context): Promise<void> {
@@ -45,7 +46,7 @@ async function askInFrame(context: Context): Promise<void> {
 		const asked = { maxAge: lifetimeMaxAge(tab.config) }
 		await begin(context, { answer, dpopKey }, { nonce, ...code, asked, request: { silent: true, ends: record?.ends ?? 0 } })
 	} catch (error) {
-		if (isUnknownThere(error)) await commit(tab, silentRefused)
+		if (needsUser(error)) await commit(tab, silentRefused)
 		if (isUnanswered(error)) await commit(tab, silentUnanswered)
 		throw error
 	}

@@ -112,7 +112,9 @@ export function createNetwork(time: Time, { server, delay, isRecalled, api }: Ne
 				if (init.redirect === 'error' && status >= 300 && status < 400) return fail()
 				const isWhole = fault !== 'half' && fault !== 'endless' && fault !== 'flood'
 				const sent = fault === 'half' ? broken(body) : fault === 'endless' ? endless(body, signal) : fault === 'flood' ? flood() : body
-				page.enter(() => over(isWhole ? answer : undefined) && resolve(new Response(sent, { status, headers })))
+				// A response that is made says of itself that it comes from nowhere.
+				const response = () => Object.defineProperty(new Response(sent, { status, headers }), 'url', { value: answer.url ?? url.href })
+				page.enter(() => over(isWhole ? answer : undefined) && resolve(response()))
 			}
 			page.atEnd(() => over())
 			signal?.addEventListener('abort', () => over() && reject(signal.reason))

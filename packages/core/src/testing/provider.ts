@@ -42,6 +42,8 @@ export interface TokenRequest {
 export interface Answer {
 	readonly status: number
 	readonly body: string
+	/** Where redirects have led to. Default: the address that was asked. */
+	readonly url?: string
 	readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -114,6 +116,8 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 	let frames: 'open' | 'without cookies' | 'forbidden' = 'open'
 	/** Of whom the next refresh response speaks, by an error of the provider's. */
 	let impostor: string | undefined
+	/** What every refresh is answered with. */
+	let refusal: string | undefined
 
 	const metadata = {
 		issuer: AUTHORITY,
@@ -199,6 +203,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 
 	function refresh(token: string, asked: Asked): [TokenRequest['outcome'], Answer] {
 		counts.refresh += 1
+		if (refusal) return ['refused', oauthError(refusal)]
 		const known = issued.get(token)
 		if (!known || known.grant.isRevoked || time.truth() - known.at > refreshLifetimeMs) return ['refused', oauthError('invalid_grant')]
 		if (known.grant.jkt !== asked.jkt) return ['refused', oauthError('invalid_grant')]
@@ -289,6 +294,10 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		/** Takes no refresh token any more that it has given. */
 		revokeGrants() {
 			for (const grant of grants) grant.isRevoked = true
+		},
+		/** From now on each refresh is answered with this OAuth error, and nothing is done; `undefined`: no more. */
+		refuseRefreshes(error: string | undefined) {
+			refusal = error
 		},
 		/** From now on proofs of possession need this nonce (RFC 9449 section 8). */
 		demand(next: string) {

@@ -113,6 +113,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 	const page = createPage(time, serial())
 	const { clock } = page
 	const visited: string[] = []
+	const forms: { readonly action: string; readonly fields: Readonly<Record<string, string>> }[] = []
 	const popups: TestPopup[] = []
 	const frames = createFrames(page, {
 		authorize: url => world.frame(page, url),
@@ -204,6 +205,10 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		lineTo: popup => popup.window as Channel,
 		opener: options.opener,
 		closeWindow: close,
+		submit(action, fields) {
+			forms.push({ action, fields: Object.fromEntries(fields) })
+			navigate(action)
+		},
 		beacon: (url, json) => network.beacon(page, url, json),
 		activity: {
 			watch(_quietMs, notice) {
@@ -253,6 +258,8 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		eventsOf: (type: SessionEventType) => events.filter(entry => entry.type === type).map(entry => entry.event),
 		/** Where the page wanted to go. */
 		visited,
+		/** The forms that it has left by. */
+		forms,
 		/** The windows that it has opened. */
 		popups,
 		ownNotes,

@@ -291,6 +291,14 @@ describe('what a test does to the world', () => {
 		expect(session.getSnapshot()).toMatchObject({ ...ended, reason: 'renewal-rejected' })
 	})
 
+	test("failRenewal('interaction') leaves the session until its access token expires", async () => {
+		const session = createTestSession({ user: ada })
+		await session.test.failRenewal('interaction')
+		expect(session.getSnapshot()).toMatchObject({ status: 'authenticated', renewal: 'interaction-required' })
+		await session.test.advance('5m')
+		expect(session.getSnapshot()).toMatchObject({ ...ended, reason: 'interaction-required' })
+	})
+
 	test('expireAccessToken makes the next one a fresh one', async () => {
 		const session = createTestSession({ user: ada })
 		const before = await session.getAccessToken()

@@ -18,8 +18,11 @@ export interface TestSessionOptions<U extends User = User> extends Partial<Sessi
 	readonly provider?: ProviderOptions
 }
 
-/** `'network'`: the request does not arrive. `'unavailable'`: the provider answers 503. `'rejected'`: it refuses the refresh token. */
-export type RenewalFailure = 'network' | 'unavailable' | 'rejected'
+/**
+ * `'network'`: the request does not arrive. `'unavailable'`: the provider answers 503. `'rejected'`: it refuses the refresh token. `'interaction'`: it
+ * wants the user to authenticate.
+ */
+export type RenewalFailure = 'network' | 'unavailable' | 'rejected' | 'interaction'
 
 /**
  * What a test does to the world around the application. Each resolves once everything that can settle has settled, and needs no `act()`
@@ -69,6 +72,7 @@ const FAULTS: Readonly<Record<RenewalFailure, NetworkFault>> = {
 	network: 'cut',
 	unavailable: { status: 503, body: '' },
 	rejected: { status: 400, body: '{"error":"invalid_grant"}' },
+	interaction: { status: 400, body: '{"error":"interaction_required"}' },
 }
 
 const LIFETIME_MS = 300_000

@@ -174,6 +174,7 @@ export function createWorld(given: WorldOptions = {}) {
 			lossPercent = 0
 			provider.mistake(undefined)
 			provider.setFrames('open')
+			provider.refuseRefreshes(undefined)
 			network.faults.length = 0
 			network.reportFaults.length = 0
 			network.setDown(false)

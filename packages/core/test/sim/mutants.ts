@@ -98,7 +98,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'that a refresh token was refused is not in the record',
 		file: 'remote/renew.ts',
-		find: 'if (record.living.silent && (await commit(tab, () => refreshRefused(target, intent.id), { strict: true })))',
+		find: 'if (record.living.silent && (await commit(tab, () => refreshRefused(target, intent.id, given), { strict: true })))',
 		replace: 'void refreshRefused\n\tif (record.living.silent)',
 		invariant: 'I1, I6',
 	},
@@ -410,8 +410,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'any error of the provider ends the session',
 		file: 'remote/renew.ts',
-		find: "if (!(error instanceof OAuthError && error.code === 'invalid_grant')) {",
-		replace: 'if (!(error instanceof OAuthError)) {',
+		find: 'if (!(seen && isEnough(refusalOf(seen, error, tab.now())))) {',
+		replace: "if ((error as Error).name !== 'OAuthError') {",
 		invariant: 'I6',
 	},
 	{
@@ -424,8 +424,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'each tab backs off by itself: a failure is not in the record',
 		file: 'policy/renewal.ts',
-		find: 'living.intent?.id === intent ? { intent: undefined, failure } : undefined',
-		replace: 'living.intent?.id === intent && failure ? { intent: undefined } : undefined',
+		find: 'living.intent?.id === intent ? { intent: undefined, failure, refusal: refusal ?? living.refusal } : undefined',
+		replace: 'living.intent?.id === intent && failure && !refusal ? { intent: undefined } : undefined',
 		invariant: 'I6',
 	},
 	{
@@ -466,8 +466,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a frame without an answer ends the session',
 		file: 'remote/renew.ts',
-		find: 'if (isUnknownThere(error)) return void',
-		replace: 'if (isUnknownThere(error) || isUnanswered(error)) return void',
+		find: 'if (refusal && isBelieved(refusal)) return void',
+		replace: 'if (isUnanswered(error) || (refusal && isBelieved(refusal))) return void',
 		invariant: 'I6',
 	},
 	{

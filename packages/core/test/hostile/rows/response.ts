@@ -1,6 +1,6 @@
 // Rows of responses at the redirect URI.
 import { failed, injected, replayed, returns, withoutIss } from '../plays.ts'
-import { CORE, MISMATCH, OAUTH, type Part, PROVIDER, row } from './row.ts'
+import { CORE, MISMATCH, OAUTH, type Part, PROVIDER, refusedBy, row } from './row.ts'
 
 /** Another state of the same client. */
 const another = (url: URL) => url.searchParams.set('state', `stranger${/\.\d+$/.exec(url.searchParams.get('state') ?? '')}`)
@@ -48,7 +48,7 @@ export const response: Part = {
 			row(
 				`error ${error}`,
 				error.endsWith('_required') ? CORE('3.1.2.6') : OAUTH('4.1.2.1'),
-				PROVIDER,
+				`refused: ${refusedBy(error)}`,
 				returns(url => failed(url, error)),
 			),
 		),

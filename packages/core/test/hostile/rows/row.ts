@@ -29,6 +29,14 @@ export const OAUTH = (section: string) => `RFC 6749 section ${section}`
 
 export const INVALID = 'refused: id_token_invalid'
 export const PROVIDER = 'refused: provider_error'
+
+/** Errors of a client that is not set up for what it asks. */
+const OF_CLIENT = new Set(
+	'invalid_client unauthorized_client unsupported_grant_type unsupported_response_type invalid_scope request_not_supported'.split(' '),
+)
+/** What is shown where the provider refuses with this error code. */
+export const refusedBy = (error: string) => (OF_CLIENT.has(error) ? 'client_refused' : 'provider_error')
+
 export const MISMATCH = 'refused: state_mismatch'
 export const ENDED = 'ended: invalid-tokens'
 export const KEPT = 'kept, retrying; renewed when it is over'

@@ -2,7 +2,7 @@
 import type { NetworkFault, WorldOptions } from '../../../src/testing/index.ts'
 import { json } from '../place.ts'
 import { exchanges, renewalMeets, renewalSays, signsIn } from '../plays.ts'
-import { HTML, KEPT, OAUTH, type Part, PROVIDER, row } from './row.ts'
+import { CORE, HTML, KEPT, OAUTH, type Part, PROVIDER, refusedBy, row } from './row.ts'
 
 const AGAIN = (code: string) => `refused: ${code}; retry(): signed in`
 const ANEW = (code: string) => `refused: ${code}; retry(): redirecting`
@@ -34,7 +34,7 @@ export const exchange: Part = {
 	title: 'Token endpoint at sign-in',
 	rows: [
 		row('error invalid_grant', OAUTH('5.2'), ANEW('provider_error'), exchanges(json(400, { error: 'invalid_grant' }))),
-		...TOKEN_ERRORS.map(error => row(`error ${error}`, OAUTH('5.2'), ANEW('provider_error'), exchanges(json(400, { error })))),
+		...TOKEN_ERRORS.map(error => row(`error ${error}`, OAUTH('5.2'), ANEW(refusedBy(error)), exchanges(json(400, { error })))),
 		row('200 with an error', OAUTH('5.2'), ANEW('provider_error'), exchanges(json(200, { error: 'invalid_grant' }))),
 		...unknowns.map(([input, fault, code]) => row(input, OAUTH('5.2'), AGAIN(code), exchanges(fault))),
 		// The provider has taken the code: there is no second answer to it.
@@ -56,6 +56,9 @@ export const refresh: Part = {
 			renewalMeets(json(400, { error: 'invalid_grant' }, { 'DPoP-Nonce': 'again' })),
 		),
 		...TOKEN_ERRORS.map(error => row(`error ${error}`, OAUTH('5.2'), KEPT, renewalMeets(json(400, { error })))),
+		...['interaction_required', 'login_required', 'consent_required', 'account_selection_required'].map(error =>
+			row(`error ${error}`, CORE('3.1.2.6'), 'ended: interaction-required', renewalMeets(json(400, { error }))),
+		),
 		...unknowns.map(([input, fault]) => row(input, OAUTH('5.2'), KEPT, renewalMeets(fault))),
 		row(
 			'a body that never ends, of a provider with a grace period',

@@ -89,7 +89,7 @@ export const hiddenFrame: Part = {
 		row('a response of another provider: iss', 'RFC 9207 section 2.4', NOBODY, framed({ iss: 'https://evil.example' }), FRAMED),
 		row('a code that the provider does not know', OAUTH('4.1.2'), NOBODY, framed({ code: 'stolen' }), FRAMED),
 		...SILENT_ERRORS.map(error =>
-			row(`error ${error} in place of a renewal`, CORE('3.1.2.6'), 'ended: renewal-rejected', renewedInFrame({ error }), NO_TOKENS),
+			row(`error ${error} in place of a renewal`, CORE('3.1.2.6'), 'ended: interaction-required', renewedInFrame({ error }), NO_TOKENS),
 		),
 		row('error server_error in place of a renewal', OAUTH('4.1.2.1'), KEPT, renewedInFrame({ error: 'server_error' }), NO_TOKENS),
 		row('that does not answer in place of a renewal', CORE('3.1.2.6'), 'ended: expired', renewedInFrame(undefined), NO_TOKENS),
