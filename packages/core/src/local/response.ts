@@ -16,7 +16,7 @@ export interface SignInResponse {
 }
 
 /** Reads a note that this package wrote; anything else is none. */
-function parse<T>(note: string | undefined): Partial<T> {
+export function parseNote<T>(note: string | undefined): Partial<T> {
 	try {
 		return JSON.parse(note ?? '') ?? {}
 	} catch {
@@ -62,7 +62,7 @@ export function takeResponse(
 	now: number,
 ): Taken {
 	const { origin, pathname, searchParams } = new URL(address.href)
-	const note = parse<Landing>(landing.read())
+	const note = parseNote<Landing>(landing.read())
 	const found = responseOf(searchParams)
 	const home = new URL(found ? redirectUri : postLogoutRedirectUri)
 	const state = searchParams.get('state')
@@ -80,6 +80,6 @@ export function takeResponse(
 /** The user of the first-frame hint, if its deadline has not passed. */
 export function hintedUser(note: string | undefined, now: number): User | undefined {
 	// A session without deadlines has Infinity, which is null in JSON.
-	const { user, until } = parse<{ user: User; until: number | null }>(note)
+	const { user, until } = parseNote<{ user: User; until: number | null }>(note)
 	return typeof user?.sub === 'string' && now < (until ?? Number.POSITIVE_INFINITY) ? user : undefined
 }

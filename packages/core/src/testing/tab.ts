@@ -85,6 +85,8 @@ export interface TabOptions extends StoreHooks {
 	readonly idleMs?: number
 	/** Whether the browser blocks popups. */
 	readonly blocksPopups?: boolean
+	/** Whether `localStorage` and `sessionStorage` are full: writes are dropped. */
+	readonly isWebStorageFull?: () => boolean
 	/** The application's own way to a page. */
 	readonly navigate?: ((url: string) => void) | undefined
 }
@@ -128,7 +130,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 
 	const note = (map: Map<string, string>, name: string): Note => ({
 		read: () => map.get(name),
-		write: text => void map.set(name, text),
+		write: text => void (options.isWebStorageFull?.() || map.set(name, text)),
 		clear: () => void map.delete(name),
 	})
 
@@ -151,6 +153,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			},
 		},
 		hint: note(config.storage === 'tabs' ? ownNotes : world.localNotes, 'hint'),
+		tabKey: note(ownNotes, 'key'),
 		landing: note(ownNotes, 'landing'),
 		lifecycle: {
 			visible: () => isVisible,
@@ -189,7 +192,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			seal: async (key, value) => ({ value: structuredClone(value), by: rawOf(key) }) as never,
 		},
 		frames: frames.port,
-		tabKey: note(ownNotes, 'key'),
+		hints: { device: note(world.localNotes, 'hint'), tabs: note(ownNotes, 'hint') },
 		requests: note(ownNotes, 'requests'),
 		stray: note(world.localNotes, 'stray'),
 		callbacks: world.callbacks.of(page),

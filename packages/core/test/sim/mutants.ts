@@ -497,16 +497,16 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a rotated token is validated before it is stored',
 		file: 'remote/renew.ts',
-		find: 'context.renewals.set(nameOf(target), answer)',
+		find: 'let isStored = false',
 		replace:
-			'await protocol.validate(answer, { sub: record.sub }, { ...(await tab.open<Tokens>(record, record.living.tokens)), user: record.living.user })',
+			'let isStored = false\n\tawait protocol.validate(answer, { sub: record.sub }, { ...(await tab.open<Tokens>(record, record.living.tokens)), user: record.living.user })',
 		invariant: 'I1, I6, I7',
 	},
 	{
 		name: 'an answer that comes late is dropped',
 		file: 'remote/renew.ts',
-		find: 'context.renewals.set(nameOf(target), answer)',
-		replace: 'if (!tab.isTrusted()) return',
+		find: 'let isStored = false',
+		replace: 'let isStored = false\n\tif (!tab.isTrusted()) return',
 		invariant: 'I1, I7',
 	},
 	{
@@ -527,7 +527,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'an answer that a tab left behind is published by nobody',
 		file: 'remote/renew.ts',
-		find: 'if (pending) return publish(context, target, record, await context.tab.open<Answer>(record, pending))',
+		find: 'if (answer) return publish(context, target, record, answer)',
 		replace: '',
 		invariant: 'I3, I6',
 	},
@@ -633,8 +633,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a wait for a token has no bound',
 		file: 'local/tokens.ts',
-		find: "await bounded(platform.clock, config.requestTimeoutMs, slot.acquiring, 'access token')",
-		replace: 'await (bounded && platform && config && slot.acquiring)',
+		find: "await bounded(platform.clock, config.requestTimeoutMs, asked, 'access token')",
+		replace: 'await (bounded && platform && config && asked)',
 		invariant: 'I10',
 	},
 	{
