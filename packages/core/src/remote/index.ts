@@ -62,8 +62,10 @@ export function createRemote(
 ): Remote {
 	const { tab, reconcile } = kernel
 	const keys = createKeys(tab, platform)
-	// What another value of `storage` has left.
-	platform.hints[tab.config.storage === 'tabs' ? 'device' : 'tabs'].clear()
+	// What earlier options have left.
+	const { storage, firstFrame } = tab.config
+	if (storage === 'tabs' || !firstFrame) platform.hints.device.clear()
+	if (storage === 'device' || !firstFrame) platform.hints.tabs.clear()
 	const noting = createNoting(tab, platform.stray, async waiting => {
 		const { createAlerts } = await loadAlerts()
 		const ledger = openStore(`${name}:alerts`, async () => createMemoryStore())
