@@ -127,6 +127,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 	let isVisible = true
 	let isCached = false
 	let watchers = 0
+	let hasKey: (id: string) => boolean = () => false
 
 	const note = (map: Map<string, string>, name: string): Note => ({
 		read: () => map.get(name),
@@ -211,6 +212,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 	const manager = compose(config, () => platform, {
 		async loadRemote(kernel) {
 			await chunk?.()
+			hasKey = id => !!kernel.tab.keyOf({ id, living: undefined })
 			const protocol = wrap(
 				withoutEntropy(
 					createProtocol(config, platform, kernel.tab.now, async () => createFakeProver(serial)),
@@ -255,6 +257,8 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		polls: frames.polls,
 		/** How many hidden pages this one has. */
 		framesOpen: frames.open,
+		/** Whether the page's memory has the key of a session with `storage: 'tabs'`. */
+		hasKey: (id: string) => hasKey(id),
 		/** How many listen to the page's events. */
 		watchers: () => watchers,
 		status: () => manager.getSnapshot().status,

@@ -216,6 +216,27 @@ export const mutants: readonly Mutant[] = [
 		replace: '!ASK_AGAIN.test(typeof record)',
 		invariant: 'I2',
 	},
+	{
+		name: 'the key of an ended session stays in sessionStorage',
+		file: 'local/tab.ts',
+		find: "if (text !== '{}') return tabKey.write(text)\n\t\ttabKey.clear()",
+		replace: "if (text !== '{}') return tabKey.write(text)",
+		invariant: 'I2',
+	},
+	{
+		name: 'the key of an ended session stays in memory',
+		file: 'local/tab.ts',
+		find: 'for (const each of keys.keys()) if (!kept.includes(each)) keys.delete(each)',
+		replace: '',
+		invariant: 'I2',
+	},
+	{
+		name: 'late tokens are not revoked after the end',
+		file: 'remote/renew.ts',
+		find: "if (now?.id === target.id && now.end && typeof fresh === 'string') await protocol.revoke(fresh).catch(() => {})",
+		replace: '',
+		invariant: 'I2',
+	},
 
 	// I3: convergence.
 	{
