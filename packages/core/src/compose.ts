@@ -41,10 +41,7 @@ export function compose(
 ): SessionManager {
 	const platform = createPlatform(async () => (await remote()).memoryStore)
 	const { clock, lifecycle, channel, address } = platform
-	const tab = createTab(config, platform, {
-		find: id => void loaded?.findKey(id),
-		forget: id => loaded?.forgetKey(id),
-	})
+	const tab = createTab(config, platform, id => loaded?.findKey(id))
 	const { view, settle } = tab
 	const { listeners, handlers, emit, tell } = tab.audience
 	const stops: (() => void)[] = []
@@ -148,7 +145,10 @@ export function compose(
 		isLanded = !!taken.returnTo && !navigate()
 		view.isAnswering = !!taken.response
 		view.isSilent = !taken.response && config.sso !== 'off'
-		if (!taken.response && config.firstFrame) view.hinted = hintedUser(platform.hint.read(), tab.now())
+		const { hint, tabKey } = platform
+		// Without a key in this tab the session cannot be opened here, whatever the hint says.
+		const isUsed = !taken.response && config.firstFrame && (config.storage === 'device' || tabKey.read())
+		if (isUsed) view.hinted = hintedUser(hint.read(), tab.now())
 		settle()
 	}
 

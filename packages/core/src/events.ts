@@ -12,8 +12,11 @@ export interface SessionEvents<U extends User = User> {
 	renewalFailed: { readonly error: SessionError; readonly retryAt: number }
 	/** An end is near; dismissed by activity or `stay()`. */
 	warned: { readonly cause: 'idle' | 'lifetime'; readonly deadline: number }
-	/** The session is over; once a tab, whatever the number of tabs that noticed. */
-	ended: { readonly reason: EndReason; readonly by: 'this-tab' | 'other-tab'; readonly at: number }
+	/**
+	 * The session is over; once a tab, whatever the number of tabs that noticed. `revoked: false`: the tab that ended it did not have the
+	 * session's key (`storage: 'tabs'`), so its refresh token was not revoked and stays valid at the provider until it expires.
+	 */
+	ended: { readonly reason: EndReason; readonly by: 'this-tab' | 'other-tab'; readonly at: number; readonly revoked?: false | undefined }
 	/** Another user than this tab showed is signed in. */
 	userChanged: { readonly previousUser: U; readonly user: U }
 	/**

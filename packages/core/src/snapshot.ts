@@ -151,7 +151,9 @@ export interface View {
 	/** Whether the living session can be opened here; `undefined` while other tabs are asked for the key. */
 	keyed: boolean | undefined
 	/** How the session that this page saw ended. */
-	end: { readonly reason: EndReason; readonly at: number; readonly by: 'this-tab' | 'other-tab' } | undefined
+	end:
+		| { readonly reason: EndReason; readonly at: number; readonly by: 'this-tab' | 'other-tab'; readonly revoked?: false | undefined }
+		| undefined
 	error: SessionError | undefined
 	/** Newest first; the same array until there are others. */
 	alerts: readonly Alert[]

@@ -1,30 +1,42 @@
 // The end of a session: committed once over all tabs, before anything else happens (I2, I8).
 
-import { deadlineReason, isLiving, type LivingRecord, type SessionRecord } from '../policy/record.ts'
+import { deadlineReason, type LivingRecord, type SessionRecord } from '../policy/record.ts'
 import { ended } from '../policy/session.ts'
 import type { EndReason } from '../snapshot.ts'
 import { commit } from './commit.ts'
 import type { Tab } from './tab.ts'
+import type { Tokens } from './tokens.ts'
+
+/** A session that this tab has ended. It is opened in the transaction of the end, because the key is removed with it. */
+export interface Former {
+	readonly id: string
+	/** The tokens, and the stored response that was not validated yet. Never rejects; empty where this tab did not have the key. */
+	readonly opened: Promise<readonly [tokens?: Tokens, pending?: unknown]>
+}
 
 /**
  * Ends the session of the record, as last read.
  * @param isMeant whether it is still this one that ends
- * @returns the session as it was, tokens and all, if it was this tab that ended it: whoever gets it revokes
+ * @returns the session as it was, if it was this tab that ended it: whoever gets it revokes
  * @throws SessionError `storage_unavailable`
  */
 export async function end(
 	tab: Tab,
 	reason: EndReason | undefined,
 	isMeant: (record: SessionRecord) => boolean = () => true,
-): Promise<LivingRecord | undefined> {
+): Promise<Former | undefined> {
 	const { id } = tab.view.record ?? {}
 	if (!id || !reason) return undefined
-	let former: LivingRecord | undefined
+	let former: Former | undefined
 	const isMade = await commit(
 		tab,
 		at => record => {
-			former = isLiving(record) ? record : undefined
-			return isMeant(record) ? ended(id, { reason, at, tab: tab.id }, tab.config)(record) : undefined
+			const living = record as LivingRecord
+			const { tokens, pending } = record.living ?? {}
+			const opening = [tokens, pending].map(sealed => sealed && tab.open(living, sealed))
+			former = { id, opened: Promise.all(opening).catch(() => []) as Former['opened'] }
+			const revoked = tab.keyOf(living) ? undefined : false
+			return isMeant(record) ? ended(id, { reason, at, tab: tab.id, revoked }, tab.config)(record) : undefined
 		},
 		{ strict: true, anyFormat: true },
 	)
@@ -32,4 +44,4 @@ export async function end(
 }
 
 /** Ends the session if it is past a deadline. Another tab's activity in between refuses it (I5). */
-export const endIfDue = (tab: Tab): Promise<LivingRecord | undefined> => end(tab, deadlineReason(tab.view.record, tab.now(), tab.config))
+export const endIfDue = (tab: Tab): Promise<Former | undefined> => end(tab, deadlineReason(tab.view.record, tab.now(), tab.config))

@@ -5,6 +5,7 @@ import type { Popup, RecordStore } from '../platform/ports.ts'
 import type { LivingRecord } from '../policy/record.ts'
 import type { SignInOptions, SignOutOptions } from '../session-manager.ts'
 import type { User } from '../snapshot.ts'
+import type { Former } from './end.ts'
 import type { SendProven } from './fetch.ts'
 import type { Reconcile } from './reconcile.ts'
 import type { SignInResponse } from './response.ts'
@@ -68,14 +69,12 @@ export interface Remote {
 	/** Exchanges the response, once over all tabs. @param isRepeated whether the user asked for another try */
 	answer(response: SignInResponse, isRepeated: boolean): Promise<void>
 	/** The session that this tab has just ended is ended at the provider too. @throws SessionError `sign_out_incomplete` if that is out of reach */
-	signOutAtProvider(former: LivingRecord, options: SignOutOptions): Promise<void>
+	signOutAtProvider(former: Former, options: SignOutOptions): Promise<void>
 	/** Revokes what an ended session leaves behind; never rejects. */
-	revoke(former: LivingRecord): Promise<void>
+	revoke(former: Former): Promise<void>
 	/** `storage: 'tabs'`: finds the key in this tab or in another, and tells the tab. */
 	findKey(id: string): void
 	/** Takes a message of the key's hand-over. */
 	receive(message: object): void
-	/** `storage: 'tabs'`: forgets the key of a session that is over. */
-	forgetKey(id: string): void
 	readonly memoryStore: Pick<RecordStore, 'read' | 'update'>
 }

@@ -18,7 +18,7 @@ export interface SignInResponse {
 }
 
 /** Reads a note that this package wrote; anything else is none. */
-function parse<T>(note: string | undefined): Partial<T> {
+export function parseNote<T>(note: string | undefined): Partial<T> {
 	try {
 		return JSON.parse(note ?? '') ?? {}
 	} catch {
@@ -67,7 +67,7 @@ export const isSamePath = (one: string, other: string): boolean => withoutSlash(
  */
 export function takeResponse(config: Config, { address, landing }: Platform, isRouted: boolean, now: number): Taken {
 	const url = new URL(address.href)
-	const note = parse<Landing>(landing.read())
+	const note = parseNote<Landing>(landing.read())
 	const found = [url.search, url.hash]
 		.map(part => responseOf(new URLSearchParams(part.slice(1))))
 		.find(each => each && (each.state === note.state || each.state.endsWith(config.stateSuffix)))
@@ -89,6 +89,6 @@ export function takeResponse(config: Config, { address, landing }: Platform, isR
 /** The user of the first-frame hint, if its deadline has not passed. */
 export function hintedUser(note: string | undefined, now: number): User | undefined {
 	// A session without deadlines has Infinity, which is null in JSON.
-	const { user, until } = parse<{ user: User; until: number | null }>(note)
+	const { user, until } = parseNote<{ user: User; until: number | null }>(note)
 	return typeof user?.sub === 'string' && now < (until ?? Number.POSITIVE_INFINITY) ? user : undefined
 }

@@ -4,8 +4,9 @@ import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type Anchor, announcedAt, endsAt, sessionTime } from '../policy/deadlines.ts'
 import { deadlineReason, type End, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
-import { type Authenticated, blankView, derive, loading, type Snapshot, type View, warningTime } from '../snapshot.ts'
+import { type Authenticated, blankView, derive, loading, type Snapshot, type Unauthenticated, type View, warningTime } from '../snapshot.ts'
 import { createAudience } from './audience.ts'
+import { parseNote } from './response.ts'
 
 /** ms that tokens in memory are trusted without a look at the record (I2). */
 const TRUST_MS = 5000
@@ -25,14 +26,19 @@ export interface Hold {
 
 export type Tab = ReturnType<typeof createTab>
 
-export function createTab(config: Config, platform: Platform, keys: { find(id: string): void; forget(id: string): void }) {
-	const { clock, store, channel, hint } = platform
+/** @param findKey looks for the key of a session, in this tab or in others, and gives it to `keep` */
+export function createTab(config: Config, platform: Platform, findKey: (id: string) => void) {
+	const { clock, store, channel, hint, tabKey } = platform
 	const id = platform.random.id()
 	const view: View = { ...blankView }
 	const audience = createAudience(config.debug)
 	const { listeners, later, tell } = audience
 	/** `storage: 'tabs'`: keys of sessions, by id; `false` where no tab has it. */
-	const found = new Map<string, CryptoKey | false>()
+	const keys = new Map<string, CryptoKey | false>()
+	/** Ids of sessions that this tab is committing: a key is stored before the commit that needs it. */
+	const committing: string[] = []
+	/** Access tokens of the live session that were handed out, by the name of what they are for. */
+	const handed = new Map<string, unknown>()
 	let snapshot: Snapshot = loading
 	let anchor: Anchor = { time: 0, mono: 0 }
 	let readAt: { readonly wall: number; readonly mono: number } | undefined
@@ -70,6 +76,8 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		const isSame = before.status === next.status && Object.entries(next).every(([key, value]) => before[key as keyof Snapshot] === value)
 		if (!isSame) snapshot = next
 		if (next.status === 'authenticated') show(next, before)
+		const { reason } = next as Partial<Unauthenticated>
+		if (shown && reason === 'key-unavailable') shown = void later('ended', { reason, by: 'this-tab', at: now() })
 		if (!isSame) {
 			if (next.status === 'user-changed') later('userChanged', next)
 			// A handler may have changed what there is to tell, and told it.
@@ -84,7 +92,8 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 	function show({ user, warning }: Authenticated, before: Snapshot) {
 		view.accepted = user
 		const { record } = view
-		if (!view.isRead || !isLiving(record)) return
+		// A first-frame hint shows the user before it is known whether the session can be opened here.
+		if (!view.isRead || !isLiving(record) || !view.keyed) return
 		if (record.id !== shown) {
 			shown = record.id
 			hasShown = true
@@ -97,25 +106,41 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		later('warned', { cause: warning, deadline })
 	}
 
-	const keyOf = ({ id, living }: LivingRecord): CryptoKey | undefined => {
-		const key = config.storage === 'tabs' ? found.get(id) : living.key
+	const keyOf = ({ id, living }: Pick<SessionRecord, 'id' | 'living'>): CryptoKey | undefined => {
+		const key = living?.key ?? keys.get(`${id}`)
 		// Tokens are of no use without the key they are bound to, nor to an application that binds none.
-		const isBound = living.dpopKey?.privateKey instanceof CryptoKey
+		const isBound = living?.dpopKey?.privateKey instanceof CryptoKey
 		// A copied profile or a test tool brings back something that only looks like a key.
 		return key instanceof CryptoKey && isBound === config.dpop ? key : undefined
 	}
 
 	/** Whether the session can be opened here; `undefined` while the other tabs are asked. */
 	function isKeyed(record: LivingRecord): boolean | undefined {
-		if (config.storage === 'tabs' && !found.has(record.id)) return void keys.find(record.id)
+		if (!record.living.key && !keys.has(record.id)) return void findKey(record.id)
 		return !!keyOf(record)
 	}
 
 	/** Keeps the key of a session; `false`: no tab has it. */
 	function keep(sessionId: string, key: CryptoKey | false) {
-		found.set(sessionId, key)
-		if (isLiving(view.record)) view.keyed = isKeyed(view.record)
+		keys.set(sessionId, key)
+		if (isLiving(view.record)) {
+			view.keyed = isKeyed(view.record)
+			remember(view.record)
+		}
 		settle()
+	}
+
+	/** The keys in sessionStorage, as raw bytes by session id. */
+	const storedKeys = () => parseNote<Record<string, readonly number[]>>(tabKey.read())
+
+	/** Removes every key but that of the live session, and that too where the record has it: an old record that is put back opens nothing (I2). */
+	function removeKeys(record: SessionRecord | undefined) {
+		const kept = [...committing, record?.end || record?.living?.key ? '' : record?.id] as string[]
+		for (const each of keys.keys()) if (!kept.includes(each)) keys.delete(each)
+		const text = JSON.stringify(storedKeys(), kept)
+		if (text !== '{}') return tabKey.write(text)
+		tabKey.clear()
+		view.hinted = undefined
 	}
 
 	/** Takes what a transaction saw, unless a later one has been taken already. */
@@ -132,7 +157,9 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		if (isNewer(record)) outdate()
 		else view.outdated = undefined
 		noteEnd(record, before)
+		removeKeys(record)
 		const living = isLiving(record) ? record : undefined
+		if (living?.id !== before?.id || !living) handed.clear()
 		if (living) alive(living, isLiving(before) ? before : undefined, !!isMine)
 		// The hint of a newer version's session is its own.
 		if (!isNewer(record) || record?.end) remember(living)
@@ -157,9 +184,10 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		}
 	}
 
-	const ended = ({ reason, at, tab }: End): NonNullable<View['end']> => ({
+	const ended = ({ reason, at, tab, revoked }: End): NonNullable<View['end']> => ({
 		reason,
 		at,
+		revoked,
 		// A page that showed no session tells of the end it finds as of its own.
 		by: tab === id || !hasShown ? 'this-tab' : 'other-tab',
 	})
@@ -180,14 +208,15 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		const told = ended((!isReplaced && record?.end) || { reason, at: now(), tab: '' })
 		// Of a later session that is over too, all tabs show the same.
 		view.end = record?.end ? ended(record.end) : told
-		keys.forget(former)
 		later('ended', told)
 	}
 
-	/** Keeps the first-frame hint in step with the record. */
-	function remember(living: LivingRecord | undefined) {
-		if (!living) hint.clear()
-		else if (config.firstFrame) hint.write(JSON.stringify({ user: living.living.user, until: endsAt(living.living, config) }))
+	/** Keeps the first-frame hint in step with the record: none of a session that this tab cannot open. */
+	function remember(record: LivingRecord | undefined) {
+		// A write that fails, as in full storage, must not leave the hint of an earlier user.
+		hint.clear()
+		const isOpenable = record && (keyOf(record) || tabKey.read())
+		if (isOpenable && config.firstFrame) hint.write(JSON.stringify({ user: record.living.user, until: endsAt(record.living, config) }))
 	}
 
 	/** Runs one transaction and takes what it saw, unless the page slept before it came. @throws SessionError `storage_unavailable` */
@@ -225,13 +254,18 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		holds,
 		now,
 		settle,
+		keys,
+		storedKeys,
+		committing,
+		handed,
 		keyOf,
 		keep,
 		getSnapshot: () => snapshot,
 
-		/** Opens what is sealed in a record. */
-		async open<T>(record: LivingRecord, sealed: LivingRecord['living']['tokens']): Promise<T> {
-			return (await platform.unseal.open(keyOf(record) as CryptoKey, sealed)) as T
+		/** Opens what is sealed in a record. @returns `undefined` without the key, as of a session that has ended */
+		async open<T>(record: LivingRecord, sealed: LivingRecord['living']['tokens']): Promise<T | undefined> {
+			const key = keyOf(record)
+			return key && ((await platform.unseal.open(key, sealed)) as T)
 		},
 
 		/** Pending while the tab may not work: a frozen page's open transactions stall every other tab. */
@@ -260,7 +294,7 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		distrust() {
 			distrusts += 1
 			readAt = undefined
-			for (const [sessionId, key] of found) if (!key) found.delete(sessionId)
+			for (const [sessionId, key] of keys) if (!key) keys.delete(sessionId)
 		},
 
 		/** Whether what is in memory may be used without a look at the record. */

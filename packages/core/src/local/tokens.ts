@@ -53,16 +53,10 @@ export async function confirm(tab: Tab, id: string): Promise<void> {
 export async function openHeld(tab: Tab, id: string, indicator: Indicator): Promise<Held> {
 	const record = admitted(tab)
 	const tokens = await tab.open<Tokens>(record, record.living.tokens)
-	const accessToken = indicator.name ? tokens.others?.[indicator.name] : tokens.accessToken
+	const accessToken = indicator.name ? tokens?.others?.[indicator.name] : tokens?.accessToken
 	await confirm(tab, id)
 	if (record.id !== id || !accessToken) throw new SessionError('not_authenticated')
 	return { id, living: record.living, indicator, accessToken }
-}
-
-/** What this tab has of one token. */
-interface Slot {
-	held?: Held
-	acquiring?: Promise<Held> | undefined
 }
 
 export function createTokens(
@@ -73,9 +67,9 @@ export function createTokens(
 ): (indicator?: Indicator) => Promise<Held> {
 	const { platform, config } = tab
 	/** By the name of what the tokens are for. */
-	const slots: Record<string, Slot> = {}
+	const acquiring = new Map<string, Promise<Held>>()
 
-	async function acquire(slot: Slot, indicator: Indicator): Promise<Held> {
+	async function acquire(indicator: Indicator): Promise<Held> {
 		const { name } = indicator
 		await reconcile()
 		await ready(tab)
@@ -86,14 +80,17 @@ export function createTokens(
 			if (isStale()) await renew(admitted(tab), indicator)
 			if (isStale()) continue
 			const held = await openHeld(tab, id, indicator)
-			slot.held = held
+			// Throws where the session has ended since: its token must not stay in memory.
+			admitted(tab)
+			tab.handed.set(name, held)
 			if (hasUsable(held.living, name, tab.now())) return held
 		}
 		throw notRenewed(admitted(tab).living)
 	}
 
 	/** The token in memory, if it may be handed out without a look at the record. */
-	function trusted({ held }: Slot, { name }: Indicator): Held | undefined {
+	function trusted({ name }: Indicator): Held | undefined {
+		const held = tab.handed.get(name) as Held | undefined
 		const { status } = tab.settle()
 		const { record } = tab.view
 		if (!held || status !== 'authenticated' || !tab.isTrusted() || !isLiving(record) || record.id !== held.id) return undefined
@@ -102,15 +99,13 @@ export function createTokens(
 	}
 
 	return async (indicator = MAIN) => {
-		slots[indicator.name] ??= {}
-		const slot = slots[indicator.name] as Slot
-		let token = trusted(slot, indicator)
+		const { name } = indicator
+		let token = trusted(indicator)
 		const { accepted, record } = tab.view
 		if (!token) {
-			slot.acquiring ??= acquire(slot, indicator).finally(() => {
-				slot.acquiring = undefined
-			})
-			token = await bounded(platform.clock, config.requestTimeoutMs, slot.acquiring, 'access token')
+			const asked = acquiring.get(name) ?? acquire(indicator).finally(() => acquiring.delete(name))
+			acquiring.set(name, asked)
+			token = await bounded(platform.clock, config.requestTimeoutMs, asked, 'access token')
 			// What was asked for under one session is not answered with another's token (I9).
 			if (accepted && !isSameUser(accepted, tab.view.accepted)) throw new SessionError('user_changed')
 			if (isLiving(record) && record.id !== token.id) throw new SessionError('not_authenticated')

@@ -1,11 +1,11 @@
 // The ways in and out, as the page shows them: what runs is in the lazy chunk, what goes wrong is in the snapshot.
 import { SessionError } from '../errors.ts'
 import type { Popup } from '../platform/ports.ts'
-import { isLiving, type LivingRecord } from '../policy/record.ts'
+import { isLiving } from '../policy/record.ts'
 import type { SignInOptions, SignOutOptions } from '../session-manager.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { bounded } from './bounded.ts'
-import { end } from './end.ts'
+import { end, type Former } from './end.ts'
 import type { Reconcile } from './reconcile.ts'
 import type { Remote } from './remote-port.ts'
 import type { SignInResponse } from './response.ts'
@@ -25,6 +25,8 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 	/** Runs a story of the lazy chunk; what goes wrong shows in the snapshot, and `retry()` runs `repeat`. */
 	async function attempt(story: (remote: Remote) => Promise<void>, repeat: () => Promise<unknown>): Promise<void> {
 		view.error = undefined
+		// What it would repeat may hold tokens.
+		again = undefined
 		const { redirecting } = view
 		settle()
 		try {
@@ -106,7 +108,7 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		view.redirecting = 'sign-out'
 		joining?.popup.close()
 		settle()
-		let former: LivingRecord | undefined
+		let former: Former | undefined
 		try {
 			former = await endWhatIs()
 			// A sign-in being completed in this page would otherwise begin a session after this end.
@@ -128,12 +130,12 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		if (former) revoke(former)
 	}
 
-	async function endWhatIs(): Promise<LivingRecord | undefined> {
+	async function endWhatIs(): Promise<Former | undefined> {
 		await tab.read()
 		return end(tab, 'signed-out')
 	}
 
-	function tellProvider(former: LivingRecord, options: SignOutOptions): Promise<void> {
+	function tellProvider(former: Former, options: SignOutOptions): Promise<void> {
 		view.redirecting = 'sign-out'
 		return attempt(
 			remote => remote.signOutAtProvider(former, options),
@@ -142,7 +144,7 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 	}
 
 	/** Revokes what an ended session leaves behind, if the chunk can be had; the token runs out by itself. */
-	function revoke(former: LivingRecord) {
+	function revoke(former: Former) {
 		remote().then(
 			remote => remote.revoke(former),
 			() => {},
@@ -159,7 +161,7 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 	}
 
 	/** A deadline has ended the session, by this tab's hand: at the provider too, where that is wanted. The page comes back to where it was. */
-	function timedOut(former: LivingRecord) {
+	function timedOut(former: Former) {
 		const { reason } = view.record?.end ?? {}
 		const { signOutAt } = (reason === 'idle' || reason === 'lifetime' ? tab.config[reason] : undefined) ?? {}
 		if (signOutAt === 'provider') void tellProvider(former, { returnTo: tab.platform.address.href })

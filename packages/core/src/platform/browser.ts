@@ -24,6 +24,7 @@ export function createBrowserPlatform(
 		store: createRecordStore(name, loadMemory),
 		unseal,
 		hint: createNote(storage === 'tabs' ? 'sessionStorage' : 'localStorage', name),
+		tabKey: createNote('sessionStorage', `${name}:key`),
 		landing: createNote('sessionStorage', `${name}:landing`),
 		lifecycle,
 		address,

@@ -1,4 +1,5 @@
 // The outside world as the rooms see it: narrow interfaces, one for each fact. `browser.ts` and `remote.ts` are the real ones.
+import type { Config } from '../options.ts'
 import type { Sealed } from '../policy/record.ts'
 
 export interface Clock {
@@ -134,6 +135,8 @@ export interface Platform {
 	readonly unseal: Unseal
 	/** First-frame hint: `localStorage`, or `sessionStorage` for `storage: 'tabs'`. */
 	readonly hint: Note
+	/** The keys' raw bytes by session id, for `storage: 'tabs'`. */
+	readonly tabKey: Note
 	/** Where the sign-in under way in this tab wants to land. */
 	readonly landing: Note
 	readonly lifecycle: Lifecycle
@@ -160,8 +163,8 @@ export interface RemotePlatform {
 	readonly locks: Locks
 	readonly seal: Seal
 	readonly frames: Frames
-	/** The key's raw bytes for `storage: 'tabs'`. */
-	readonly tabKey: Note
+	/** The first-frame hints of either value of `storage`. */
+	readonly hints: Readonly<Record<Config['storage'], Pick<Note, 'clear'>>>
 	/** Sign-ins under way, where the store is this page's memory. */
 	readonly requests: Note
 	/** Word of a callback page: a response has come that answers no sign-in of this browser. */

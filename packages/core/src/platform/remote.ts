@@ -15,7 +15,7 @@ export const createRemotePlatform = (name: string): RemotePlatform => ({
 	frames,
 	locks,
 	seal,
-	tabKey: createNote('sessionStorage', `${name}:key`),
+	hints: { device: createNote('localStorage', name), tabs: createNote('sessionStorage', name) },
 	requests: createNote('sessionStorage', `${name}:requests`),
 	stray: createNote('localStorage', 'tabsession:stray'),
 	callbacks: createChannel('tabsession:callback'),

@@ -137,6 +137,8 @@ export interface End {
 	readonly tab: string
 	/** When the session had begun: one that begins again without a word is no younger. */
 	readonly startedAt?: number | undefined
+	/** `false`: the tab that ended the session did not have its key, so its tokens were not revoked. */
+	readonly revoked?: false | undefined
 }
 
 export interface SessionRecord {

@@ -1,7 +1,7 @@
 // The commits of a session that is there: activity, and the end.
 import type { Config, Limits } from '../options.ts'
 import { isEnough } from './activity.ts'
-import { type Commit, deadlineReason, type End, isLiving, over } from './record.ts'
+import { type Commit, deadlineReason, type End, isLiving, type Living, over } from './record.ts'
 
 /**
  * Activity up to `at`; refused once a deadline has passed, for the session is over then.
@@ -23,6 +23,15 @@ export const ended =
 		const due = deadlineReason(record, end.at, config)
 		if (/^(idle|lifetime|expired)$/.test(end.reason) && due !== end.reason) return undefined
 		return over(record, { ...end, reason: (end.reason === 'expired' && record.living?.refusal?.end) || end.reason })
+	}
+
+/** The tokens sealed under another key, which moves into the record or out of it; refused while a renewal is under way, and where another tab was first. */
+export const keyMoved =
+	({ id, generation }: { readonly id: string; readonly generation: number }, moved: Pick<Living, 'tokens' | 'key'>): Commit =>
+	record => {
+		if (!isLiving(record) || record.id !== id || record.living.generation !== generation) return undefined
+		const { intent, pending, key } = record.living
+		return intent || pending || !key === !moved.key ? undefined : { ...record, living: { ...record.living, ...moved } }
 	}
 
 /** The provider calls its session otherwise now: the user has signed in there again (OpenID Connect Session Management 1.0 section 3). */

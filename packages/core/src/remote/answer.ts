@@ -17,6 +17,9 @@ import { homeOf, signIn } from './sign-in.ts'
 /** ms that another tab may take for the exchange of the same `state`. */
 const QUEUE_MS = 60_000
 
+/** ms that a token response is kept in memory for another try where the storage does not take it. */
+const KEPT_MS = 600_000
+
 /**
  * @returns when there is a session, or nothing left to do
  * @throws SessionError to show; `network_error`, `timeout` and the like can be tried again with the same response
@@ -92,11 +95,13 @@ async function exchange(context: Context, response: SignInResponse, request: Sig
 	const received = context.answers.get(state) ?? (await send(context, response, request, secret))
 	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
 	context.answers.set(state, received)
+	tab.platform.clock.after(KEPT_MS, () => context.answers.delete(state))
 	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))
+	// From here on another try is another sign-in: the tokens must not stay in memory if this one fails.
+	context.answers.delete(state)
 	const { nonce, resources, maxAge, acr } = secret
 	const sessionState = response.sessionState || undefined
 	await begin(context, received, { nonce, asked: { maxAge, acr }, resources, reauthenticated, request, sessionState })
-	context.answers.delete(state)
 }
 
 async function send(
@@ -180,15 +185,18 @@ export async function begin(
 		const former = adoptable(seen, validated.user, tab.now(), config)
 		const formerKey = former && tab.keyOf(former)
 		const id = former && formerKey ? former.id : platform.random.id()
-		const raw = seal.newKey()
-		const isOfTabs = config.storage === 'tabs'
-		const key = formerKey ?? (await (isOfTabs ? keys.hold(id, raw) : seal.importKey(raw)))
-		if (isOfTabs) tab.keep(id, key)
-		const sealed = await seal.seal(key, tokens)
-		const sealing = { tokens: sealed, key: isOfTabs ? undefined : key }
-		const session = { ...validated, id, reauthenticated, request, resources, sessionState, dpopKey, ...sealing }
-		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true })))
-			return void context.note({ kind: 'signed-in', user: validated.user })
+		// After a change of `storage` the key of the session that is there is in the wrong place.
+		const isKept = former && formerKey && !former.living.key === (config.storage === 'tabs')
+		let isMade = false
+		try {
+			const { key, inRecord } = isKept ? { key: formerKey, inRecord: former.living.key } : await keys.create(id)
+			const sealing = { tokens: await seal.seal(key, tokens), key: inRecord }
+			const session = { ...validated, id, reauthenticated, request, resources, sessionState, dpopKey, ...sealing }
+			isMade = await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true }))
+		} finally {
+			keys.settled(id, isMade)
+		}
+		if (isMade) return void context.note({ kind: 'signed-in', user: validated.user })
 		if (tab.view.outdated) throw tab.view.outdated
 	}
 }

@@ -1,7 +1,8 @@
 // What the stories of this room share.
 import type { StepUpChallenge } from '../errors.ts'
+import type { Former } from '../local/end.ts'
 import type { Kernel } from '../local/remote-port.ts'
-import type { Held, Tokens } from '../local/tokens.ts'
+import type { Held } from '../local/tokens.ts'
 import type { Indicator } from '../options.ts'
 import type { RemotePlatform } from '../platform/ports.ts'
 import type { Happening } from '../policy/ledger.ts'
@@ -44,13 +45,11 @@ export interface Context extends Kernel {
  * Revokes what an ended session leaves behind: the newest refresh token, for a provider revokes by grant; nothing
  * once a new session has begun, which may stand on the same grant (I8). Never in the way of anything: a failure is swallowed, and the token runs out by itself.
  */
-export async function revokeFormer({ tab, protocol }: Context, former: LivingRecord): Promise<void> {
+export async function revokeFormer({ tab, protocol }: Context, { id, opened }: Former): Promise<void> {
 	try {
-		const { tokens, pending } = former.living
-		const answer = pending && (await tab.open<Answer>(former, pending))
-		const { refreshToken } = await tab.open<Tokens>(former, tokens)
-		const newest = answer?.response['refresh_token'] ?? refreshToken
+		const [tokens, pending] = await opened
+		const newest = (pending as Answer | undefined)?.response['refresh_token'] ?? tokens?.refreshToken
 		await protocol.prepare()
-		if (typeof newest === 'string' && tab.view.record?.id === former.id) await protocol.revoke(newest)
+		if (typeof newest === 'string' && tab.view.record?.id === id) await protocol.revoke(newest)
 	} catch {} // see above
 }

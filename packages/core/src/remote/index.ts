@@ -14,9 +14,11 @@ import { answer } from './answer.ts'
 import { createArrivals } from './arrivals.ts'
 import { comeBack } from './come-back.ts'
 import { type Context, revokeFormer } from './context.ts'
+import { dropKept } from './drop-kept.ts'
 import { signInInPopup } from './in-popup.ts'
 import { createKeys } from './keys.ts'
 import type { Monitor, Recheck } from './monitor.ts'
+import { moveKey } from './move-key.ts'
 import { createNoting } from './noting.ts'
 import { sendProven } from './proven-fetch.ts'
 import { recheck } from './recheck.ts'
@@ -60,6 +62,10 @@ export function createRemote(
 ): Remote {
 	const { tab, reconcile } = kernel
 	const keys = createKeys(tab, platform)
+	// What earlier options have left.
+	const { storage, firstFrame } = tab.config
+	if (storage === 'tabs' || !firstFrame) platform.hints.device.clear()
+	if (storage === 'device' || !firstFrame) platform.hints.tabs.clear()
 	const noting = createNoting(tab, platform.stray, async waiting => {
 		const { createAlerts } = await loadAlerts()
 		const ledger = openStore(`${name}:alerts`, async () => createMemoryStore())
@@ -96,6 +102,31 @@ export function createRemote(
 		() => attendant.plan(),
 	)
 	let monitoring: Promise<Monitor | undefined> | undefined
+	/** Once a page: two that are open with different options do not move the key back and forth. */
+	let isKeyPlaced = false
+	let isMovingKey = false
+	let isStopped = false
+
+	function placeKey() {
+		if (isKeyPlaced || isMovingKey) return
+		isMovingKey = true
+		// What fails is tried again at the next look.
+		moveKey(context).then(
+			isPlaced => {
+				isKeyPlaced ||= isPlaced
+				isMovingKey = false
+			},
+			() => {
+				isMovingKey = false
+			},
+		)
+	}
+
+	// Every commit and read passes here, those of the kernel too.
+	void tab.until(() => {
+		dropKept(context)
+		return isStopped
+	})
 
 	/** A load that failed is tried again at the next look. */
 	function monitor(): Promise<Monitor | undefined> {
@@ -119,6 +150,7 @@ export function createRemote(
 		async attend() {
 			const { record } = tab.view
 			if (record?.id && tab.isKeyless()) keys.find(record.id)
+			placeKey()
 			activity.decided()
 			await warnIfDue(tab)
 			await attendant.attend()
@@ -139,6 +171,10 @@ export function createRemote(
 			if (isLiving(record) && failure && OF_NETWORK.test(failure.code)) renewals(record, failure.retryAt).catch(() => {})
 		},
 		stop() {
+			isStopped = true
+			context.answers.clear()
+			tab.handed.clear()
+			keys.stop()
 			activity.stop()
 			attendant.stop()
 			noting.stop()
@@ -157,7 +193,6 @@ export function createRemote(
 		signOutAtProvider: (former, options) => signOutAtProvider(context, former, options),
 		revoke: former => revokeFormer(context, former),
 		findKey: keys.find,
-		forgetKey: keys.forget,
 		receive(message) {
 			keys.receive(message)
 			noting.receive(message)

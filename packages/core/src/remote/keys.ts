@@ -8,37 +8,47 @@ const ASK_MS = 1000
 /** Keys that one tab keeps: a session's that is about to begin, beside that of the one that is there. */
 const MOST = 3
 
-export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
-	const { channel, clock } = tab.platform
-	let seeking: string | undefined
-	/** By session. */
-	const held = new Map<string, Uint8Array<ArrayBuffer>>()
-	const waiting = new Map<string, (bytes?: Uint8Array<ArrayBuffer>) => void>()
+type Bytes = Uint8Array<ArrayBuffer>
 
-	function hold(id: string, bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-		held.delete(id)
-		held.set(id, bytes)
-		for (const oldest of [...held.keys()].slice(0, -MOST)) held.delete(oldest)
-		note()
-		return seal.importKey(bytes)
+export interface NewKey {
+	readonly key: CryptoKey
+	/** What the record has of it: nothing for `storage: 'tabs'`. */
+	readonly inRecord: CryptoKey | undefined
+}
+
+export function createKeys(tab: Tab, { seal }: Pick<RemotePlatform, 'seal'>) {
+	const { channel, clock, tabKey } = tab.platform
+	const { committing, storedKeys } = tab
+	/** By session id: raw bytes, which other tabs ask for. */
+	const raw = new Map<string, Bytes>()
+	const seeking = new Set<string>()
+	let isStopped = false
+	const waiting = new Map<string, (bytes?: Bytes) => void>()
+
+	/** Stores a key in this tab, the newest last. */
+	function store(id: string, bytes: Bytes) {
+		raw.delete(id)
+		raw.set(id, bytes)
+		for (const oldest of [...raw.keys()].slice(0, -MOST)) raw.delete(oldest)
+		const { [id]: _, ...others } = storedKeys()
+		tabKey.write(JSON.stringify(Object.fromEntries([...Object.entries(others), [id, [...bytes]]].slice(-MOST))))
 	}
 
-	function note() {
-		if (held.size > 0) tabKey.write(JSON.stringify(Object.fromEntries([...held].map(([id, bytes]) => [id, [...bytes]]))))
-		else tabKey.clear()
+	/** Removes the key of a session from this tab. */
+	function forget(id: string) {
+		raw.delete(id)
+		tab.keys.delete(id)
+		const { [id]: former, ...others } = storedKeys()
+		if (former) tabKey.write(JSON.stringify(others))
 	}
 
 	/** The key of this tab's former page: a reload keeps the session. */
-	function kept(id: string): Uint8Array<ArrayBuffer> | undefined {
-		try {
-			const bytes = (JSON.parse(tabKey.read() ?? '') as Record<string, number[]>)[id]
-			return bytes && new Uint8Array(bytes)
-		} catch {
-			return undefined
-		}
+	function kept(id: string): Bytes | undefined {
+		const bytes = storedKeys()[id]
+		return raw.get(id) ?? (Array.isArray(bytes) && bytes.length === 32 ? new Uint8Array(bytes) : undefined)
 	}
 
-	function ask(id: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+	function ask(id: string): Promise<Bytes | undefined> {
 		return new Promise(resolve => {
 			const cancel = clock.after(ASK_MS, () => waiting.get(id)?.())
 			waiting.set(id, bytes => {
@@ -50,40 +60,86 @@ export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
 		})
 	}
 
+	const isLive = (id: string) => tab.view.record?.id === id && !!tab.view.record.living
+
 	/** Whether the key opens the session: anybody can send bytes. */
-	async function opens(id: string, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
+	async function opens(id: string, bytes: Bytes): Promise<boolean> {
+		const key = await seal.importKey(bytes)
 		const { record } = tab.view
 		if (record?.id !== id || !record.living) return false
-		const key = await seal.importKey(bytes)
 		return tab.platform.unseal.open(key, record.living.tokens).then(
 			() => true,
 			() => false,
 		)
 	}
 
-	async function seek(id: string): Promise<CryptoKey | undefined> {
-		const bytes = kept(id) ?? (await ask(id))
-		return bytes && hold(id, bytes)
+	/** @returns whether the key was found, or need not be looked for any more */
+	async function seek(id: string): Promise<boolean> {
+		const own = kept(id)
+		const isOwn = own && (await opens(id, own))
+		if (own && !isOwn) forget(id)
+		const bytes = isOwn ? own : await ask(id)
+		const key = bytes && (await seal.importKey(bytes))
+		// Of a session that has ended meanwhile nothing is written back.
+		if (!isLive(id)) return true
+		if (!key) return false
+		store(id, bytes)
+		tab.keep(id, key)
+		return true
 	}
 
+	/** What the kernel removes is removed here too. */
+	void tab.until(() => {
+		for (const id of raw.keys()) if (!tab.keys.has(id) && !committing.includes(id)) raw.delete(id)
+		return isStopped
+	})
+
 	return {
-		hold,
+		stop() {
+			isStopped = true
+			// The imported key stays with the kernel, for a renewal under way must not lose its response (I7).
+			raw.clear()
+		},
+		/**
+		 * Makes a key for a session that this tab is about to commit; `settled` has to follow. For `storage: 'tabs'` it is stored here at once, so
+		 * that a crash after the commit loses no session.
+		 */
+		async create(id: string): Promise<NewKey> {
+			const bytes = seal.newKey()
+			if (tab.config.storage === 'device') {
+				const key = await seal.importKey(bytes)
+				return { key, inRecord: key }
+			}
+			committing.push(id)
+			store(id, bytes)
+			const key = await seal.importKey(bytes)
+			tab.keep(id, key)
+			return { key, inRecord: undefined }
+		},
+		/** The commit that needed the key is over. @param isMade where not, or where that is unknown, the next read tells what becomes of the key */
+		settled(id: string, isMade: boolean) {
+			const at = committing.indexOf(id)
+			if (at < 0) return
+			committing.splice(at, 1)
+			if (isMade) return
+			tab.keys.delete(id)
+			void tab.read().catch(() => {})
+		},
 		/** Asks once, however often it is called. */
 		find(id: string) {
-			if (seeking === id) return
-			seeking = id
-			void seek(id).then(key => {
-				seeking = undefined
-				tab.keep(id, key ?? false)
-			})
-		},
-		forget(id: string) {
-			if (held.delete(id)) note()
+			if (seeking.has(id)) return
+			seeking.add(id)
+			void seek(id)
+				.catch(() => false)
+				.then(isFound => {
+					seeking.delete(id)
+					if (!isFound) tab.keep(id, false)
+				})
 		},
 		/** Strangers' messages are none of ours. */
 		receive(message: { wantKey?: unknown; keyOf?: unknown; bytes?: unknown }) {
 			const { wantKey, keyOf, bytes } = message
-			const wanted = held.get(String(wantKey))
+			const wanted = raw.get(String(wantKey))
 			if (wanted) channel.post({ keyOf: wantKey, bytes: wanted })
 			if (!(bytes instanceof Uint8Array) || bytes.length !== 32 || !waiting.has(String(keyOf))) return
 			const own = new Uint8Array(bytes)

@@ -2,7 +2,7 @@
 import type { Tab } from '../local/tab.ts'
 import type { Note as Word } from '../platform/ports.ts'
 import type { Happening, Note } from '../policy/ledger.ts'
-import { isLiving, type LivingRecord } from '../policy/record.ts'
+import { isLiving } from '../policy/record.ts'
 import type { User } from '../snapshot.ts'
 import type { Alerts } from './alerts.ts'
 
@@ -33,8 +33,8 @@ export function createNoting(tab: Tab, stray: Word, load: (waiting: Waiting[]) =
 	let isStopped = !tab.config.alerts
 	/** The session whose end was seen last. */
 	let ended: string | undefined
-	/** The one that was seen living last. */
-	let living: LivingRecord | undefined
+	/** The one that was seen living last, and whose it was. */
+	let living: { readonly id: string; readonly user: User } | undefined
 
 	/** A load that failed is tried again at the next use. */
 	function story(): Promise<Alerts | undefined> {
@@ -57,7 +57,7 @@ export function createNoting(tab: Tab, stray: Word, load: (waiting: Waiting[]) =
 		const { record } = tab.view
 		if (isLiving(record)) return record.living.user
 		// Not whom the page shows: in quarantine that is another.
-		return /^(ended|renewal-rejected)$/.test(kind) && record?.id === living?.id ? living?.living.user : undefined
+		return /^(ended|renewal-rejected)$/.test(kind) && record?.id === living?.id ? living?.user : undefined
 	}
 
 	/**
@@ -76,7 +76,7 @@ export function createNoting(tab: Tab, stray: Word, load: (waiting: Waiting[]) =
 	/** An end by this tab's own commit; or by a page without a session manager, which notes none: then any tab does (I8). */
 	function noteEnd() {
 		const { record } = tab.view
-		if (isLiving(record)) living = record
+		if (isLiving(record)) living = { id: record.id, user: record.living.user }
 		if (!record?.end || record.id === ended) return
 		ended = record.id
 		const { reason, at, tab: by } = record.end

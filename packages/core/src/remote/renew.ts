@@ -51,6 +51,7 @@ export function renew(context: Context, target: Target, { indicator, disregarded
 		if (!isFor(before, target)) return
 		// An answer that the storage did not take: it is the only valid one.
 		const kept = context.renewals.get(nameOf(target))
+		context.renewals.delete(nameOf(target))
 		if (kept) return secure(context, target, before, kept)
 		if (isBackingOff(before.living, tab.now(), disregarded)) throw notRenewed(before.living)
 		// Asked for before the turn is taken, so that a turn lasts no longer than the send.
@@ -69,7 +70,8 @@ const nameOf = ({ id, generation }: Target) => `${id}:${generation}`
 /** Nothing may be sent: an answer waits that another tab left behind, or there is nothing to renew with. */
 async function settleWithoutSending(context: Context, target: Target, record: LivingRecord): Promise<void> {
 	const { pending } = record.living
-	if (pending) return publish(context, target, record, await context.tab.open<Answer>(record, pending))
+	const answer = pending && (await context.tab.open<Answer>(record, pending))
+	if (answer) return publish(context, target, record, answer)
 	await context.reconcile()
 }
 
@@ -83,7 +85,8 @@ interface Sending {
 async function send(context: Context, target: Target, turn: Turn, { record, indicator, isRepeated }: Sending): Promise<void> {
 	const { tab, protocol } = context
 	if (!record.living.renewable) return askSilently(context, target, turn)
-	const { refreshToken } = await tab.open<Tokens>(record, record.living.tokens)
+	const tokens = await tab.open<Tokens>(record, record.living.tokens)
+	if (!tokens) return
 	// Made before the turn is made sure of: it takes a moment, in which the page may stand still.
 	let proof: string | undefined
 	try {
@@ -95,7 +98,7 @@ async function send(context: Context, target: Target, turn: Turn, { record, indi
 	if (!intent) return
 	let answer: Answer
 	try {
-		answer = await protocol.refresh(refreshToken as string, indicator, proof)
+		answer = await protocol.refresh(tokens.refreshToken as string, indicator, proof)
 	} catch (error) {
 		// Nothing was done with the token. What is sent now is another request: the first may have taken long, or the page stood still since, and
 		// others that wait for this turn may have overtaken it. So the turn is made sure of anew.
@@ -154,11 +157,16 @@ async function unanswered(context: Context, target: Target, intent: string, erro
 /** Makes the answer durable, then validates and publishes it. */
 async function secure(context: Context, target: Target, record: LivingRecord, answer: Answer): Promise<void> {
 	const { tab, protocol } = context
-	const key = tab.keyOf(record) as CryptoKey
-	const pending = await context.platform.seal.seal(key, answer)
-	context.renewals.set(nameOf(target), answer)
-	const isStored = await persist(tab, () => commit(tab, () => secured(target, pending), { strict: true }))
-	context.renewals.delete(nameOf(target))
+	// Without the key the session has ended since, and what came is revoked.
+	const key = tab.keyOf(record)
+	const pending = key && (await context.platform.seal.seal(key, answer))
+	let isStored = false
+	try {
+		isStored = !!pending && (await persist(tab, () => commit(tab, () => secured(target, pending), { strict: true })))
+	} catch (error) {
+		context.renewals.set(nameOf(target), answer)
+		throw error
+	}
 	const { record: now } = tab.view
 	// Ours; or that of another tab, or of a try that seemed to fail.
 	if (isFor(now, target) && now.living.pending) return settleWithoutSending(context, target, now)
@@ -173,12 +181,15 @@ async function secure(context: Context, target: Target, record: LivingRecord, an
 async function publish(context: Context, target: Target, record: LivingRecord, answer: Answer): Promise<void> {
 	const { tab, protocol } = context
 	const former = await tab.open<Tokens>(record, record.living.tokens)
+	if (!former) return
 	try {
 		// A refresh token that was refused is none.
 		const refreshToken = record.living.renewable ? former.refreshToken : undefined
 		const goesOn = { ...former, refreshToken, user: record.living.user }
 		const { tokens, authenticatedMsAgo: _, ...validated } = await protocol.validate(answer, { sub: record.sub }, goesOn)
-		const sealed = await context.platform.seal.seal(tab.keyOf(record) as CryptoKey, together(former, tokens, answer.name))
+		const key = tab.keyOf(record)
+		if (!key) return
+		const sealed = await context.platform.seal.seal(key, together(former, tokens, answer.name))
 		// One that was not rotated is as old as it was.
 		const isSame = tokens.refreshToken === former.refreshToken
 		const refreshExpiresAt = validated.refreshExpiresAt ?? (isSame ? record.living.refreshExpiresAt : undefined)

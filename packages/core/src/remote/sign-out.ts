@@ -1,7 +1,6 @@
 // After the end is committed: the provider's own session ends too (OpenID Connect RP-Initiated Logout 1.0). Nothing waits for the revocation.
 import { SessionError } from '../errors.ts'
-import type { Tokens } from '../local/tokens.ts'
-import type { LivingRecord } from '../policy/record.ts'
+import type { Former } from '../local/end.ts'
 import type { SignOutOptions } from '../session-manager.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { depart, ownPage, stayed } from './sign-in.ts'
@@ -21,19 +20,16 @@ function formOf(url: string): [action: string, fields: [name: string, value: str
  * @param former the session that this tab has just ended
  * @throws SessionError `sign_out_incomplete` if the provider is out of reach
  */
-export async function signOutAtProvider(
-	context: Context,
-	former: LivingRecord,
-	{ logoutHint, returnTo, method }: SignOutOptions,
-): Promise<void> {
+export async function signOutAtProvider(context: Context, former: Former, { logoutHint, returnTo, method }: SignOutOptions): Promise<void> {
 	const { tab, protocol, platform } = context
 	const { address, landing, random } = tab.platform
 	context.departure.cancel()
 	try {
-		const { idToken } = await tab.open<Tokens>(former, former.living.tokens)
+		// Without the key there is no ID token: the provider goes by the client id, and may ask the user.
+		const [tokens] = await former.opened
 		const target = returnTo === undefined ? undefined : ownPage(tab, returnTo)
 		const state = target && random.id()
-		const url = await protocol.endSessionUrl({ idToken, logoutHint, state, isPosted: method === 'post' })
+		const url = await protocol.endSessionUrl({ idToken: tokens?.idToken, logoutHint, state, isPosted: method === 'post' })
 		// The page may have stood still: a session that has begun since stands on the provider's own.
 		const record = await tab.read().catch(() => tab.view.record)
 		if (record && record.id !== former.id) return stayed(context, 'sign-out')

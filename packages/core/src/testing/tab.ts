@@ -87,6 +87,8 @@ export interface TabOptions extends StoreHooks {
 	readonly idleMs?: number
 	/** Whether the browser blocks popups. */
 	readonly blocksPopups?: boolean
+	/** Whether `localStorage` and `sessionStorage` are full: writes are dropped. */
+	readonly isWebStorageFull?: () => boolean
 	/** The application's own way to a page. */
 	readonly navigate?: ((url: string) => void) | undefined
 }
@@ -128,10 +130,11 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 	let isVisible = true
 	let isCached = false
 	let watchers = 0
+	let hasKey: (id: string) => boolean = () => false
 
 	const note = (map: Map<string, string>, name: string): Note => ({
 		read: () => map.get(name),
-		write: text => void map.set(name, text),
+		write: text => void (options.isWebStorageFull?.() || map.set(name, text)),
 		clear: () => void map.delete(name),
 	})
 
@@ -160,6 +163,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			},
 		},
 		hint: note(config.storage === 'tabs' ? ownNotes : world.localNotes, 'hint'),
+		tabKey: note(ownNotes, 'key'),
 		landing: note(ownNotes, 'landing'),
 		lifecycle: {
 			visible: () => isVisible,
@@ -198,7 +202,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			seal: async (key, value) => ({ value: structuredClone(value), by: rawOf(key) }) as never,
 		},
 		frames: frames.port,
-		tabKey: note(ownNotes, 'key'),
+		hints: { device: note(world.localNotes, 'hint'), tabs: note(ownNotes, 'hint') },
 		requests: note(ownNotes, 'requests'),
 		stray: note(world.localNotes, 'stray'),
 		callbacks: world.callbacks.of(page),
@@ -224,6 +228,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 	const manager = compose(config, () => platform, {
 		async loadRemote(kernel) {
 			await chunk?.()
+			hasKey = id => !!kernel.tab.keyOf({ id, living: undefined })
 			const protocol = wrap(
 				withoutEntropy(
 					createProtocol(config, platform, kernel.tab.now, async () => createFakeProver(serial)),
@@ -270,6 +275,8 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		polls: frames.polls,
 		/** How many hidden pages this one has. */
 		framesOpen: frames.open,
+		/** Whether the page's memory has the key of a session with `storage: 'tabs'`. */
+		hasKey: (id: string) => hasKey(id),
 		/** How many listen to the page's events. */
 		watchers: () => watchers,
 		status: () => manager.getSnapshot().status,

@@ -216,6 +216,27 @@ export const mutants: readonly Mutant[] = [
 		replace: '!ASK_AGAIN.test(typeof record)',
 		invariant: 'I2',
 	},
+	{
+		name: 'the key of an ended session stays in sessionStorage',
+		file: 'local/tab.ts',
+		find: "if (text !== '{}') return tabKey.write(text)\n\t\ttabKey.clear()",
+		replace: "if (text !== '{}') return tabKey.write(text)",
+		invariant: 'I2',
+	},
+	{
+		name: 'the key of an ended session stays in memory',
+		file: 'local/tab.ts',
+		find: 'for (const each of keys.keys()) if (!kept.includes(each)) keys.delete(each)',
+		replace: '',
+		invariant: 'I2',
+	},
+	{
+		name: 'late tokens are not revoked after the end',
+		file: 'remote/renew.ts',
+		find: "if (now?.id === target.id && now.end && typeof fresh === 'string') await protocol.revoke(fresh).catch(() => {})",
+		replace: '',
+		invariant: 'I2',
+	},
 
 	// I3: convergence.
 	{
@@ -497,16 +518,16 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a rotated token is validated before it is stored',
 		file: 'remote/renew.ts',
-		find: 'context.renewals.set(nameOf(target), answer)',
+		find: 'let isStored = false',
 		replace:
-			'await protocol.validate(answer, { sub: record.sub }, { ...(await tab.open<Tokens>(record, record.living.tokens)), user: record.living.user })',
+			'let isStored = false\n\tawait protocol.validate(answer, { sub: record.sub }, { ...(await tab.open<Tokens>(record, record.living.tokens)), user: record.living.user })',
 		invariant: 'I1, I6, I7',
 	},
 	{
 		name: 'an answer that comes late is dropped',
 		file: 'remote/renew.ts',
-		find: 'context.renewals.set(nameOf(target), answer)',
-		replace: 'if (!tab.isTrusted()) return',
+		find: 'let isStored = false',
+		replace: 'let isStored = false\n\tif (!tab.isTrusted()) return',
 		invariant: 'I1, I7',
 	},
 	{
@@ -527,7 +548,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'an answer that a tab left behind is published by nobody',
 		file: 'remote/renew.ts',
-		find: 'if (pending) return publish(context, target, record, await context.tab.open<Answer>(record, pending))',
+		find: 'if (answer) return publish(context, target, record, answer)',
 		replace: '',
 		invariant: 'I3, I6',
 	},
@@ -649,8 +670,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a wait for a token has no bound',
 		file: 'local/tokens.ts',
-		find: "await bounded(platform.clock, config.requestTimeoutMs, slot.acquiring, 'access token')",
-		replace: 'await (bounded && platform && config && slot.acquiring)',
+		find: "await bounded(platform.clock, config.requestTimeoutMs, asked, 'access token')",
+		replace: 'await (bounded && platform && config && asked)',
 		invariant: 'I10',
 	},
 	{

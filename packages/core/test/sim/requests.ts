@@ -15,6 +15,19 @@ const SURE_MS = 2000
 /** ms of the shortest back-off, and a little less. */
 const BACK_OFF_MS = 900
 
+/** ms in which a token response that came after the end is revoked, beside what the storage takes. */
+const REVOKED_MS = 5000
+
+/** A token response to a renewal, as a page has it. */
+interface Received {
+	readonly page: Page
+	readonly id: string
+	readonly generation: number
+	readonly refreshToken: string
+	/** ms of the world's time */
+	readonly at: number
+}
+
 interface Send {
 	readonly page: Page
 	/** Whether the page still waits. */
@@ -43,6 +56,8 @@ export function watchRequests(facts: Facts) {
 	const revoked = new Set<string>()
 	/** By session and generation: all that renews it. */
 	const renewals = new Map<string, Send[]>()
+	/** Token responses that are not in the record yet. */
+	const received = new Set<Received>()
 
 	/** Whether the page could store what it was told then: an older version steps back before a newer one's record. */
 	function couldTell(page: Page, at: number): boolean {
@@ -122,6 +137,30 @@ export function watchRequests(facts: Facts) {
 		return alone(name, send(code, page, 'code'))
 	}
 
+	/** I2: a token response that comes after the end of its session is revoked. */
+	function isRevokedLate(response: Received) {
+		const { page, id, refreshToken, at } = response
+		const end = facts.sessions.get(id)?.end
+		const record = facts.record()
+		if (revoked.has(refreshToken) || record?.id !== id || !page.isRunning() || !facts.isSteadySince(page, at)) {
+			received.delete(response)
+			return
+		}
+		if (end && facts.now() - Math.max(at, end.at) > REVOKED_MS + 20 * facts.setup.storeMs)
+			violate('I2', `a token response that came ${at - end.at} ms after the end of its session was not revoked`)
+	}
+
+	world.store.watch(({ after }) => {
+		const { living } = after as SessionRecord
+		// Stored, it is revoked by whoever ends the session; another one that was faster leaves it to expire.
+		for (const response of received) if (living?.pending || (living && living.generation > response.generation)) received.delete(response)
+	})
+
+	function receive(page: Page, { id, living }: SessionRecord, body: string) {
+		const { refresh_token: refreshToken } = JSON.parse(body) as { refresh_token?: string }
+		if (id && living && refreshToken) received.add({ page, id, generation: living.generation, refreshToken, at: facts.now() })
+	}
+
 	world.network.watch(({ page, url, form, authorization }) => {
 		// Of a frozen page only message handlers run.
 		if (!page.isRunning()) violate('I3', `a page that is frozen asks for ${url.pathname}`)
@@ -137,6 +176,7 @@ export function watchRequests(facts: Facts) {
 		if (url.pathname !== '/token') return () => {}
 		const [code, refreshToken] = [form.get('code'), form.get('refresh_token')]
 		facts.sends += 1
+		const asked = facts.record()
 		// Without locks two pages may exchange one code, which the design leaves open.
 		const frame = facts.silentCodes.get(code ?? '')
 		if (code && !frame && facts.setup.isLockless) return () => {}
@@ -150,10 +190,18 @@ export function watchRequests(facts: Facts) {
 			const isDefinitive = answer?.status === 400 && answer.body.includes('invalid_grant')
 			if (isDefinitive && refreshToken) facts.refused.add(refreshToken)
 			made.isIssued = answer?.status === 200 && answer.body.includes('access_token')
+			if (answer && asked && made.isIssued && (refreshToken || frame?.isRenewal)) receive(page, asked, answer.body)
 			// A refusal is nothing to a page whose turn has passed on: the other's answer counts.
 			if ((isDefinitive && hasTurn(page)) || made.isIssued) made.answeredAt = facts.now()
 			// What one API is refused holds nobody back.
 			else if ((refreshToken && !(nameOf(form) && isRefusal(answer))) || frame?.isRenewal) noteFailure(page)
 		}
 	})
+
+	return {
+		/** After each step. */
+		look() {
+			for (const response of received) isRevokedLate(response)
+		},
+	}
 }

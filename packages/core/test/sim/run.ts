@@ -7,6 +7,7 @@ import { watchCalls } from './calls.ts'
 import { watchCommits } from './commits.ts'
 import { createFacts, type Violation } from './facts.ts'
 import { heal } from './heal.ts'
+import { watchKeys } from './keys.ts'
 import { createPlayer } from './play.ts'
 import { watchRequests } from './requests.ts'
 import { isFault, type Schedule } from './schedule.ts'
@@ -50,7 +51,8 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 	facts.used = watchTokens(facts)
 	const asked = watchAsked(facts)
 	watchCommits(facts)
-	watchRequests(facts)
+	const requests = watchRequests(facts)
+	const keys = watchKeys(facts)
 	const shows = watchShows(facts)
 	const calls = watchCalls(facts)
 	const alerts = watchAlerts(facts)
@@ -106,6 +108,8 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 	const look = () => {
 		shows.look()
 		calls.look()
+		requests.look()
+		keys.look()
 	}
 
 	/** One tab signs in, the others are opened beside it. */
