@@ -76,5 +76,6 @@ export interface Remote {
 	receive(message: object): void
 	/** `storage: 'tabs'`: forgets the key of a session that is over. */
 	forgetKey(id: string): void
-	readonly memoryStore: Pick<RecordStore, 'read' | 'update'>
+	/** This page's memory in place of IndexedDB, which is refused. @throws SessionError `storage_unavailable` where a session may be in there */
+	memoryStore(): Pick<RecordStore, 'read' | 'update'>
 }

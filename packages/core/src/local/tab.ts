@@ -1,11 +1,12 @@
 // What this tab knows of the session: the record as last read, the snapshot made of it, and whether it may still be trusted.
-import { SessionError } from '../errors.ts'
+import { SessionError, toSessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type Anchor, announcedAt, endsAt, sessionTime } from '../policy/deadlines.ts'
 import { deadlineReason, type End, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
 import { type Authenticated, blankView, derive, loading, type Snapshot, type View, warningTime } from '../snapshot.ts'
 import { createAudience } from './audience.ts'
+import { bounded } from './bounded.ts'
 
 /** ms that tokens in memory are trusted without a look at the record (I2). */
 const TRUST_MS = 5000
@@ -184,10 +185,11 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		later('ended', told)
 	}
 
-	/** Keeps the first-frame hint in step with the record. */
+	/** Keeps the first-frame hint in step with the record; a session in this page's memory is gone with the page. */
 	function remember(living: LivingRecord | undefined) {
 		if (!living) hint.clear()
-		else if (config.firstFrame) hint.write(JSON.stringify({ user: living.living.user, until: endsAt(living.living, config) }))
+		else if (config.firstFrame && !store.inMemory)
+			hint.write(JSON.stringify({ user: living.living.user, until: endsAt(living.living, config) }))
 	}
 
 	/** Runs one transaction and takes what it saw, unless the page slept before it came. @throws SessionError `storage_unavailable` */
@@ -229,9 +231,10 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		keep,
 		getSnapshot: () => snapshot,
 
-		/** Opens what is sealed in a record. */
+		/** Opens what is sealed in a record. @throws SessionError `storage_unavailable` where the key does not open it, `timeout` */
 		async open<T>(record: LivingRecord, sealed: LivingRecord['living']['tokens']): Promise<T> {
-			return (await platform.unseal.open(keyOf(record) as CryptoKey, sealed)) as T
+			const opening = platform.unseal.open(keyOf(record) as CryptoKey, sealed).catch(cause => Promise.reject(toSessionError(cause)))
+			return (await bounded(clock, config.requestTimeoutMs, opening, 'WebCrypto')) as T
 		},
 
 		/** Pending while the tab may not work: a frozen page's open transactions stall every other tab. */

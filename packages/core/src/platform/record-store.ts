@@ -11,6 +11,7 @@ const LIMIT_MS = 5000
 const REFUSED = /^(SecurityError|InvalidStateError|NotSupportedError|UnknownError|TypeError)$/
 
 type Durable = Pick<RecordStore, 'read' | 'update'>
+type Change = (current: unknown) => unknown
 
 /**
  * @param loadMemory this page's memory instead, once the first opening is refused twice; rejects where there may be a record all the same
@@ -55,11 +56,12 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 	 * Runs one transaction; given up after the limit, so that nothing waits for a database that does not answer. A connection can be dead
 	 * without an event (WebKit): a transaction that fails costs the connection, and is repeated once if it has changed nothing.
 	 */
-	function bounded<T>(durability: IDBTransactionDurability, run: (use: UseStore) => Promise<T>, hasRun = () => false): Promise<T> {
+	function bounded(durability: IDBTransactionDurability, change?: Change): Promise<unknown> {
 		return new Promise((resolve, reject) => {
 			let transaction: IDBTransaction | undefined
 			let connection: typeof database
 			let isLate = false
+			let hasRun = false
 			const abort = () => {
 				isLate = true
 				try {
@@ -81,16 +83,17 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 				transaction = db.transaction(STORE, mode, { durability })
 				return callback(transaction.objectStore(STORE))
 			}
+			const made = (current: unknown) => {
+				hasRun = true
+				return change?.(current) ?? current
+			}
 			const attempt = () =>
-				run(use).catch(error => {
+				(change ? update(name, made, use) : get(name, use)).catch(error => {
 					if (!isLate) drop(connection)
 					throw error
 				})
 			attempt()
-				.catch(error => {
-					if (isLate || hasRun()) throw error
-					return attempt()
-				})
+				.catch(error => (isLate || hasRun ? fail(error) : attempt()))
 				.then(resolve, fail)
 				.finally(() => {
 					clearTimeout(timer)
@@ -99,10 +102,10 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 		})
 	}
 
-	/** IndexedDB, unless this page is refused it from the start: then its own memory. A refusal after a success is trouble (I6). */
-	async function choose<T>(durable: () => Promise<T>, inMemory: (store: Durable) => Promise<T>): Promise<T> {
+	/** One transaction in IndexedDB, or in this page's memory if IndexedDB is refused from the start. A refusal after a success is trouble (I6). */
+	async function transact(durability: IDBTransactionDurability, change?: Change): Promise<unknown> {
 		try {
-			if (!memory) return await durable()
+			if (!memory) return await bounded(durability, change)
 		} catch (error) {
 			if (opened || !REFUSED.test(((error as Error).cause as Error | undefined)?.name ?? '')) throw error
 		}
@@ -110,34 +113,16 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 		memory.catch(() => {
 			memory = undefined
 		})
-		return inMemory(await memory)
+		const store = await memory
+		return change ? store.update(change, true) : store.read()
 	}
 
 	return {
 		get inMemory() {
 			return !!memory
 		},
-		read: () =>
-			choose(
-				() => bounded('default', use => get(name, use)),
-				store => store.read(),
-			),
-		update(change, strict) {
-			let hasRun = false
-			const made = (current: unknown) => {
-				hasRun = true
-				return change(current) ?? current
-			}
-			return choose(
-				() =>
-					bounded(
-						strict ? 'strict' : 'relaxed',
-						use => update(name, made, use),
-						() => hasRun,
-					),
-				store => store.update(change, strict),
-			)
-		},
+		read: () => transact('default'),
+		update: (change, strict) => transact(strict ? 'strict' : 'relaxed', change) as Promise<void>,
 		interrupt() {
 			for (const abort of underWay) abort()
 		},

@@ -4,6 +4,7 @@ import { createActivity } from '../local/activity.ts'
 import { createAttendant } from '../local/attend.ts'
 import { end } from '../local/end.ts'
 import type { Kernel, Remote } from '../local/remote-port.ts'
+import { hintedUser } from '../local/response.ts'
 import { warnIfDue } from '../local/warn.ts'
 import { createMemoryStore } from '../platform/memory-store.ts'
 import type { RecordStore } from '../platform/ports.ts'
@@ -62,7 +63,10 @@ export function createRemote(
 	const keys = createKeys(tab, platform)
 	const noting = createNoting(tab, platform.stray, async waiting => {
 		const { createAlerts } = await loadAlerts()
-		const ledger = openStore(`${name}:alerts`, async () => createMemoryStore())
+		const ledger = openStore(`${name}:alerts`, async () => {
+			if (!tab.platform.store.inMemory) throw new SessionError('storage_unavailable')
+			return createMemoryStore()
+		})
 		return createAlerts(tab, { ledger, beacon: platform.beacon }, waiting)
 	})
 	const context: Context = {
@@ -108,6 +112,13 @@ export function createRemote(
 			},
 		)
 		return monitoring
+	}
+
+	/** Whether something in web storage says that there is a record; a page with its record in memory leaves none of this but its sign-ins. */
+	function hasTraces(): boolean {
+		const { hint, landing } = tab.platform
+		const isDeparted = landing.read() !== undefined && platform.requests.read() === undefined
+		return !!hintedUser(hint.read(), tab.now()) || platform.tabKey.read() !== undefined || isDeparted
 	}
 
 	async function endAtProvider(isMeant: (record: SessionRecord) => boolean) {
@@ -163,6 +174,9 @@ export function createRemote(
 			noting.receive(message)
 			void monitoring?.then(monitor => monitor?.receive(message))
 		},
-		memoryStore: createMemoryStore(platform.requests),
+		memoryStore() {
+			if (hasTraces()) throw new SessionError('storage_unavailable', { detail: 'IndexedDB is refused' })
+			return createMemoryStore(platform.requests)
+		},
 	}
 }

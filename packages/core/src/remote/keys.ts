@@ -24,6 +24,8 @@ export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
 	}
 
 	function note() {
+		// A session in this page's memory is gone with the page.
+		if (tab.platform.store.inMemory) return
 		if (held.size > 0) tabKey.write(JSON.stringify(Object.fromEntries([...held].map(([id, bytes]) => [id, [...bytes]]))))
 		else tabKey.clear()
 	}
