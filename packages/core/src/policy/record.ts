@@ -175,7 +175,8 @@ const isTime = Number.isFinite as (value: unknown) => boolean
 function isReadable(living: Living): boolean {
 	try {
 		const isIssue = (issue: Omit<Issue, 'generation'>) => isTime(issue.issuedAt + issue.expiresAt)
-		const sum = living.user.sub.length + living.generation + living.startedAt + living.signedInAt + living.lastActivity
+		const counts = living.user.sub.length + living.resources.length + living.generation + living.mainGeneration
+		const sum = counts + living.startedAt + living.signedInAt + living.lastActivity
 		return isTime(sum) && typeof living.tokens === 'object' && [living, ...Object.values(living.others)].every(isIssue)
 	} catch {
 		return false

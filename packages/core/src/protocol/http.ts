@@ -32,6 +32,15 @@ export class UnknownOutcome extends Error {
 
 export type Network = Pick<Platform, 'fetch' | 'clock'>
 
+/** WebCrypto may never answer (I10). @throws SessionError `timeout` after `limitMs`; what was waited for goes on */
+export function within<T>({ clock }: Pick<Network, 'clock'>, limitMs: number, work: Promise<T>): Promise<T> {
+	const signal = clock.limit(limitMs)
+	const late = new Promise<never>((_resolve, reject) => {
+		signal.addEventListener('abort', () => reject(new SessionError('timeout', { detail: 'WebCrypto' })))
+	})
+	return Promise.race([work, late])
+}
+
 /** ms that the answer asks to wait (RFC 9110 section 10.2.3): seconds, or a date. */
 export function retryAfter(response: Response, now: number): number {
 	const value = response.headers.get('Retry-After') ?? ''

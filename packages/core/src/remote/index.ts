@@ -25,6 +25,7 @@ import { renew } from './renew.ts'
 import { afterRejection, renewNow } from './renew-now.ts'
 import { createRenewals } from './renewals.ts'
 import { requireSession } from './require-session.ts'
+import { boundedSeal } from './sealing.ts'
 import { signIn } from './sign-in.ts'
 import { signOutAtProvider } from './sign-out.ts'
 import { signInSilently } from './sso.ts'
@@ -51,7 +52,7 @@ export function createRemote(
 	kernel: Kernel,
 	name: string,
 	openStore: OpenStore,
-	platform = createRemotePlatform(name),
+	given = createRemotePlatform(name),
 	{
 		protocol = createProtocol(kernel.tab.config, kernel.tab.platform, kernel.tab.now),
 		loadPopup = () => import('./popup.ts'),
@@ -60,6 +61,7 @@ export function createRemote(
 	}: Partial<Parts> = {},
 ): Remote {
 	const { tab, reconcile } = kernel
+	const platform = { ...given, seal: boundedSeal(given.seal, tab.platform.clock, tab.config.requestTimeoutMs) }
 	const keys = createKeys(tab, platform)
 	const noting = createNoting(tab, platform.stray, async waiting => {
 		const { createAlerts } = await loadAlerts()

@@ -145,8 +145,8 @@ async function unanswered(context: Context, target: Target, intent: string, erro
 async function secure(context: Context, target: Target, record: LivingRecord, answer: Answer): Promise<void> {
 	const { tab, protocol } = context
 	const key = tab.keyOf(record) as CryptoKey
-	const pending = await context.platform.seal.seal(key, answer)
 	context.renewals.set(nameOf(target), answer)
+	const pending = await context.platform.seal.seal(key, answer)
 	const isStored = await persist(tab, () => commit(tab, () => secured(target, pending), { strict: true }))
 	context.renewals.delete(nameOf(target))
 	const { record: now } = tab.view
