@@ -47,8 +47,10 @@ function noteOf(state: string): Begun | undefined {
 	try {
 		for (const key of Object.keys(sessionStorage)) {
 			const name = /^(tabsession:.+):landing$/.exec(key)?.[1]
-			const note = name ? JSON.parse(sessionStorage.getItem(key) ?? '') : undefined
-			if (name && note.state === state) return { name, returnTo: note.returnTo }
+			const text = name && sessionStorage.getItem(key)
+			// What is not JSON is none of ours.
+			const note = text?.includes(state) ? JSON.parse(text) : undefined
+			if (name && note?.state === state) return { name, returnTo: note.returnTo }
 		}
 	} catch {} // blocked storage holds no note
 	return undefined
@@ -77,14 +79,17 @@ function land(name: string, state: string, returnTo: string, query: URLSearchPar
 }
 
 /** Whether a page of the application has taken it. */
-function handOver(callback: string, state: string): Promise<boolean> {
-	if (typeof BroadcastChannel === 'undefined') return Promise.resolve(false)
-	const channel = new BroadcastChannel('tabsession:callback')
-	return new Promise<boolean>(resolve => {
-		channel.onmessage = ({ data }) => data?.taken === state && resolve(true)
-		channel.postMessage({ callback })
-		setTimeout(resolve, HAND_OVER_MS, false)
-	}).finally(() => channel.close())
+async function handOver(callback: string, state: string): Promise<boolean> {
+	try {
+		const channel = new BroadcastChannel('tabsession:callback')
+		return await new Promise<boolean>(resolve => {
+			channel.onmessage = ({ data }) => data?.taken === state && resolve(true)
+			channel.postMessage({ callback })
+			setTimeout(resolve, HAND_OVER_MS, false)
+		}).finally(() => channel.close())
+	} catch {
+		return false // missing or refused
+	}
 }
 
 /** A response to a sign-in that was never begun here (login CSRF): the application raises an alert for it, at its next look. */
@@ -107,7 +112,10 @@ function begunAs(state: string): Promise<Begun | null | undefined> {
 		}
 		request.onsuccess = () => {
 			const database = request.result
-			resolve(found(database, state).finally(() => database.close()))
+			// A database that does not answer is not waited for.
+			found(database, state)
+				.then(resolve, reject)
+				.finally(() => database.close())
 		}
 	}).catch(() => undefined)
 }
@@ -117,7 +125,7 @@ async function found(database: IDBDatabase, state: string): Promise<Begun | null
 	const store = database.transaction('sessions').objectStore('sessions')
 	const [names, records] = await Promise.all([answerOf(store.getAllKeys()), answerOf(store.getAll())])
 	for (const [at, name] of names.entries()) {
-		const begun = records[at]?.requests?.find?.((one: { state?: unknown }) => one.state === state)
+		const begun = records[at]?.requests?.find?.((one?: { state?: unknown }) => one?.state === state)
 		if (begun) return { name: String(name), returnTo: String(begun.returnTo) }
 	}
 	return null

@@ -5,6 +5,15 @@ import type { RemotePlatform } from '../platform/ports.ts'
 /** ms until no tab is taken to have the key. */
 const ASK_MS = 1000
 
+/** AES-256 */
+const KEY_BYTES = 32
+
+/** ms between two replies to requests for one key: a reply reaches every tab. */
+const REPLY_MS = 200
+
+/** Different bytes that are tried for one search: any script of the origin can send some. */
+const MOST_TRIES = 100
+
 /** Keys that one tab keeps: a session's that is about to begin, beside that of the one that is there. */
 const MOST = 3
 
@@ -14,6 +23,24 @@ export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
 	/** By session. */
 	const held = new Map<string, Uint8Array<ArrayBuffer>>()
 	const waiting = new Map<string, (bytes?: Uint8Array<ArrayBuffer>) => void>()
+	/** What was tried in the present searches, as text. */
+	const tried = new Set<string>()
+	/** By session: whether it is asked for again since the last reply. */
+	const replied = new Map<string, boolean>()
+
+	/** Replies at once, and then at intervals for as long as it is asked for. */
+	function reply(id: string) {
+		if (replied.has(id)) return void replied.set(id, true)
+		const bytes = held.get(id)
+		if (!bytes) return
+		channel.post({ keyOf: id, bytes })
+		replied.set(id, false)
+		clock.after(REPLY_MS, () => {
+			const isAskedAgain = replied.get(id)
+			replied.delete(id)
+			if (isAskedAgain) reply(id)
+		})
+	}
 
 	function hold(id: string, bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
 		held.delete(id)
@@ -33,8 +60,8 @@ export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
 	/** The key of this tab's former page: a reload keeps the session. */
 	function kept(id: string): Uint8Array<ArrayBuffer> | undefined {
 		try {
-			const bytes = (JSON.parse(tabKey.read() ?? '') as Record<string, number[]>)[id]
-			return bytes && new Uint8Array(bytes)
+			const bytes: unknown = JSON.parse(tabKey.read() ?? '')[id]
+			return Array.isArray(bytes) && bytes.length === KEY_BYTES ? new Uint8Array(bytes) : undefined
 		} catch {
 			return undefined
 		}
@@ -45,6 +72,7 @@ export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
 			const cancel = clock.after(ASK_MS, () => waiting.get(id)?.())
 			waiting.set(id, bytes => {
 				waiting.delete(id)
+				tried.clear()
 				cancel()
 				resolve(bytes)
 			})
@@ -74,7 +102,8 @@ export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
 		find(id: string) {
 			if (seeking === id) return
 			seeking = id
-			void seek(id).then(key => {
+			const sought = seek(id).catch(() => undefined)
+			void sought.then(key => {
 				seeking = undefined
 				tab.keep(id, key ?? false)
 			})
@@ -85,11 +114,16 @@ export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
 		/** Strangers' messages are none of ours. */
 		receive(message: { wantKey?: unknown; keyOf?: unknown; bytes?: unknown }) {
 			const { wantKey, keyOf, bytes } = message
-			const wanted = held.get(String(wantKey))
-			if (wanted) channel.post({ keyOf: wantKey, bytes: wanted })
-			if (!(bytes instanceof Uint8Array) || bytes.length !== 32 || !waiting.has(String(keyOf))) return
+			if (typeof wantKey === 'string') reply(wantKey)
+			if (typeof keyOf !== 'string' || !(bytes instanceof Uint8Array) || bytes.length !== KEY_BYTES || !waiting.has(keyOf)) return
 			const own = new Uint8Array(bytes)
-			void opens(String(keyOf), own).then(isKey => isKey && waiting.get(String(keyOf))?.(own))
+			const attempt = `${keyOf} ${own}`
+			if (tried.size >= MOST_TRIES || tried.has(attempt)) return
+			tried.add(attempt)
+			opens(keyOf, own).then(
+				isKey => isKey && waiting.get(keyOf)?.(own),
+				() => {},
+			)
 		},
 	}
 }
