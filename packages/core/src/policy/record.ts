@@ -186,7 +186,7 @@ function isReadable(living: Living): boolean {
 /** Reads what the store holds; anything that is no record reads as none, and a field or an entry that is malformed as absent. */
 export function parse(stored: unknown): SessionRecord | undefined {
 	const record = stored as SessionRecord | undefined
-	if (!record || !Number.isInteger(record.revision) || !Number.isInteger(record.format)) return undefined
+	if (!record || !Number.isSafeInteger(record.revision) || !Number.isInteger(record.format)) return undefined
 	const { living, end, requests, highTime, ends } = record
 	const isEnded = isTime(end?.at)
 	return {
