@@ -1,7 +1,7 @@
 // The public methods, composed of the stories over a platform. The simulation composes many over one world.
 
 import { duration, indicatorOf } from './configure.ts'
-import { SessionError } from './errors.ts'
+import { SessionError, toSessionError } from './errors.ts'
 import type { SessionEventHandler, SessionEventType } from './events.ts'
 import { bounded } from './local/bounded.ts'
 import { endIfDue } from './local/end.ts'
@@ -36,10 +36,14 @@ export interface Surroundings {
 
 export function compose(
 	config: Config,
-	createPlatform: (loadMemory: () => Promise<Remote['memoryStore']>) => Platform,
+	createPlatform: (loadMemory: () => Promise<ReturnType<Remote['memoryStore']>>) => Platform,
 	{ loadRemote, navigate, disposed }: Surroundings,
 ): SessionManager {
-	const platform = createPlatform(async () => (await remote()).memoryStore)
+	const platform = createPlatform(async () => {
+		const store = (await remote()).memoryStore()
+		emit('memoryMode', {})
+		return store
+	})
 	const { clock, lifecycle, channel, address } = platform
 	const tab = createTab(config, platform, id => loaded?.findKey(id))
 	const { view, settle } = tab
@@ -170,7 +174,6 @@ export function compose(
 			await (response ? answer(response) : reconcile())
 			if (view.isSilent) await signInSilently()
 			if (returnTo && !response) land(returnTo)
-			if (platform.store.inMemory) emit('memoryMode', {})
 		} else tab.fail(new SessionError('environment_unsupported'))
 		const snapshot = await tab.until(isSettled)
 		lifecycle.idle(prefetch)
@@ -188,12 +191,15 @@ export function compose(
 	}
 
 	function start(): Promise<Snapshot> {
-		started ??= run()
+		started ??= run().catch(error => {
+			tab.fail(toSessionError(error))
+			return tab.getSnapshot()
+		})
 		return started
 	}
 
-	/** A public method that needs the session: starts it, and refuses after `dispose()`. */
-	const using =
+	/** Starts the session, and refuses after `dispose()`. */
+	const opened =
 		<A extends unknown[], R>(story: (...args: A) => Promise<R>) =>
 		async (...args: A): Promise<R> => {
 			const shown = lifecycle.shown()
@@ -202,6 +208,14 @@ export function compose(
 			void start()
 			return story(...args)
 		}
+
+	/** A public method that needs the session: rejects with SessionErrors only, and with the reason of the caller's own signal. */
+	const using =
+		<A extends unknown[], R>(story: (...args: A) => Promise<R>) =>
+		(...args: A): Promise<R> =>
+			opened(story)(...args).catch(error => {
+				throw args.some(given => (given as { signal?: AbortSignal } | undefined)?.signal?.reason === error) ? error : toSessionError(error)
+			})
 
 	if (!lifecycle.shown()) begin()
 
@@ -230,7 +244,8 @@ export function compose(
 			return snapshot.status === 'authenticated' ? snapshot.user : (await remote()).requireSession(options)
 		}),
 		getAccessToken: using(async (options = {}) => (await get(indicatorOf(options, config.resource))).accessToken),
-		fetch: using(fetch),
+		// What the API's own `fetch` rejects with is the application's.
+		fetch: opened(fetch),
 		renew: using(renewNow),
 		retry: using(retry),
 		stay: using(async () => {

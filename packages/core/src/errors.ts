@@ -51,6 +51,10 @@ export interface SessionErrorDetails {
 /** What trying again cannot help. */
 const FINAL = /option|manager|disposed|unsupported|required|authenticated|redirecting|changed/
 
+/** Leaves a SessionError as it is; whatever else goes wrong here is the platform's, of which most is storage. */
+export const toSessionError = (cause: unknown): SessionError =>
+	cause instanceof SessionError ? cause : new SessionError('storage_unavailable', { cause })
+
 /** Every error this package throws or shows. It never carries a token. */
 export class SessionError extends Error {
 	readonly code: SessionErrorCode

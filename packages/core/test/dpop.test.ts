@@ -1,7 +1,8 @@
 // Tokens bound to a key (RFC 9449) over many tabs: I1, I6, I7, I10. The proofs of these worlds can be read; real ones are in `dpop.test.ts`.
 import { describe, expect, it } from 'vitest'
+import { createRecordStore } from '../src/platform/record-store.ts'
 import type { SessionRecord } from '../src/policy/record.ts'
-import { createTestSession, createWorld, type TestTab, type World } from '../src/testing/index.ts'
+import { createTestSession, createWorld, type OpenOptions, type TabOptions, type TestTab, type World } from '../src/testing/index.ts'
 
 const LIFETIME_MS = 60_000
 const EXPIRED_MS = 2 * LIFETIME_MS
@@ -50,10 +51,10 @@ const failure = (world: World, asked: Promise<unknown>, ms?: number) =>
 	)
 
 /** The page comes back from the provider. */
-async function comeBack(world: World, before: TestTab, request = new URL(before.visited.at(-1) as string)) {
+async function comeBack(world: World, before: TestTab, request = new URL(before.visited.at(-1) as string), options: OpenOptions = {}) {
 	const { state, code } = world.provider.signIn('alice', request)
 	before.crash()
-	const tab = world.open(`/signed-in?state=${state}&code=${code}`, { ownNotes: before.ownNotes })
+	const tab = world.open(`/signed-in?state=${state}&code=${code}`, { ownNotes: before.ownNotes, ...options })
 	await world.time.advance(400)
 	return tab
 }
@@ -140,14 +141,15 @@ describe('a session whose tokens are bound to a key', () => {
 
 	it('that began in a page’s memory has its key from the exchange on: the way to the provider would lose it', async () => {
 		const { world } = createBoundWorld()
-		const before = world.open()
-		Object.defineProperty(before.platform.store, 'inMemory', { value: true })
+		const ports: TabOptions['ports'] = (_world, loadMemory) => ({
+			store: createRecordStore('session', loadMemory, () => undefined as unknown as IDBFactory),
+		})
+		const before = world.open('/', { ports })
 		await world.time.advance(100)
 		void before.signIn()
 		await world.time.advance(100)
 		expect(new URL(before.visited[0] as string).searchParams.has('dpop_jkt')).toBe(false)
-		expect(world.record()?.requests[0]?.secret?.dpopKey).toBeUndefined()
-		const tab = await comeBack(world, before)
+		const tab = await comeBack(world, before, undefined, { ports })
 		expect(tab.status()).toBe('authenticated')
 		expect(await settled(world, tab.fetch(API))).toMatchObject({ status: 200 })
 	})

@@ -49,8 +49,10 @@ function noteOf(state: string): Begun | undefined {
 	try {
 		for (const key of Object.keys(sessionStorage)) {
 			const name = /^(tabsession:.+):landing$/.exec(key)?.[1]
-			const note = name ? JSON.parse(sessionStorage.getItem(key) ?? '') : undefined
-			if (name && note.state === state) return { name, returnTo: note.returnTo }
+			const text = name && sessionStorage.getItem(key)
+			// What is not JSON is none of ours.
+			const note = text?.includes(state) ? JSON.parse(text) : undefined
+			if (name && note?.state === state) return { name, returnTo: note.returnTo }
 		}
 	} catch {} // blocked storage holds no note
 	return undefined
@@ -132,7 +134,10 @@ function begunAs(state: string): Promise<Begun | null | undefined> {
 		}
 		request.onsuccess = () => {
 			const database = request.result
-			resolve(found(database, state).finally(() => database.close()))
+			// A database that does not answer is not waited for.
+			found(database, state)
+				.then(resolve, reject)
+				.finally(() => database.close())
 		}
 	}).catch(() => undefined)
 }
@@ -142,7 +147,7 @@ async function found(database: IDBDatabase, state: string): Promise<Begun | null
 	const store = database.transaction('sessions').objectStore('sessions')
 	const [names, records] = await Promise.all([answerOf(store.getAllKeys()), answerOf(store.getAll())])
 	for (const [at, name] of names.entries()) {
-		const begun = records[at]?.requests?.find?.((one: { state?: unknown }) => one.state === state)
+		const begun = records[at]?.requests?.find?.((one?: { state?: unknown }) => one?.state === state)
 		if (begun) return { name: String(name), returnTo: String(begun.returnTo) }
 	}
 	return null

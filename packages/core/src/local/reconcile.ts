@@ -14,18 +14,10 @@ export type Reconcile = () => Promise<void>
  */
 export function createReconcile(tab: Tab, isStopped: () => boolean, attend: () => Promise<void> | undefined): Reconcile {
 	const { view, now, settle, platform } = tab
+	/** The look under way, and the one that waits for it: a look covers only what came before it began. */
 	let running: Promise<void> | undefined
-	let isAgain = false
+	let next: Promise<void> | undefined
 	let cancel = () => {}
-
-	async function look() {
-		// What is asked for while the last look is acted on is another look.
-		while (isAgain && !isStopped()) {
-			isAgain = false
-			await read()
-			await attend()
-		}
-	}
 
 	async function read() {
 		const since = now()
@@ -43,7 +35,9 @@ export function createReconcile(tab: Tab, isStopped: () => boolean, attend: () =
 	async function run() {
 		cancel()
 		try {
-			await look()
+			if (isStopped()) return
+			await read()
+			await attend()
 		} catch {
 			if (!isStopped()) cancel = platform.clock.after(AGAIN_MS, reconcile)
 		}
@@ -51,8 +45,14 @@ export function createReconcile(tab: Tab, isStopped: () => boolean, attend: () =
 
 	function reconcile(): Promise<void> {
 		settle()
-		isAgain = true
-		running ??= run().finally(() => {
+		if (running) {
+			next ??= running.then(() => {
+				next = undefined
+				return reconcile()
+			})
+			return next
+		}
+		running = run().finally(() => {
 			running = undefined
 		})
 		return running

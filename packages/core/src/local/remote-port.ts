@@ -76,5 +76,6 @@ export interface Remote {
 	findKey(id: string): void
 	/** Takes a message of the key's hand-over. */
 	receive(message: object): void
-	readonly memoryStore: Pick<RecordStore, 'read' | 'update'>
+	/** This page's memory in place of IndexedDB, which is refused. @throws SessionError `storage_unavailable` where a session may be in there */
+	memoryStore(): Pick<RecordStore, 'read' | 'update'>
 }

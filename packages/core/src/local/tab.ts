@@ -1,11 +1,12 @@
 // What this tab knows of the session: the record as last read, the snapshot made of it, and whether it may still be trusted.
-import { SessionError } from '../errors.ts'
+import { SessionError, toSessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type Anchor, announcedAt, endsAt, sessionTime } from '../policy/deadlines.ts'
 import { deadlineReason, type End, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
 import { type Authenticated, blankView, derive, loading, type Snapshot, type Unauthenticated, type View, warningTime } from '../snapshot.ts'
 import { createAudience } from './audience.ts'
+import { bounded } from './bounded.ts'
 import { parseNote } from './response.ts'
 
 /** ms that tokens in memory are trusted without a look at the record (I2). */
@@ -211,12 +212,13 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 		later('ended', told)
 	}
 
-	/** Keeps the first-frame hint in step with the record: none of a session that this tab cannot open. */
+	/** Keeps the first-frame hint in step with the record: none of a session that this tab cannot open, or that is gone with the page. */
 	function remember(record: LivingRecord | undefined) {
 		// A write that fails, as in full storage, must not leave the hint of an earlier user.
 		hint.clear()
 		const isOpenable = record && (keyOf(record) || tabKey.read())
-		if (isOpenable && config.firstFrame) hint.write(JSON.stringify({ user: record.living.user, until: endsAt(record.living, config) }))
+		if (isOpenable && config.firstFrame && !store.inMemory)
+			hint.write(JSON.stringify({ user: record.living.user, until: endsAt(record.living, config) }))
 	}
 
 	/** Runs one transaction and takes what it saw, unless the page slept before it came. @throws SessionError `storage_unavailable` */
@@ -262,10 +264,16 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 		keep,
 		getSnapshot: () => snapshot,
 
-		/** Opens what is sealed in a record. @returns `undefined` without the key, as of a session that has ended */
+		/**
+		 * Opens what is sealed in a record.
+		 * @returns `undefined` without the key, as of a session that has ended
+		 * @throws SessionError `storage_unavailable` where the key does not open it, `timeout`
+		 */
 		async open<T>(record: LivingRecord, sealed: LivingRecord['living']['tokens']): Promise<T | undefined> {
 			const key = keyOf(record)
-			return key && ((await platform.unseal.open(key, sealed)) as T)
+			if (!key) return undefined
+			const opening = platform.unseal.open(key, sealed).catch(cause => Promise.reject(toSessionError(cause)))
+			return (await bounded(clock, config.requestTimeoutMs, opening, 'WebCrypto')) as T
 		},
 
 		/** Pending while the tab may not work: a frozen page's open transactions stall every other tab. */

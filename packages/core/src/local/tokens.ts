@@ -40,8 +40,8 @@ export const ready = (tab: Tab): Promise<unknown> =>
 export const notRenewed = ({ failure }: Living): SessionError =>
 	new SessionError('renewal_failed', { detail: failure?.code, oauthError: failure?.oauthError })
 
-/** Looks at the record that hints can disturb; in a storm of them the last one counts. */
-const MOST_LOOKS = 10
+/** Reads before a token is handed out: in a flood of messages the second one counts, for it began after the call. */
+const MOST_LOOKS = 2
 
 /** The page may have slept, or heard of a change, since a token of the session `id` was in its hands, and while it looked again. @throws SessionError */
 export async function confirm(tab: Tab, id: string): Promise<void> {

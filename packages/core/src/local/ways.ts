@@ -1,5 +1,5 @@
 // The ways in and out, as the page shows them: what runs is in the lazy chunk, what goes wrong is in the snapshot.
-import { SessionError } from '../errors.ts'
+import { SessionError, toSessionError } from '../errors.ts'
 import type { Popup } from '../platform/ports.ts'
 import { isLiving } from '../policy/record.ts'
 import type { SignInOptions, SignOutOptions } from '../session-manager.ts'
@@ -31,12 +31,13 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		settle()
 		try {
 			await story(await remote())
-		} catch (error) {
+		} catch (cause) {
+			const error = toSessionError(cause)
 			// A sign-out that has taken over from a sign-in tells its own story; what the user has closed, or ended elsewhere, is none.
-			const isStory = !/popup_closed|not_authenticated/.test((error as SessionError).code)
+			const isStory = !/popup_closed|not_authenticated/.test(error.code)
 			if (isStory && (view.redirecting !== 'sign-out' || redirecting === 'sign-out')) {
-				again = { error: error as SessionError, repeat }
-				tab.fail(again.error)
+				again = { error, repeat }
+				tab.fail(error)
 			}
 			throw error
 		}

@@ -93,4 +93,26 @@ describe('a channel', () => {
 		expect(() => channel.close()).not.toThrow()
 		expect(heard).toEqual([])
 	})
+
+	it('does nothing in a browser that refuses it, as Firefox does where cookies are blocked', () => {
+		vi.stubGlobal(
+			'BroadcastChannel',
+			class {
+				constructor() {
+					throw new DOMException('denied', 'SecurityError')
+				}
+			},
+		)
+		const { channel } = tab()
+		expect(() => channel.post('lost')).not.toThrow()
+		expect(() => channel.close()).not.toThrow()
+	})
+
+	it.each(['InvalidStateError', 'DataCloneError', 'SecurityError'])('drops what the browser refuses to post with %s', name => {
+		vi.spyOn(BroadcastChannel.prototype, 'postMessage').mockImplementationOnce(() => {
+			throw new DOMException('', name)
+		})
+		const { channel } = tab()
+		expect(() => channel.post('lost')).not.toThrow()
+	})
 })

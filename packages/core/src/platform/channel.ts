@@ -1,16 +1,19 @@
 import type { Channel } from './ports.ts'
 
-/** A BroadcastChannel that can be closed and opened again; without one, tabs find each other's commits by reading. */
+/** A BroadcastChannel that can be closed and opened again; where it is missing or refused, tabs find each other's commits by reading. */
 export function createChannel(name: string): Channel {
 	let open: BroadcastChannel | undefined
 	return {
 		open(receive) {
-			if (open || typeof BroadcastChannel === 'undefined') return
-			open = new BroadcastChannel(name)
-			open.onmessage = event => receive(event.data)
+			try {
+				open ??= new BroadcastChannel(name)
+				open.onmessage = event => receive(event.data)
+			} catch {} // none, or refused as Firefox does where cookies are blocked
 		},
 		post(message) {
-			open?.postMessage(message)
+			try {
+				open?.postMessage(message)
+			} catch {} // lost, as any message may be
 		},
 		close() {
 			open?.close()

@@ -1,5 +1,6 @@
-import { IDBDatabase as FakeDatabase, IDBFactory } from 'fake-indexeddb'
+import { IDBDatabase as FakeDatabase, IDBObjectStore as FakeObjectStore, IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { SessionError } from '../errors.ts'
 import { createRecordStore } from './record-store.ts'
 
 const unexpected = () => Promise.reject(new Error('memory was not to be used'))
@@ -90,7 +91,7 @@ describe('with IndexedDB', () => {
 		const store = open()
 		await Promise.all([store.read(), store.update(add, true), store.read()])
 		await store.read()
-		expect(opening.mock.calls).toEqual([['tabsession']])
+		expect(opening.mock.calls).toEqual([['tabsession', undefined]])
 	})
 
 	it('does not stand in the way of an application that deletes the database, and opens it anew', async () => {
@@ -118,13 +119,67 @@ describe('with IndexedDB', () => {
 	})
 
 	it('tries to open again after trouble, which is no reason for memory (I6)', async () => {
-		vi.spyOn(indexedDB, 'open').mockImplementationOnce(() => {
+		const opening = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
 			throw new DOMException('the disk is full', 'QuotaExceededError')
 		})
 		const store = open()
 		await expect(store.read()).rejects.toEqual(trouble)
 		expect(store.inMemory).toBe(false)
+		opening.mockRestore()
 		expect(await store.read()).toBeUndefined()
+	})
+
+	it.each(['SecurityError', 'InvalidStateError', 'NotSupportedError', 'UnknownError'])(
+		'opens the database again at once where the first opening is refused with %s, and uses no memory then (I6)',
+		async name => {
+			vi.spyOn(indexedDB, 'open').mockImplementationOnce(() => {
+				throw new DOMException('', name)
+			})
+			const store = open()
+			expect(await store.read()).toBeUndefined()
+			expect(store.inMemory).toBe(false)
+		},
+	)
+
+	it.each(['SecurityError', 'UnknownError', 'InvalidStateError'])(
+		'takes a refusal with %s after a success for trouble that passes (I6)',
+		async name => {
+			const store = open()
+			await store.update(() => 'before', true)
+			await new Promise(resolve => {
+				indexedDB.deleteDatabase('tabsession').onsuccess = resolve
+			})
+			const opening = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
+				throw new DOMException('', name)
+			})
+			await expect(store.update(add, true)).rejects.toEqual(trouble)
+			opening.mockRestore()
+			await store.update(add, true)
+			expect(await store.read()).toBe(1)
+		},
+	)
+
+	it.each([1, 7])('adds its object store to a database of its name that has none (version %s)', async version => {
+		await new Promise<void>(resolve => {
+			const opening = indexedDB.open('tabsession', version)
+			opening.onsuccess = () => {
+				opening.result.close()
+				resolve()
+			}
+		})
+		const [tabA, tabB] = [open(), open()]
+		await Promise.all([tabA.update(add, true), tabB.update(add, true)])
+		expect(await open().read()).toBe(2)
+	})
+
+	it('adds its object store though another page has that database open, which makes way', async () => {
+		const other = await new Promise<IDBDatabase>(resolve => {
+			const opening = indexedDB.open('tabsession', 1)
+			opening.onsuccess = () => resolve(opening.result)
+		})
+		other.onversionchange = () => other.close()
+		await open().update(() => 'kept', true)
+		expect(await open().read()).toBe('kept')
 	})
 
 	it('does not go over to memory once it has opened, whatever is denied later', async () => {
@@ -206,6 +261,93 @@ describe('interrupted, since the page is put to sleep (I3, I10)', () => {
 	})
 })
 
+describe('with a connection that died without an event, as in WebKit', () => {
+	beforeEach(() => {
+		vi.stubGlobal('indexedDB', new IDBFactory())
+	})
+
+	const lost = () => new DOMException('Connection to Indexed Database server lost. Refresh the page to try again', 'UnknownError')
+
+	/** From now on the connection that the store has fails: no transaction can be made (`throws`), or its requests fail (`rejects`). */
+	async function withDeadConnection(how: 'throws' | 'rejects') {
+		const make = FakeDatabase.prototype.transaction
+		const transaction = vi.spyOn(FakeDatabase.prototype, 'transaction')
+		const store = open()
+		await store.update(() => 1, true)
+		const [dead] = transaction.mock.contexts
+		transaction.mockImplementation(function (this: InstanceType<typeof FakeDatabase>, ...args) {
+			if (this !== dead) return make.apply(this, args)
+			if (how === 'throws') throw lost()
+			const request: { error: DOMException; onerror?: () => void } = { error: lost() }
+			queueMicrotask(() => request.onerror?.())
+			return { abort() {}, objectStore: () => ({ get: () => request }) } as never
+		})
+		return store
+	}
+
+	it.each(['throws', 'rejects'] as const)('opens the database anew and reads again (a request that %s)', async how => {
+		const store = await withDeadConnection(how)
+		expect(await store.read()).toBe(1)
+	})
+
+	it.each(['throws', 'rejects'] as const)(
+		'opens the database anew and makes a change that was not begun (a request that %s)',
+		async how => {
+			const store = await withDeadConnection(how)
+			await store.update(add, true)
+			expect(await store.read()).toBe(2)
+		},
+	)
+
+	it('repeats what several callers asked for at once, each change once', async () => {
+		const store = await withDeadConnection('throws')
+		await Promise.all([store.update(add, true), store.update(add, false), store.read(), store.update(add, true)])
+		expect(await store.read()).toBe(4)
+	})
+
+	it('does not run a change a second time, since whether the first was made is unknown; the next use works (I1)', async () => {
+		const store = open()
+		await store.update(() => 1, true)
+		const put = vi.spyOn(FakeObjectStore.prototype, 'put').mockImplementationOnce(() => {
+			throw lost()
+		})
+		const change = vi.fn(add)
+		await expect(store.update(change, true)).rejects.toEqual(trouble)
+		expect(change).toHaveBeenCalledTimes(1)
+		put.mockRestore()
+		const opening = vi.spyOn(indexedDB, 'open')
+		await store.update(change, true)
+		expect(opening).toHaveBeenCalledTimes(1)
+		expect(await store.read()).toBe(2)
+	})
+
+	it('gives up after the second failure, and tries again at the next use (I6)', async () => {
+		const make = FakeDatabase.prototype.transaction
+		const store = open()
+		await store.update(() => 1, true)
+		const transaction = vi.spyOn(FakeDatabase.prototype, 'transaction').mockImplementation(() => {
+			throw lost()
+		})
+		await expect(store.read()).rejects.toEqual(trouble)
+		expect(transaction).toHaveBeenCalledTimes(2)
+		transaction.mockImplementation(make)
+		expect(await store.read()).toBe(1)
+		expect(store.inMemory).toBe(false)
+	})
+
+	it('leaves no connection behind that would stand in the way of an upgrade', async () => {
+		const store = await withDeadConnection('throws')
+		await store.read()
+		const blocked = vi.fn()
+		await new Promise(resolve => {
+			const deletion = indexedDB.deleteDatabase('tabsession')
+			deletion.onblocked = blocked
+			deletion.onsuccess = resolve
+		})
+		expect(blocked).not.toHaveBeenCalled()
+	})
+})
+
 describe('with a database that does not answer (I10)', () => {
 	/** What has become of `work` by now. */
 	async function watch(work: Promise<unknown>) {
@@ -239,7 +381,8 @@ describe('with a database that does not answer (I10)', () => {
 
 	it('gives up a transaction after 5 s, and frees the other tabs of it', async () => {
 		const transaction = { abort: vi.fn(), objectStore: () => ({ get: () => silence }) }
-		const opening: { result: unknown; onsuccess?: () => void } = { result: { transaction: () => transaction } }
+		const database = { transaction: () => transaction, objectStoreNames: { contains: () => true }, close: vi.fn() }
+		const opening: { result: unknown; onsuccess?: () => void } = { result: database }
 		vi.stubGlobal('indexedDB', { open: () => opening })
 		const work = open().read()
 		opening.onsuccess?.()
@@ -256,7 +399,7 @@ describe('with a database that does not answer (I10)', () => {
 		vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 		vi.stubGlobal('indexedDB', {
 			open: () => {
-				throw new DOMException('', 'UnknownError')
+				throw new DOMException('', 'QuotaExceededError')
 			},
 		})
 		await expect(open().read()).rejects.toEqual(trouble)
@@ -293,6 +436,7 @@ describe('without IndexedDB', () => {
 		{ why: 'the page may not have it, as in a sandboxed frame', factory: thrown('SecurityError') },
 		{ why: 'the browser has none in a private window', factory: failed(new DOMException('', 'InvalidStateError')) },
 		{ why: 'the browser does not support it here', factory: thrown('NotSupportedError') },
+		{ why: 'all cookies are blocked, as Chromium has it', factory: failed(new DOMException('', 'UnknownError')) },
 		{ why: 'the browser gives null for it, as Firefox may in frames of others', factory: null },
 	])('uses this page’s memory if $why', async ({ factory }) => {
 		if (factory !== undefined) vi.stubGlobal('indexedDB', factory)
@@ -301,6 +445,36 @@ describe('without IndexedDB', () => {
 		await store.update(() => 'kept', true)
 		expect(store.inMemory).toBe(true)
 		expect(await store.read()).toBe('kept')
+	})
+
+	it('uses this page’s memory if even looking at it is refused', async () => {
+		const refused = () => {
+			throw new DOMException('', 'SecurityError')
+		}
+		const store = createRecordStore('shop', async () => memory(), refused)
+		await store.update(() => 'kept', true)
+		expect(await store.read()).toBe('kept')
+	})
+
+	it('uses no memory before the opening is refused twice', async () => {
+		const factory = thrown('UnknownError')
+		vi.stubGlobal('indexedDB', factory)
+		const load = vi.fn(async () => {
+			expect(factory.open).toHaveBeenCalledTimes(2)
+			return memory()
+		})
+		await createRecordStore('shop', load).read()
+		expect(load).toHaveBeenCalledTimes(1)
+	})
+
+	it('says what stands in the way of memory, and asks for IndexedDB again at the next use (I6)', async () => {
+		vi.stubGlobal('indexedDB', thrown('UnknownError'))
+		const why = new SessionError('storage_unavailable', { detail: 'refused' })
+		const store = createRecordStore('shop', () => Promise.reject(why))
+		await expect(store.read()).rejects.toBe(why)
+		vi.stubGlobal('indexedDB', new IDBFactory())
+		expect(await store.read()).toBeUndefined()
+		expect(store.inMemory).toBe(false)
 	})
 
 	it('loads the memory once, and does not ask for IndexedDB again', async () => {
@@ -323,7 +497,7 @@ describe('without IndexedDB', () => {
 		expect(await store.read()).toBeUndefined()
 	})
 
-	it.each(['UnknownError', 'QuotaExceededError', 'AbortError', 'VersionError'])(
+	it.each(['QuotaExceededError', 'AbortError', 'VersionError'])(
 		'is not where IndexedDB is in trouble with %s: that may pass (I6)',
 		async name => {
 			vi.stubGlobal('indexedDB', failed(new DOMException('', name)))

@@ -7,13 +7,14 @@ const STORE = 'sessions'
 /** ms a transaction may take before it is given up. */
 const LIMIT_MS = 5000
 
-/** What browsers throw where a page may have no database at all, as against one that is in trouble. */
-const DENIED = /^(SecurityError|InvalidStateError|NotSupportedError)$/
+/** How a browser refuses a page any database, or has none: Chromium says `UnknownError` where cookies are blocked. May be passing trouble too. */
+const REFUSED = /^(SecurityError|InvalidStateError|NotSupportedError|UnknownError|TypeError)$/
 
 type Durable = Pick<RecordStore, 'read' | 'update'>
+type Change = (current: unknown) => unknown
 
 /**
- * @param loadMemory this page's memory instead, for a session born where IndexedDB is not to be had
+ * @param loadMemory this page's memory instead, once the first opening is refused twice; rejects where there may be a record all the same
  * @param factory the page's own, unless it has been given another; looked at with each use, for that may throw
  */
 export function createRecordStore(name: string, loadMemory: () => Promise<Durable>, factory = () => globalThis.indexedDB): RecordStore {
@@ -22,33 +23,45 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 	let opened = false
 	const underWay = new Set<() => void>()
 
-	const forget = () => {
-		database = undefined
+	/** Makes the next use open the database anew. */
+	function drop(connection: typeof database) {
+		if (connection === database) database = undefined
+		connection?.then(
+			db => db.close(),
+			() => {},
+		)
 	}
 
-	const open = (): Promise<IDBDatabase> =>
+	const open = (version?: number): Promise<IDBDatabase> =>
 		new Promise((resolve, reject) => {
-			const request = factory().open('tabsession')
+			const request = factory().open('tabsession', version)
 			request.onupgradeneeded = () => request.result.createObjectStore(STORE)
 			request.onerror = () => reject(request.error)
 			request.onsuccess = () => {
 				opened = true
 				const { result } = request
-				result.onclose = forget
 				// Never stand in the way of an application that deletes the site's databases; reopen at the next use.
-				result.onversionchange = () => {
+				result.onclose = result.onversionchange = () => {
 					result.close()
-					forget()
+					database = undefined
 				}
-				resolve(result)
+				if (result.objectStoreNames.contains(STORE)) return resolve(result)
+				// Something else has made a database of this name.
+				result.close()
+				resolve(open(result.version + 1))
 			}
 		})
 
-	/** Runs one transaction; given up after the limit, so that nothing waits for a database that does not answer. */
-	function bounded<T>(durability: IDBTransactionDurability, run: (use: UseStore) => Promise<T>): Promise<T> {
+	/**
+	 * Runs one transaction; given up after the limit, so that nothing waits for a database that does not answer. A connection can be dead
+	 * without an event (WebKit): a transaction that fails costs the connection, and is repeated once if it has changed nothing.
+	 */
+	function bounded(durability: IDBTransactionDurability, change?: Change): Promise<unknown> {
 		return new Promise((resolve, reject) => {
 			let transaction: IDBTransaction | undefined
+			let connection: typeof database
 			let isLate = false
+			let hasRun = false
 			const abort = () => {
 				isLate = true
 				try {
@@ -58,20 +71,29 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 			const fail = (cause?: unknown) => reject(new SessionError('storage_unavailable', { cause }))
 			const timer = setTimeout(() => {
 				// A database that hangs while it opens is asked anew.
-				forget()
+				drop(connection)
 				fail()
 				abort()
 			}, LIMIT_MS)
 			underWay.add(abort)
 			const use: UseStore = async (mode, callback) => {
-				database ??= open()
-				database.catch(forget)
-				const db = await database
+				connection = database ??= open()
+				const db = await connection
 				if (isLate) throw new Error('given up')
 				transaction = db.transaction(STORE, mode, { durability })
 				return callback(transaction.objectStore(STORE))
 			}
-			run(use)
+			const made = (current: unknown) => {
+				hasRun = true
+				return change?.(current) ?? current
+			}
+			const attempt = () =>
+				(change ? update(name, made, use) : get(name, use)).catch(error => {
+					if (!isLate) drop(connection)
+					throw error
+				})
+			attempt()
+				.catch(error => (isLate || hasRun ? fail(error) : attempt()))
 				.then(resolve, fail)
 				.finally(() => {
 					clearTimeout(timer)
@@ -80,35 +102,27 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 		})
 	}
 
-	/** IndexedDB, unless this page cannot have it: then its own memory, from the first use on. */
-	async function choose<T>(durable: () => Promise<T>, inMemory: (store: Durable) => Promise<T>): Promise<T> {
+	/** One transaction in IndexedDB, or in this page's memory if IndexedDB is refused from the start. A refusal after a success is trouble (I6). */
+	async function transact(durability: IDBTransactionDurability, change?: Change): Promise<unknown> {
 		try {
-			if (!memory && factory()) return await durable()
+			if (!memory) return await bounded(durability, change)
 		} catch (error) {
-			const { name, cause } = error as Error & { cause?: Error }
-			if (opened || !DENIED.test(cause?.name ?? name)) throw error
+			if (opened || !REFUSED.test(((error as Error).cause as Error | undefined)?.name ?? '')) throw error
 		}
 		memory ??= loadMemory()
 		memory.catch(() => {
 			memory = undefined
 		})
-		return inMemory(await memory)
+		const store = await memory
+		return change ? store.update(change, true) : store.read()
 	}
 
 	return {
 		get inMemory() {
 			return !!memory
 		},
-		read: () =>
-			choose(
-				() => bounded('default', use => get(name, use)),
-				store => store.read(),
-			),
-		update: (change, strict) =>
-			choose(
-				() => bounded(strict ? 'strict' : 'relaxed', use => update(name, current => change(current) ?? current, use)),
-				store => store.update(change, strict),
-			),
+		read: () => transact('default'),
+		update: (change, strict) => transact(strict ? 'strict' : 'relaxed', change) as Promise<void>,
 		interrupt() {
 			for (const abort of underWay) abort()
 		},

@@ -35,31 +35,33 @@ describe('what the store holds', () => {
 		expect(parseLedger({ ...sound, alerts: [alert] })).toEqual({ ...sound, alerts: [alert] })
 	})
 
+	it.each([undefined, null, 7, 'ledger', [], {}, { ...sound, format: 0 }, { ...sound, format: '1' }, { ...sound, revision: 1.5 }])(
+		'reads as a blank one if it is none: %j',
+		stored => {
+			expect(parseLedger(stored)).toEqual(blankLedger)
+		},
+	)
+
 	it.each([
-		undefined,
-		null,
-		7,
-		'ledger',
-		[],
-		{},
-		{ ...sound, format: 0 },
-		{ ...sound, format: '1' },
-		{ ...sound, revision: 1.5 },
-		{ ...sound, highTime: Number.NaN },
-		{ ...sound, wall: undefined },
-		{ ...sound, salt: undefined },
-		{ ...sound, episodes: null },
-		{ ...sound, entries: undefined },
-		{ ...sound, entries: { length: 0 } },
-		{ ...sound, entries: [null] },
-		{ ...sound, entries: ['entry'] },
-		{ ...sound, entries: [sound.entries[0], { id: 'x' }] },
-		{ ...sound, entries: [{ at: T }] },
-		{ ...sound, entries: [{ id: 'x', at: '1' }] },
-		{ ...sound, alerts: 'many' },
-		{ ...sound, alerts: [alert, { ...alert, at: Number.POSITIVE_INFINITY }] },
-	])('reads as a blank one if it is none: %j', stored => {
-		expect(parseLedger(stored)).toEqual(blankLedger)
+		{ what: 'a time that is no number', stored: { highTime: Number.NaN }, read: { highTime: 0 } },
+		{ what: 'a clock that is missing', stored: { wall: undefined }, read: { wall: 0 } },
+		{ what: 'a salt that is missing', stored: { salt: undefined }, read: { salt: '' } },
+		{ what: 'episodes that are none', stored: { episodes: null }, read: { episodes: {} } },
+		{ what: 'no entries', stored: { entries: undefined }, read: { entries: [] } },
+		{ what: 'entries that are no list', stored: { entries: { length: 0 } }, read: { entries: [] } },
+		{ what: 'an entry that is null', stored: { entries: [null, sound.entries[0]] }, read: { entries: [sound.entries[0]] } },
+		{ what: 'an entry that is a text', stored: { entries: ['entry'] }, read: { entries: [] } },
+		{ what: 'an entry without a time', stored: { entries: [sound.entries[0], { id: 'x' }] }, read: { entries: [sound.entries[0]] } },
+		{ what: 'an entry without an id', stored: { entries: [{ at: T }] }, read: { entries: [] } },
+		{ what: 'an entry whose time is no number', stored: { entries: [{ id: 'x', at: '1' }] }, read: { entries: [] } },
+		{ what: 'alerts that are no list', stored: { alerts: 'many' }, read: { alerts: [] } },
+		{
+			what: 'an alert that is malformed',
+			stored: { alerts: [alert, { ...alert, at: Number.POSITIVE_INFINITY }] },
+			read: { alerts: [alert] },
+		},
+	])('reads without $what, and keeps the rest', ({ stored, read }) => {
+		expect(parseLedger({ ...sound, ...stored })).toEqual({ ...sound, ...read })
 	})
 
 	it('reads with an empty outbox if that is none', () => {

@@ -98,23 +98,26 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 const isNoted = (value: unknown): boolean => isObject(value) && typeof value['id'] === 'string' && Number.isFinite(value['at'])
 
-const isListOf = (list: unknown, test: (value: unknown) => boolean): boolean => Array.isArray(list) && list.every(test)
+const noted = (list: unknown): readonly never[] => (Array.isArray(list) ? list.filter(isNoted) : []) as never[]
 
-/** Reads what the store holds; anything that is no ledger reads as a blank one, `undefined` is one of a newer format. */
+const finite = (value: unknown): number => (Number.isFinite(value) ? (value as number) : 0)
+
+/** Reads what the store holds, entry by entry; anything that is no ledger reads as a blank one, `undefined` is one of a newer format. */
 export function parseLedger(stored: unknown): Ledger | undefined {
 	if (!isObject(stored)) return blankLedger
 	const { format, revision, highTime, wall, salt, entries, episodes, alerts, outbox } = stored
 	if (Number(format) > LEDGER_FORMAT) return undefined
-	const isSound =
-		format === LEDGER_FORMAT &&
-		Number.isInteger(revision) &&
-		Number.isFinite(highTime) &&
-		Number.isFinite(wall) &&
-		typeof salt === 'string' &&
-		isObject(episodes) &&
-		isListOf(entries, isNoted) &&
-		isListOf(alerts, isNoted)
-	return isSound ? { ...(stored as unknown as Ledger), outbox: parseOutbox(outbox) } : blankLedger
+	if (format !== LEDGER_FORMAT || !Number.isInteger(revision)) return blankLedger
+	return {
+		...(stored as unknown as Ledger),
+		highTime: finite(highTime),
+		wall: finite(wall),
+		salt: typeof salt === 'string' ? salt : '',
+		entries: noted(entries),
+		episodes: isObject(episodes) ? episodes : {},
+		alerts: noted(alerts),
+		outbox: parseOutbox(outbox),
+	}
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { activeAt, byUser, config, gone, HOUR, MINUTE, ofNewerApp, session, T, unlimited } from '../../test/fixtures.ts'
-import { blank, deadlineReason, isLiving, isNewer, parse } from './record.ts'
+import { blank, deadlineReason, FORMAT, isLiving, isNewer, parse, recordName } from './record.ts'
 
 const idleAt = T + 30 * MINUTE
 
@@ -16,6 +16,7 @@ describe('what the store holds', () => {
 		{ stored: { format: 1 } },
 		{ stored: { format: '1', revision: 1 } },
 		{ stored: { format: 1, revision: Number.NaN } },
+		{ stored: { format: 1, revision: 1e300 } },
 	])('reads as no record if it is $stored', ({ stored }) => {
 		expect(parse(stored)).toBeUndefined()
 	})
@@ -30,6 +31,92 @@ describe('what the store holds', () => {
 
 	it('keeps what a newer version of the application has added', () => {
 		expect(parse(ofNewerApp)).toEqual(ofNewerApp)
+	})
+
+	it('keeps a session of a newer format whatever its form, since an end needs no more than that it is there', () => {
+		const living = { sid: 'of-tomorrow', vault: [] }
+		expect(parse({ ...session, format: FORMAT + 1, living })).toEqual({ ...session, format: FORMAT + 1, living })
+	})
+
+	const request = { state: 's1', begunAt: T, returnTo: '/' }
+
+	it.each([
+		{ what: 'sign-ins that are no list', stored: { requests: 'none' }, read: { requests: [] } },
+		{ what: 'a sign-in that is null', stored: { requests: [null, request] }, read: { requests: [request] } },
+		{ what: 'an end that is no object', stored: { end: 7 }, read: { end: undefined } },
+		{ what: 'an end without a time', stored: { end: { reason: 'signed-out' } }, read: { end: undefined } },
+		{ what: 'a highest time that is no number', stored: { highTime: 'late' }, read: { highTime: 0 } },
+		{ what: 'a highest time without an end', stored: { highTime: Number.POSITIVE_INFINITY }, read: { highTime: 0 } },
+		{ what: 'a count of ends that is no number', stored: { ends: {} }, read: { ends: 0 } },
+	])('reads without $what, and keeps the session', ({ stored, read }) => {
+		expect(parse({ ...session, ...stored })).toEqual({ ...session, ...read })
+	})
+
+	it.each([
+		{ what: 'no object', part: 7 },
+		{ what: 'null', part: null },
+		{ what: 'without a user', part: { user: undefined } },
+		{ what: 'of a user without a name', part: { user: {} } },
+		{ what: 'of a user whose sub is no text', part: { user: { sub: 7 } } },
+		{ what: 'without a generation', part: { generation: undefined } },
+		{ what: 'without a start', part: { startedAt: undefined } },
+		{ what: 'whose activity is no number', part: { lastActivity: 'now' } },
+		{ what: 'whose activity is NaN', part: { lastActivity: Number.NaN } },
+		{ what: 'whose tokens expire never', part: { expiresAt: Number.POSITIVE_INFINITY } },
+		{ what: 'whose tokens are no ciphertext', part: { tokens: 7 } },
+		{ what: 'without a list of resources', part: { resources: undefined } },
+		{ what: 'without other tokens', part: { others: null } },
+		{ what: 'with another token that is none', part: { others: { api: null } } },
+	])('reads as no session where that is $what, and keeps the rest', ({ part }) => {
+		const living = typeof part === 'object' && part ? { ...session.living, ...part } : part
+		expect(parse({ ...session, ends: 3, requests: [request], living })).toEqual({
+			...session,
+			ends: 3,
+			requests: [request],
+			id: undefined,
+			sub: undefined,
+			living: undefined,
+		})
+	})
+
+	it('reads an ended session with its reason, whatever else is in it', () => {
+		expect(parse({ ...gone, living: 7 })).toMatchObject({ id: session.id, end: byUser })
+	})
+})
+
+describe('the name of a record', () => {
+	it.each([
+		{ authority: 'https://id.example', clientId: 'shop', name: 'tabsession:https://id.example:shop' },
+		{
+			authority: 'https://id.example:8443/realms/a',
+			clientId: 'my-app.example_1~x',
+			name: 'tabsession:https://id.example:8443/realms/a:my-app.example_1~x',
+		},
+		{ authority: 'https://id.example', clientId: 'api/shop app+1', name: 'tabsession:https://id.example:api/shop app+1' },
+	])('is what it always was for an ordinary client id ($clientId)', ({ name, ...given }) => {
+		expect(recordName(given)).toBe(name)
+	})
+
+	it.each([
+		[
+			{ authority: 'https://id.example', clientId: '8443:shop' },
+			{ authority: 'https://id.example:8443', clientId: 'shop' },
+		],
+		[
+			{ authority: 'https://id.example/a', clientId: 'b:c' },
+			{ authority: 'https://id.example/a:b', clientId: 'c' },
+		],
+		[
+			{ authority: 'https://id.example', clientId: 'a:b' },
+			{ authority: 'https://id.example', clientId: 'a%3Ab' },
+		],
+	])('is another for another pair of authority and client (%j, %j)', (one, other) => {
+		expect(recordName(one)).not.toBe(recordName(other))
+	})
+
+	it.each(['alerts', 'landing', 'key', 'requests', 'sso'])('is never that of another client with a suffix (%s)', suffix => {
+		const authority = 'https://id.example'
+		expect(recordName({ authority, clientId: `shop:${suffix}` })).not.toBe(`${recordName({ authority, clientId: 'shop' })}:${suffix}`)
 	})
 })
 

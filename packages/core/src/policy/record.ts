@@ -178,14 +178,42 @@ export const blank: SessionRecord = {
 	living: undefined,
 }
 
-/** Names the record, its channel and locks. The provider's and the client's name only: every version of an application meets in one record. */
-export const recordName = ({ authority, clientId }: Pick<Config, 'authority' | 'clientId'>): string => `tabsession:${authority}:${clientId}`
+/**
+ * Names the record, its channel and locks. The provider's and the client's name only: every version of an application meets in one record.
+ * A colon in a client id could be read as part of the authority, or of a name derived from this one, and is escaped.
+ */
+export const recordName = ({ authority, clientId }: Pick<Config, 'authority' | 'clientId'>): string =>
+	`tabsession:${authority}:${clientId.replace(/[%:]/g, encodeURIComponent)}`
 
-/** Reads what the store holds; anything that is no record reads as none. */
+const isTime = Number.isFinite as (value: unknown) => boolean
+
+/** Whether what is computed with is there; a sum is a finite number if all its parts are. */
+function isReadable(living: Living): boolean {
+	try {
+		const isIssue = (issue: Omit<Issue, 'generation'>) => isTime(issue.issuedAt + issue.expiresAt)
+		const counts = living.user.sub.length + living.resources.length + living.generation + living.mainGeneration
+		const sum = counts + living.startedAt + living.signedInAt + living.lastActivity
+		return isTime(sum) && typeof living.tokens === 'object' && [living, ...Object.values(living.others)].every(isIssue)
+	} catch {
+		return false
+	}
+}
+
+/** Reads what the store holds; anything that is no record reads as none, and a field or an entry that is malformed as absent. */
 export function parse(stored: unknown): SessionRecord | undefined {
 	const record = stored as SessionRecord | undefined
-	if (!record || !Number.isInteger(record.revision) || !Number.isInteger(record.format)) return undefined
-	return { ...blank, ...record, requests: Array.isArray(record.requests) ? record.requests : [] }
+	if (!record || !Number.isSafeInteger(record.revision) || !Number.isInteger(record.format)) return undefined
+	const { living, end, requests, highTime, ends } = record
+	const isEnded = isTime(end?.at)
+	return {
+		...blank,
+		...record,
+		highTime: isTime(highTime) ? highTime : 0,
+		ends: isTime(ends) ? ends : 0,
+		requests: Array.isArray(requests) ? requests.filter(Boolean) : [],
+		end: isEnded ? end : undefined,
+		...(!isEnded && !isNewer(record) && !isReadable(living as Living) && { id: undefined, sub: undefined, living: undefined }),
+	}
 }
 
 export const isNewer = (record: SessionRecord | undefined): boolean => !!record && record.format > FORMAT

@@ -36,25 +36,25 @@ describe('what the store holds', () => {
 		expect(parseOutbox({ ...sound, lease: undefined })).toEqual({ ...sound, lease: undefined })
 	})
 
-	it.each([
-		undefined,
-		null,
-		'outbox',
-		{},
-		{ ...sound, waiting: 'all' },
-		{ ...sound, waiting: [null] },
-		{ ...sound, waiting: [some[0], 'b'] },
-		{ ...sound, waiting: [{ alert: 'a' }] },
-		{ ...sound, waiting: [{ alert: { at: '1' } }] },
-		{ ...sound, waiting: [some[0], { alert: {} }] },
-		{ ...sound, dropped: undefined },
-		{ ...sound, failures: Number.NaN },
-		{ ...sound, retryAt: NEVER },
-		{ ...sound, lease: 'mine' },
-		{ ...sound, lease: null },
-		{ ...sound, lease: { id: 'mine' } },
-	])('reads as empty if it is none: %j', stored => {
+	it.each([undefined, null, 'outbox', {}])('reads as empty if it is none: %j', stored => {
 		expect(parseOutbox(stored)).toEqual(noReports)
+	})
+
+	it.each([
+		{ what: 'reports that are no list', stored: { waiting: 'all' }, read: { waiting: [] } },
+		{ what: 'a report that is null', stored: { waiting: [null, some[0]] }, read: { waiting: [some[0]] } },
+		{ what: 'a report that is a text', stored: { waiting: [some[0], 'b'] }, read: { waiting: [some[0]] } },
+		{ what: 'a report without an alert', stored: { waiting: [{ alert: 'a' }] }, read: { waiting: [] } },
+		{ what: 'an alert whose time is no number', stored: { waiting: [{ alert: { id: 'a', at: '1' } }] }, read: { waiting: [] } },
+		{ what: 'an alert that is empty', stored: { waiting: [some[0], { alert: {} }] }, read: { waiting: [some[0]] } },
+		{ what: 'a count that is missing', stored: { dropped: undefined }, read: { dropped: 0 } },
+		{ what: 'failures that are no number', stored: { failures: Number.NaN }, read: { failures: 0 } },
+		{ what: 'a wait without an end', stored: { retryAt: NEVER }, read: { retryAt: 0 } },
+		{ what: 'a lease that is a text', stored: { lease: 'mine' }, read: { lease: undefined } },
+		{ what: 'a lease that is null', stored: { lease: null }, read: { lease: undefined } },
+		{ what: 'a lease without an end', stored: { lease: { id: 'mine' } }, read: { lease: undefined } },
+	])('reads without $what, and keeps the rest', ({ stored, read }) => {
+		expect(parseOutbox({ ...sound, ...stored })).toEqual({ ...sound, ...read })
 	})
 })
 

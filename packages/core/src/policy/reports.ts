@@ -47,16 +47,23 @@ export const noReports: Outbox = { waiting: [], dropped: 0, lease: undefined, fa
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-/** Reads what the store holds; anything that is no outbox reads as an empty one. */
+const isReport = (report: unknown): boolean =>
+	isObject(report) && isObject(report['alert']) && typeof report['alert']['id'] === 'string' && Number.isFinite(report['alert']['at'])
+
+const finite = (value: unknown): number => (Number.isFinite(value) ? (value as number) : 0)
+
+/** Reads what the store holds, report by report; anything that is no outbox reads as an empty one. */
 export function parseOutbox(stored: unknown): Outbox {
 	if (!isObject(stored)) return noReports
-	const { waiting, dropped, lease, failures, retryAt } = stored
-	const isSound =
-		Array.isArray(waiting) &&
-		waiting.every(report => isObject(report) && isObject(report['alert']) && Number.isFinite(report['alert']['at'])) &&
-		[dropped, failures, retryAt].every(Number.isFinite) &&
-		(lease === undefined || (isObject(lease) && Number.isFinite(lease['until'])))
-	return isSound ? (stored as unknown as Outbox) : noReports
+	const { waiting, dropped, lease, failures, retryAt, isOffline } = stored
+	return {
+		isOffline: !!isOffline,
+		waiting: Array.isArray(waiting) ? waiting.filter(isReport) : [],
+		dropped: finite(dropped),
+		failures: finite(failures),
+		retryAt: finite(retryAt),
+		lease: isObject(lease) && Number.isFinite(lease['until']) ? (lease as unknown as Outbox['lease']) : undefined,
+	}
 }
 
 const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length

@@ -9,8 +9,17 @@ import { isFrameAllowed, lessonOf } from './silent.ts'
 /** Sign-ins remembered, so that a late Back or reload finds what became of its `state`. */
 const REMEMBERED = 10
 
+/** Whether everything is there that is needed of it: a malformed one is none. */
+function isSound({ begunAt, returnTo, secret }: SignInRequest): boolean {
+	if (!Number.isFinite(begunAt) || typeof returnTo !== 'string') return false
+	if (secret === undefined) return true
+	return (
+		[secret?.codeVerifier, secret?.nonce, secret?.redirectUri].every(text => typeof text === 'string') && Array.isArray(secret.resources)
+	)
+}
+
 export const requestOf = (record: SessionRecord | undefined, state: string): SignInRequest | undefined =>
-	record?.requests.find(request => request.state === state)
+	record?.requests.find(request => request.state === state && isSound(request))
 
 /** Which of them goes first where there are too many: one that is over, one that nobody waits for, the oldest. */
 const worthOf = ({ secret, silent }: SignInRequest): number => (!secret ? 0 : silent ? 1 : 2)

@@ -3,7 +3,7 @@ import { OidcClient, type OidcMetadata, type StateStore } from 'oidc-client-ts'
 import { SessionError } from '../errors.ts'
 import type { Config, Indicator } from '../options.ts'
 import { isSecureAddress } from '../secure-address.ts'
-import { type Network, requestJson, sessionErrorOf, UnknownOutcome } from './http.ts'
+import { isFlat, type Network, requestJson, sessionErrorOf, UnknownOutcome } from './http.ts'
 import { redact } from './redaction.ts'
 
 /** The parts of oidc-client-ts 3.5 that are private in its types and touched here; `client.test.ts` notices if they move. */
@@ -35,7 +35,9 @@ export type Metadata = OidcMetadata & {
 /** JSON that is no token response, as a proxy's maintenance page, says nothing of what the provider did (I6). */
 function tokenResponse(json: unknown): TokenResponse {
 	const { access_token } = json as TokenResponse
-	if (typeof access_token === 'string' && access_token) return json as TokenResponse
+	// What could not be stored would lose the refresh token beside it (I7).
+	if (typeof access_token === 'string' && access_token)
+		return Object.fromEntries(Object.entries(json as TokenResponse).filter(([, value]) => isFlat(value)))
 	throw new UnknownOutcome('provider_error', 'the token endpoint gave no token response')
 }
 

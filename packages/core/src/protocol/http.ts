@@ -45,6 +45,22 @@ export class UnknownOutcome extends Error {
 
 export type Network = Pick<Platform, 'fetch' | 'clock'>
 
+/** Levels of a value that is kept: `JSON.stringify` and structured cloning run out of stack on thousands. */
+const DEEPEST = 20
+
+/** Whether a value of JSON is not nested too deep to be kept. */
+export const isFlat = (value: unknown, levels = DEEPEST): boolean =>
+	typeof value !== 'object' || value === null || (levels > 0 && Object.values(value).every(part => isFlat(part, levels - 1)))
+
+/** WebCrypto may never answer (I10). @throws SessionError `timeout` after `limitMs`; what was waited for goes on */
+export function within<T>({ clock }: Pick<Network, 'clock'>, limitMs: number, work: Promise<T>): Promise<T> {
+	const signal = clock.limit(limitMs)
+	const late = new Promise<never>((_resolve, reject) => {
+		signal.addEventListener('abort', () => reject(new SessionError('timeout', { detail: 'WebCrypto' })))
+	})
+	return Promise.race([work, late])
+}
+
 /** ms that the answer asks to wait (RFC 9110 section 10.2.3): seconds, or a date. */
 export function retryAfter(response: Response, now: number): number {
 	const value = response.headers.get('Retry-After') ?? ''

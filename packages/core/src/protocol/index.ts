@@ -5,7 +5,7 @@ import type { Config, Indicator } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type AuthorizationParams, paramsOf, resourcesOf, scopeOf } from './authorization.ts'
 import { type CodeExchange, checkedEndpoint, Engine, type TokenResponse } from './client.ts'
-import { UnknownOutcome } from './http.ts'
+import { UnknownOutcome, within } from './http.ts'
 import { type Asked, checkAccessTokenHash } from './id-token.ts'
 import { idTokenHint, logoutHintOf } from './id-token-hint.ts'
 import { asksForNonce, createProofs, type LoadProver, type Proofs } from './proofs.ts'
@@ -80,7 +80,16 @@ const loadProver: LoadProver = async () => (await import('./dpop.ts')).prover
 /** @param load what makes proofs of possession */
 export function createProtocol(config: Config, platform: Platform, now: () => number, load = loadProver): Protocol {
 	const { fetch, clock, random } = platform
-	const proofs = config.dpop ? createProofs(load) : undefined
+	const inTime = <T>(work: Promise<T>) => within(platform, config.requestTimeoutMs, work)
+	const loadBounded: LoadProver = async () => {
+		const { newKey, thumbprint, prove } = await load()
+		return {
+			newKey: () => inTime(newKey()),
+			thumbprint: key => inTime(thumbprint(key)),
+			prove: (...proven) => inTime(prove(...proven)),
+		}
+	}
+	const proofs = config.dpop ? createProofs(loadBounded) : undefined
 	const engine = new Engine(config, { clock, fetch: proofs ? noting(fetch, proofs) : fetch })
 	let verifier: Promise<(jwt: string) => Promise<void>> | undefined
 
@@ -137,7 +146,8 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 			const resources = resourcesOf(config, params)
 			await engine.discover()
 			const nonce = random.id()
-			const request = await engine.createSigninRequest({ nonce, extraQueryParams, scope: scopeOf(config), resource: resources })
+			const asked = { nonce, extraQueryParams, scope: scopeOf(config), resource: resources }
+			const request = await inTime(engine.createSigninRequest(asked))
 			const url = new URL(request.url)
 			const state = request.state.id + config.stateSuffix
 			url.searchParams.set('state', state)
@@ -177,7 +187,7 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 			const validated = validate(answer, expected, former, config.accessTokenLifetimeMs)
 			// Checks that are asynchronous, of an ID token that came with this answer.
 			const { accessToken, idToken } = validated.tokens
-			if (idToken !== former?.idToken) await checkAccessTokenHash(idToken, accessToken)
+			if (idToken !== former?.idToken) await inTime(checkAccessTokenHash(idToken, accessToken))
 			if (idToken !== former?.idToken && config.verifySignature) await verify(idToken)
 			return validated
 		},

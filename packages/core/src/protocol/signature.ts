@@ -27,7 +27,8 @@ async function isSignedBy(jwt: string, keys: unknown): Promise<boolean> {
 
 /** Keys that are none are the provider's trouble, which passes (I6). */
 function refused(error: unknown): false {
-	if (error instanceof errors.JWKSInvalid) throw new SessionError('discovery_failed', { detail: 'jwks_uri', cause: error })
+	const isOfKeys = error instanceof errors.JWKSInvalid || !(error instanceof errors.JOSEError)
+	if (isOfKeys) throw new SessionError('discovery_failed', { detail: 'jwks_uri', cause: error })
 	return false
 }
 

@@ -1,6 +1,7 @@
 // A token response, checked and brought into the form the record keeps. Apart from the exchange, so that the answer is durable first (I7).
 import { SessionError } from '../errors.ts'
 import type { User } from '../snapshot.ts'
+import { isFlat } from './http.ts'
 import { type Claims, checkIdToken, type Expected, payloadOf } from './id-token.ts'
 
 /** A raw token response (RFC 6749 section 5.1) and how old it may be. */
@@ -49,10 +50,10 @@ const PROTOCOL_CLAIMS = new Set(
 
 const LONGEST_LIFETIME_S = 30 * 86_400
 
-/** @param isOfMany whether users of several issuers are taken: then `iss` belongs to who it is */
+/** A claim that is nested too deep is left out. @param isOfMany whether users of several issuers are taken: then `iss` belongs to who it is */
 const userOf = (claims: Claims, isOfMany: boolean): User =>
 	Object.fromEntries(
-		Object.entries(claims).filter(([claim]) => !PROTOCOL_CLAIMS.has(claim) || (isOfMany && claim === 'iss')),
+		Object.entries(claims).filter(([claim, value]) => isFlat(value) && (!PROTOCOL_CLAIMS.has(claim) || (isOfMany && claim === 'iss'))),
 	) as unknown as User
 
 /** ms: `expires_in` from receipt, else `exp` of a JWT access token (RFC 9068), else the configured lifetime. */

@@ -2,6 +2,7 @@
 // In a chunk of its own: no session waits for it, and nothing that goes wrong here is anybody's trouble but its own.
 
 import { duration } from '../configure.ts'
+import { pause } from '../local/bounded.ts'
 import type { Tab } from '../local/tab.ts'
 import type { AlertRule, AlertRules, Config, Duration } from '../options.ts'
 import type { RecordStore, RemotePlatform } from '../platform/ports.ts'
@@ -14,6 +15,9 @@ import { createReporter } from './reporter.ts'
 
 /** ms after which a look at the ledger is old: the hint of another tab's commit may have been lost. */
 const OLD_MS = 30_000
+
+/** ms between two reads that messages ask for. */
+const BETWEEN_MS = 1000
 
 /** A change of the ledger at a moment of its time; `undefined` refuses. */
 export type LedgerChange = (ledger: Ledger, now: number) => Ledger | undefined
@@ -82,6 +86,8 @@ export function createAlerts(tab: Tab, { ledger: store, beacon }: AlertsPlatform
 			while (isAgain) {
 				isAgain = false
 				await transact(async () => parseLedger(await store.read()))
+				// Nothing waits for the ledger: a flood of messages costs a read a second.
+				if (isAgain) await pause(clock, BETWEEN_MS)
 			}
 		} finally {
 			isLooking = false

@@ -27,6 +27,8 @@ const KEPT_MS = 600_000
 export async function answer(context: Context, response: SignInResponse, isRepeated: boolean): Promise<void> {
 	const { tab, land } = context
 	const { landing } = tab.platform
+	// Of a note that something else has written.
+	if (![response.state, response.code, response.error, response.iss].every(text => typeof text === 'string')) return landing.clear()
 	const returnTo = await inTurn(context, response, async () => {
 		const request = requestOf(await tab.read(), response.state)
 		if (!request && (await isHandedToOpener(context, response))) return landing.clear()

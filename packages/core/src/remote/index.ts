@@ -4,6 +4,7 @@ import { createActivity } from '../local/activity.ts'
 import { createAttendant } from '../local/attend.ts'
 import { end } from '../local/end.ts'
 import type { Kernel, Remote } from '../local/remote-port.ts'
+import { hintedUser } from '../local/response.ts'
 import { warnIfDue } from '../local/warn.ts'
 import { createMemoryStore } from '../platform/memory-store.ts'
 import type { RecordStore } from '../platform/ports.ts'
@@ -26,6 +27,7 @@ import { renew } from './renew.ts'
 import { afterRejection, renewNow } from './renew-now.ts'
 import { createRenewals } from './renewals.ts'
 import { requireSession } from './require-session.ts'
+import { boundedSeal } from './sealing.ts'
 import { signIn } from './sign-in.ts'
 import { signOutAtProvider } from './sign-out.ts'
 import { signInSilently } from './sso.ts'
@@ -52,7 +54,7 @@ export function createRemote(
 	kernel: Kernel,
 	name: string,
 	openStore: OpenStore,
-	platform = createRemotePlatform(name),
+	given = createRemotePlatform(name),
 	{
 		protocol = createProtocol(kernel.tab.config, kernel.tab.platform, kernel.tab.now),
 		loadPopup = () => import('./popup.ts'),
@@ -61,6 +63,7 @@ export function createRemote(
 	}: Partial<Parts> = {},
 ): Remote {
 	const { tab, reconcile } = kernel
+	const platform = { ...given, seal: boundedSeal(given.seal, tab.platform.clock, tab.config.requestTimeoutMs) }
 	const keys = createKeys(tab, platform)
 	// What earlier options have left.
 	const { storage, firstFrame } = tab.config
@@ -68,7 +71,10 @@ export function createRemote(
 	if (storage === 'device' || !firstFrame) platform.hints.tabs.clear()
 	const noting = createNoting(tab, platform.stray, async waiting => {
 		const { createAlerts } = await loadAlerts()
-		const ledger = openStore(`${name}:alerts`, async () => createMemoryStore())
+		const ledger = openStore(`${name}:alerts`, async () => {
+			if (!tab.platform.store.inMemory) throw new SessionError('storage_unavailable')
+			return createMemoryStore()
+		})
 		return createAlerts(tab, { ledger, beacon: platform.beacon }, waiting)
 	})
 	const context: Context = {
@@ -141,6 +147,13 @@ export function createRemote(
 		return monitoring
 	}
 
+	/** Whether something in web storage says that there is a record; a page with its record in memory leaves none of this but its sign-ins. */
+	function hasTraces(): boolean {
+		const { hint, landing } = tab.platform
+		const isDeparted = landing.read() !== undefined && platform.requests.read() === undefined
+		return !!hintedUser(hint.read(), tab.now()) || tab.platform.tabKey.read() !== undefined || isDeparted
+	}
+
 	async function endAtProvider(isMeant: (record: SessionRecord) => boolean) {
 		const former = await end(tab, 'signed-out-at-provider', isMeant)
 		if (former) await revokeFormer(context, former)
@@ -198,6 +211,9 @@ export function createRemote(
 			noting.receive(message)
 			void monitoring?.then(monitor => monitor?.receive(message))
 		},
-		memoryStore: createMemoryStore(platform.requests),
+		memoryStore() {
+			if (hasTraces()) throw new SessionError('storage_unavailable', { detail: 'IndexedDB is refused' })
+			return createMemoryStore(platform.requests)
+		},
 	}
 }

@@ -5,6 +5,15 @@ import type { RemotePlatform } from '../platform/ports.ts'
 /** ms until no tab is taken to have the key. */
 const ASK_MS = 1000
 
+/** AES-256 */
+const KEY_BYTES = 32
+
+/** ms between two replies to requests for one key: a reply reaches every tab. */
+const REPLY_MS = 200
+
+/** Different bytes that are tried for one search: any script of the origin can send some. */
+const MOST_TRIES = 100
+
 /** Keys that one tab keeps: a session's that is about to begin, beside that of the one that is there. */
 const MOST = 3
 
@@ -24,28 +33,49 @@ export function createKeys(tab: Tab, { seal }: Pick<RemotePlatform, 'seal'>) {
 	const seeking = new Set<string>()
 	let isStopped = false
 	const waiting = new Map<string, (bytes?: Bytes) => void>()
+	/** What was tried in the present searches, as text. */
+	const tried = new Set<string>()
+	/** By session: whether it is asked for again since the last reply. */
+	const replied = new Map<string, boolean>()
 
 	/** Stores a key in this tab, the newest last. */
 	function store(id: string, bytes: Bytes) {
 		raw.delete(id)
 		raw.set(id, bytes)
 		for (const oldest of [...raw.keys()].slice(0, -MOST)) raw.delete(oldest)
+		// A session in this page's memory is gone with the page.
+		if (tab.platform.store.inMemory) return
 		const { [id]: _, ...others } = storedKeys()
 		tabKey.write(JSON.stringify(Object.fromEntries([...Object.entries(others), [id, [...bytes]]].slice(-MOST))))
+	}
+
+	/** Replies at once, and then at intervals for as long as it is asked for. */
+	function reply(id: string) {
+		if (replied.has(id)) return void replied.set(id, true)
+		const bytes = raw.get(id)
+		if (!bytes) return
+		channel.post({ keyOf: id, bytes })
+		replied.set(id, false)
+		clock.after(REPLY_MS, () => {
+			const isAskedAgain = replied.get(id)
+			replied.delete(id)
+			if (isAskedAgain) reply(id)
+		})
 	}
 
 	/** Removes the key of a session from this tab. */
 	function forget(id: string) {
 		raw.delete(id)
 		tab.keys.delete(id)
-		const { [id]: former, ...others } = storedKeys()
-		if (former) tabKey.write(JSON.stringify(others))
+		const { [id]: _, ...others } = storedKeys()
+		if (Object.keys(others).length > 0) tabKey.write(JSON.stringify(others))
+		else tabKey.clear()
 	}
 
 	/** The key of this tab's former page: a reload keeps the session. */
 	function kept(id: string): Bytes | undefined {
 		const bytes = storedKeys()[id]
-		return raw.get(id) ?? (Array.isArray(bytes) && bytes.length === 32 ? new Uint8Array(bytes) : undefined)
+		return raw.get(id) ?? (Array.isArray(bytes) && bytes.length === KEY_BYTES ? new Uint8Array(bytes) : undefined)
 	}
 
 	function ask(id: string): Promise<Bytes | undefined> {
@@ -53,6 +83,7 @@ export function createKeys(tab: Tab, { seal }: Pick<RemotePlatform, 'seal'>) {
 			const cancel = clock.after(ASK_MS, () => waiting.get(id)?.())
 			waiting.set(id, bytes => {
 				waiting.delete(id)
+				tried.clear()
 				cancel()
 				resolve(bytes)
 			})
@@ -139,11 +170,16 @@ export function createKeys(tab: Tab, { seal }: Pick<RemotePlatform, 'seal'>) {
 		/** Strangers' messages are none of ours. */
 		receive(message: { wantKey?: unknown; keyOf?: unknown; bytes?: unknown }) {
 			const { wantKey, keyOf, bytes } = message
-			const wanted = raw.get(String(wantKey))
-			if (wanted) channel.post({ keyOf: wantKey, bytes: wanted })
-			if (!(bytes instanceof Uint8Array) || bytes.length !== 32 || !waiting.has(String(keyOf))) return
+			if (typeof wantKey === 'string') reply(wantKey)
+			if (typeof keyOf !== 'string' || !(bytes instanceof Uint8Array) || bytes.length !== KEY_BYTES || !waiting.has(keyOf)) return
 			const own = new Uint8Array(bytes)
-			void opens(String(keyOf), own).then(isKey => isKey && waiting.get(String(keyOf))?.(own))
+			const attempt = `${keyOf} ${own}`
+			if (tried.size >= MOST_TRIES || tried.has(attempt)) return
+			tried.add(attempt)
+			opens(keyOf, own).then(
+				isKey => isKey && waiting.get(keyOf)?.(own),
+				() => {},
+			)
 		},
 	}
 }

@@ -91,7 +91,7 @@ export async function signIn(context: Context, options: SignInOptions, isAutomat
 /** Leaves the page for a sign-in, with a note of where to go after it. @throws SessionError */
 export async function leave(context: Context, plan: SignInPlan): Promise<void> {
 	const { tab } = context
-	const begun = beginSignIn(context, plan)
+	const begun = beginSignIn(context, plan).then(sent => kept(context, sent))
 	// Of one that cannot begin, for the network is down, nothing is noted; nor of a silent one, for nobody asked for that.
 	const noted = plan.isSilent ? undefined : context.note({ kind: 'sign-in-started' }, begun)
 	const { url, state, returnTo } = await begun
@@ -100,6 +100,13 @@ export async function leave(context: Context, plan: SignInPlan): Promise<void> {
 	if (tab.view.redirecting !== 'sign-in') return
 	tab.platform.landing.write(JSON.stringify({ state, returnTo }))
 	depart(context, 'sign-in', () => tab.platform.address.assign(url))
+}
+
+/** A sign-in whose verifier goes with this page's memory would come back to a page that cannot finish it. @throws SessionError `storage_unavailable` */
+function kept<T extends { readonly state: string }>({ tab, platform }: Context, sent: T): T {
+	if (tab.platform.store.inMemory && !platform.requests.read()?.includes(sent.state))
+		throw new SessionError('storage_unavailable', { detail: "all storage is blocked; signIn({ method: 'popup' }) needs none" })
+	return sent
 }
 
 /** The authorization request, in the record before anything leaves. Commit: signInBegun. @throws SessionError */

@@ -53,7 +53,11 @@ export interface Surroundings {
 	serial(): number
 }
 
+export type Ports = Platform & RemotePlatform
+
 export interface TabOptions extends StoreHooks {
+	/** Ports in place of the world's, as of a browser that refuses what others grant. @param loadMemory the memory that replaces a refused store */
+	readonly ports?: ((world: Ports, loadMemory: () => Promise<Pick<RecordStore, 'read' | 'update'>>) => Partial<Ports>) | undefined
 	/** The tab's `sessionStorage`: a reload or a duplicate brings that of the former page. */
 	readonly ownNotes?: Map<string, string>
 	/** Runs before each load of the lazy chunk, and may fail it. */
@@ -225,7 +229,12 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			},
 		},
 	}
-	const manager = compose(config, () => platform, {
+	function withPorts(loadMemory: () => Promise<Pick<RecordStore, 'read' | 'update'>>): Platform {
+		const given = options.ports?.({ ...platform, ...remotePlatform }, loadMemory)
+		Object.assign(remotePlatform, given)
+		return Object.assign(platform, given)
+	}
+	const manager = compose(config, withPorts, {
 		async loadRemote(kernel) {
 			await chunk?.()
 			hasKey = id => !!kernel.tab.keyOf({ id, living: undefined })
