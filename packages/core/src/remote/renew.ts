@@ -159,11 +159,14 @@ async function secure(context: Context, target: Target, record: LivingRecord, an
 	const { tab, protocol } = context
 	// Without the key the session has ended since, and what came is revoked.
 	const key = tab.keyOf(record)
-	// Until it is stored: what fails on the way must not lose the response (I7).
-	context.renewals.set(nameOf(target), answer)
-	const pending = key && (await context.platform.seal.seal(key, answer))
-	const isStored = !!pending && (await persist(tab, () => commit(tab, () => secured(target, pending), { strict: true })))
-	context.renewals.delete(nameOf(target))
+	let isStored = false
+	try {
+		const pending = key && (await context.platform.seal.seal(key, answer))
+		isStored = !!pending && (await persist(tab, () => commit(tab, () => secured(target, pending), { strict: true })))
+	} catch (error) {
+		context.renewals.set(nameOf(target), answer)
+		throw error
+	}
 	const { record: now } = tab.view
 	// Ours; or that of another tab, or of a try that seemed to fail.
 	if (isFor(now, target) && now.living.pending) return settleWithoutSending(context, target, now)

@@ -473,8 +473,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a key from a stranger is believed',
 		file: 'remote/keys.ts',
-		find: 'then(isKey => isKey && waiting',
-		replace: 'then(() => waiting',
+		find: 'isKey => isKey && waiting',
+		replace: '() => waiting',
 		invariant: 'I3, I6, I10',
 	},
 	{
