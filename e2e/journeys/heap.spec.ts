@@ -6,7 +6,11 @@ for (const storage of ['device', 'tabs'] as const) {
 	test.describe(`storage: ${storage}`, () => {
 		test.use({ demoOptions: { sessionOptions: { storage } } })
 
-		test('no token is in the memory of a page after a sign-out, in the tab that signs out and in another', async ({ page, context, demo }) => {
+		test('no token is in the memory of a page after a sign-out, in the tab that signs out and in another', async ({
+			page,
+			context,
+			demo,
+		}) => {
 			const tokens = await collectTokens(page, demo)
 			await signIn(page, demo)
 			const other = await context.newPage()

@@ -1,5 +1,7 @@
+import type { Page } from '@playwright/test'
+import type { Demo } from '@tabsession/demo'
 import { framesOf, recordFrames } from '../support/frames.ts'
-import { readRecord } from '../support/record.ts'
+import { readRecord, recordName } from '../support/record.ts'
 import { callApi, endReason, expectSignedIn, expectWelcome, openTab, signIn, signInButton, snapshotOf, tokenOf } from '../support/shop.ts'
 import { expect, test } from '../support/test.ts'
 
@@ -55,4 +57,36 @@ test('`storage: tabs`: the session ends with the last tab, and the next one can 
 	expect((await readRecord(later, demo))?.id).not.toBe(record?.id)
 	const another = await openTab(context, demo)
 	await expectSignedIn(another)
+})
+
+/** The entries of the session in this tab's `sessionStorage` and in `localStorage`. */
+const storedNames = (page: Page, demo: Demo) =>
+	page.evaluate(
+		name => [...Object.keys(sessionStorage), ...Object.keys(localStorage)].filter(entry => entry === name || entry === `${name}:key`),
+		recordName(demo),
+	)
+
+test('`storage: tabs`: a tab that was elsewhere at the sign-out has no key when it comes back (I2)', async ({ page, context, demo }) => {
+	await signIn(page, demo)
+	const other = await openTab(context, demo)
+	await expectSignedIn(other)
+	expect(await storedNames(other, demo)).toContain(`${recordName(demo)}:key`)
+	await other.goto('about:blank')
+	await page.getByRole('button', { name: 'Sign out here' }).click()
+	await expectWelcome(page)
+	await other.goto(demo.shop)
+	await expectWelcome(other)
+	expect([await storedNames(page, demo), await storedNames(other, demo)]).toEqual([[], []])
+})
+
+test('`storage: tabs`: no reload shows the user whose session no tab has the key of (I2)', async ({ page, context, demo }) => {
+	await signIn(page, demo)
+	await page.close()
+	const later = await openTab(context, demo)
+	await expectWelcome(later)
+	await recordFrames(later)
+	await later.reload()
+	await expect(endReason(later)).toHaveText('The session ended with the last open tab.')
+	expect((await framesOf(later)).map(({ status }) => status)).not.toContain('authenticated')
+	expect(await storedNames(later, demo)).toEqual([])
 })

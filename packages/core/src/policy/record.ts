@@ -225,7 +225,7 @@ export const isLiving = (record: SessionRecord | undefined): record is LivingRec
 export const isSameUser = (one: User | undefined, other: User | undefined): boolean =>
 	one?.sub === other?.sub && one?.['iss'] === other?.['iss']
 
-/** The session as it ends, leaving a tombstone. */
+/** The session as it ends, leaving a tombstone. In every format tokens and keys are in `living` only, and go with it. */
 export const over = (record: SessionRecord, end: End): SessionRecord => ({
 	...record,
 	end: { ...end, startedAt: record.living?.startedAt },

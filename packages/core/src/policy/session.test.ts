@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { activeAt, byUser, config, gone, HOUR, having, MINUTE, ofNewerApp, session, T, unlimited } from '../../test/fixtures.ts'
 import { blank } from './record.ts'
-import { ended, touched } from './session.ts'
+import { ended, keyMoved, touched } from './session.ts'
 
 const idleAt = T + 30 * MINUTE
 
@@ -55,6 +55,15 @@ describe('activity in a session that waits for a word', () => {
 })
 
 describe('ended', () => {
+	it('leaves no tokens, no stored response and no key (I2)', () => {
+		const sealed = { iv: new Uint8Array(12), data: new ArrayBuffer(8) }
+		const record = having({ pending: sealed, key: Object.create(null) as CryptoKey })
+		const { living, ...left } = ended('of-alice', byUser, config)(record) as typeof gone
+		expect(living).toBeUndefined()
+		const secrets: readonly unknown[] = [sealed, record.living.tokens, record.living.key]
+		expect(Object.values(left).filter(value => secrets.includes(value))).toEqual([])
+	})
+
 	it('leaves a tombstone with reason, time and tab, and no tokens (I2)', () => {
 		expect(ended('of-alice', byUser, config)(session)).toEqual({ ...session, end: { ...byUser, startedAt: T }, ends: 1, living: undefined })
 	})
@@ -111,5 +120,34 @@ describe('ended', () => {
 		{ why: 'an answer waits', reason: 'expired', at: T + 6 * MINUTE, record: having({ renewable: false, pending: session.living.tokens }) },
 	] as const)('is refused if $why', ({ reason, at, record }) => {
 		expect(ended('of-alice', { reason, at, tab: 'here' }, config)(record)).toBeUndefined()
+	})
+})
+
+describe('keyMoved', () => {
+	const key = Object.create(null) as CryptoKey
+	const tokens = { iv: new Uint8Array(12).fill(1), data: new ArrayBuffer(8) }
+	const target = { id: 'of-alice', generation: 3 }
+
+	it.each([
+		{ what: 'into the record', record: session, moved: { tokens, key } },
+		{ what: 'out of the record', record: having({ key }), moved: { tokens, key: undefined } },
+	])('moves the key $what with the tokens sealed under it, and changes nothing else', ({ record, moved }) => {
+		expect(keyMoved(target, moved)(record)).toEqual({ ...record, living: { ...record.living, ...moved } })
+	})
+
+	it.each([
+		{ why: 'the key is in the record already', record: having({ key }) },
+		{ why: 'a renewal is under way (I7)', record: having({ intent: { id: 'a', locked: true } }) },
+		{ why: 'a response is stored (I7)', record: having({ pending: tokens }) },
+		{ why: 'the tokens have been renewed since', record: having({ generation: 4 }) },
+		{ why: 'another session has begun', record: { ...session, id: 'of-bob' } },
+		{ why: 'the session has ended (I2)', record: gone },
+		{ why: 'the record is of a newer format', record: ofNewerApp },
+	])('is refused if $why', ({ record }) => {
+		expect(keyMoved(target, { tokens, key })(record)).toBeUndefined()
+	})
+
+	it('out of the record is refused where another tab was first', () => {
+		expect(keyMoved(target, { tokens, key: undefined })(session)).toBeUndefined()
 	})
 })
