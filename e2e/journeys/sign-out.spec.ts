@@ -66,3 +66,21 @@ test('a double click on sign-out ends the session once, in three tabs (I8)', asy
 	expect(await snapshotOf(page)).toMatchObject({ status: 'unauthenticated', reason: 'signed-out', by: 'this-tab' })
 	await expect.poll(() => demo.counts.revoked).toBe(1)
 })
+
+test('signing out by a form posts the ID token to the provider, and comes back', async ({ page, demo }) => {
+	await signIn(page, demo)
+	const posted = new Promise<{ readonly url: URL; readonly form: URLSearchParams }>(resolve => {
+		// The provider of the sample site takes the address only.
+		void page.route('**/session/end', route => {
+			const request = route.request()
+			const form = new URLSearchParams(request.postData() ?? '')
+			resolve({ url: new URL(request.url()), form })
+			return route.fulfill({ status: 303, headers: { Location: form.get('post_logout_redirect_uri') ?? '' } })
+		})
+	})
+	await page.evaluate(() => void window.session.signOut({ method: 'post' }))
+	const { url, form } = await posted
+	expect([form.get('id_token_hint')?.split('.').length, form.get('client_id'), url.search]).toEqual([3, expect.any(String), ''])
+	await expectWelcome(page)
+	await expect(page).toHaveURL(`${demo.shop}/`)
+})

@@ -273,6 +273,21 @@ describe('the same refusal again and again, of a request that says nothing of th
 		expect(world.record()?.living?.generation).toBeGreaterThan(1)
 	})
 
+	it('is counted anew for the silent sign-in: one refusal of its code does not end the session', async () => {
+		const { world, tabs } = await manyTabs({ session: { sso: 'iframe' } })
+		const { handle } = world.provider
+		let codes = 0
+		world.provider.handle = (url, form, proof) => {
+			const isFirst = form.has('code') && codes++ === 0
+			return isFirst ? { status: 400, body: '{"error":"invalid_request"}' } : handle(url, form, proof)
+		}
+		world.provider.refuseRefreshes('invalid_request')
+		await pass(world, tabs, 10 * LIFETIME_MS)
+		expect(codes).toBeGreaterThan(1)
+		for (const each of tabs) expect(each.getSnapshot()).toMatchObject({ status: 'authenticated' })
+		for (const each of tabs) expect(each.eventsOf('ended')).toEqual([])
+	})
+
 	it('ends the session where the silent sign-in after it is refused too', async () => {
 		const { world, tabs } = await manyTabs({ session: { sso: 'iframe' } })
 		world.provider.refuseRefreshes('invalid_request')

@@ -235,7 +235,8 @@ async function refused(context: Context, target: Target, turn: Turn, error: unkn
 	if (record.living.pending) return settleWithoutSending(context, target, record)
 	const refusal = refusalOf(record.living, error, tab.now()) as Refusal
 	const rejection = isGrant ? rejectionOf(record, turn, tab.now()) : undefined
-	const given: Refusal = { ...refusal, cause: isOfUser ? 'interaction' : 'rejected' }
+	// What is counted of the fallback begins anew.
+	const given: Refusal = { ...refusal, count: 0, cause: isOfUser ? 'interaction' : 'rejected' }
 	if (record.living.silent && (await commit(tab, () => refreshRefused(target, intent.id, given), { strict: true }))) {
 		if (rejection) void context.note(rejection)
 		return askSilently(context, target, turn)

@@ -10,6 +10,8 @@ export const answers: Record<string, NetworkFault> = {
 	empty: { status: 200, body: '' },
 	401: { status: 401, body: '{"error":"invalid_client"}' },
 	400: { status: 400, body: '{"error":"invalid_grant"}' },
+	interaction_required: { status: 400, body: '{"error":"interaction_required"}' },
+	invalid_request: { status: 400, body: '{"error":"invalid_request"}' },
 }
 
 export type Moment = (before: SessionRecord | undefined, after: SessionRecord) => boolean

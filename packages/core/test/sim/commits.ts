@@ -9,6 +9,8 @@ import { type Facts, opened } from './facts.ts'
 
 /** ms: the provider tells an authentication in seconds, and the answer takes its way. */
 const PROVEN_MS = 10_000
+/** Refusals that say no more than that are believed from this many on. */
+const BELIEVED = 3
 /** ms that a silent sign-in takes. */
 const SIGN_IN_MS = 25_000
 
@@ -79,18 +81,28 @@ export function watchCommits(facts: Facts) {
 			lifetime: () => end.at >= living.startedAt + facts.lifetimeMs,
 			'renewal-rejected': () => !living.pending && isRefused(before) && facts.intents.get(living.intent?.id ?? '') === page,
 			'invalid-tokens': () => facts.mistakes > 0 || isOfAnother(before),
-			expired: () => !living.silent && expiryOf(living) <= end.at,
+			'interaction-required': () => isOver(living, end.at) && isForUser(before),
+			expired: () => isOver(living, end.at) && !living.refusal?.end,
 		}
 		if (!causes[end.reason]?.()) violate(end.reason === 'idle' ? 'I5' : 'I6', `an end without a cause: ${end.reason}`)
 	}
 
-	/** Whether every rung of the ladder has been refused: the refresh token, and a silent sign-in where that is allowed. */
+	/** Whether the tokens are over for good. */
+	const isOver = (living: Living, at: number) => !living.silent && expiryOf(living) <= at
+
+	/** Whether a refresh token was refused for good, or as often as it takes to believe it. */
+	const isRejected = (refreshToken = '') => facts.refused.has(refreshToken) || (facts.refusals.get(refreshToken) ?? 0) >= BELIEVED
+
+	/** Whether every fallback has been refused: the refresh token, and a silent sign-in where that is allowed. */
 	function isRefused({ id, living }: SessionRecord): boolean {
-		if (!living) return false
-		const { refreshToken } = tokensOf(living)
-		if (!living.silent) return facts.refused.has(refreshToken ?? '')
-		return (!refreshToken || facts.refused.has(refreshToken)) && facts.unknown.has(`${id} ${living.generation}`)
+		const name = `${id} ${living?.generation}`
+		if (!living || isRejected(name)) return !!living
+		return isRejected(tokensOf(living).refreshToken) && (!living.silent || facts.unknown.has(name))
 	}
+
+	/** Whether the provider said that only the user can help, at the refresh or in the frame. */
+	const isForUser = ({ id, living }: SessionRecord) =>
+		!!living && (facts.interactions.has(tokensOf(living).refreshToken ?? '') || facts.unknown.has(`${id} ${living.generation}`))
 
 	/** Whether what waits is a silent sign-in of another user. */
 	function isOfAnother({ living, sub }: SessionRecord): boolean {
@@ -105,7 +117,8 @@ export function watchCommits(facts: Facts) {
 		const { refreshToken = '' } = tokensOf(living)
 		const former = before?.id === id ? before?.living : undefined
 		if (former?.renewable && !living.renewable && former.generation === living.generation) {
-			if (!facts.refused.has(refreshToken)) violate('I6', 'a refresh token was given up that nobody has refused')
+			if (!isRejected(refreshToken) && !facts.interactions.has(refreshToken))
+				violate('I6', 'a refresh token was given up that nobody has refused')
 			facts.spent.add(refreshToken)
 		}
 		if (living.renewable && facts.spent.has(refreshToken)) violate('I1', 'a refresh token that was refused is to be sent again')

@@ -117,6 +117,13 @@ export function createFacts(world: World, setup: Setup) {
 		published: new Map<string, Published>(),
 		/** Refresh tokens and codes that the provider refused for good, to the knowledge of a page. */
 		refused: new Set<string>(),
+		/** Refresh tokens that the provider refused until the user has authenticated or agreed, to the knowledge of a page. */
+		interactions: new Set<string>(),
+		/**
+		 * How often a refresh token, or the code of a frame by its session and generation, was refused with no more reason, to the knowledge of a page,
+		 * while the access token was expired.
+		 */
+		refusals: new Map<string, number>(),
 		/** Who made an intent, by its id. */
 		intents: new Map<string, Page>(),
 		/** Token generations, by session and number, whose successor was stored, and when, ms of the world's time: nobody sends them again. */

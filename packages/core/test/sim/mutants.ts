@@ -513,6 +513,41 @@ export const mutants: readonly Mutant[] = [
 		replace: '!turn.isTakenOver &&',
 		invariant: 'I6',
 	},
+	{
+		name: 'a refusal that only the user can cure is taken for trouble, and tried again',
+		file: 'protocol/oauth-errors.ts',
+		find: "interaction_required: 'interaction'",
+		replace: "interaction_required: 'temporary'",
+		invariant: 'I1, I6',
+	},
+	{
+		name: 'a refusal that only the user can cure ends the session while its access token is valid',
+		file: 'remote/renew.ts',
+		find: 'if (isOfUser) return needInteraction(context, target, intent.id, error)',
+		replace: '',
+		invariant: 'I6',
+	},
+	{
+		name: 'a refusal that says no more than that is believed at once',
+		file: 'policy/renewal.ts',
+		find: 'const MAX_REFUSALS = 3',
+		replace: 'const MAX_REFUSALS = 1',
+		invariant: 'I6',
+	},
+	{
+		name: 'refusals are counted while the access token is valid',
+		file: 'policy/renewal.ts',
+		find: 'count: now >= expiresAt ? before + 1 : before',
+		replace: 'count: now >= expiresAt ? before + 1 : before + 1',
+		invariant: 'I6',
+	},
+	{
+		name: 'a session that only its user could renew ends as one whose tokens nothing renews',
+		file: 'policy/session.ts',
+		find: "(end.reason === 'expired' && record.living?.refusal?.end) || end.reason",
+		replace: 'end.reason',
+		invariant: 'I6',
+	},
 
 	// I7: no lost token.
 	{

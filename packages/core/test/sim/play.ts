@@ -60,6 +60,9 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		'forbids frames': () => provider.setFrames('forbidden'),
 		'has no cookies in frames': () => provider.setFrames('without cookies'),
 		'allows frames': () => provider.setFrames('open'),
+		'wants the user at each refresh': () => provider.refuseRefreshes('interaction_required'),
+		'refuses each refresh': () => provider.refuseRefreshes('invalid_request'),
+		'takes refreshes again': () => provider.refuseRefreshes(undefined),
 	}
 
 	/** Sleeps right at that moment, or in one of the transactions that follow. */

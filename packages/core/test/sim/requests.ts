@@ -10,6 +10,8 @@ import { type Facts, opened } from './facts.ts'
 const ASKED_MS = 100_000
 /** ms in which no tokens are due again, however short they live. */
 const FRESH_MS = 5000
+/** ms by which a page's clock and the world's may differ as an access token expires. */
+const EXPIRY_MARGIN_MS = 1000
 /** ms for which a page is sure of its turn. */
 const SURE_MS = 2000
 /** ms of the shortest back-off, and a little less. */
@@ -104,6 +106,21 @@ export function watchRequests(facts: Facts) {
 		if (living && hasTurn(page)) failed = { page, at: facts.now(), name: `${id} ${living.generation}` }
 	}
 
+	/** What a refusal other than of the grant says of a refresh token, or of a frame in its place. @returns whether only the user can help */
+	function noteRefusal(page: Page, answer: Answer | undefined, asked: string | { readonly name: string } | null | undefined): boolean {
+		if (!asked || answer?.status !== 400) return false
+		const name = typeof asked === 'string' ? asked : asked.name
+		const isOfUser = answer.body.includes('interaction_required')
+		const { expiresAt = Number.POSITIVE_INFINITY } = facts.record()?.living ?? {}
+		const isExpired = facts.sessionTime(page) + EXPIRY_MARGIN_MS >= expiresAt
+		if (isOfUser && name === asked) facts.interactions.add(name)
+		else if (isOfUser) facts.unknown.add(name)
+		// A code of a frame is refused with `invalid_grant` too.
+		else if (isExpired && (answer.body.includes('invalid_request') || name !== asked))
+			facts.refusals.set(name, (facts.refusals.get(name) ?? 0) + 1)
+		return isOfUser
+	}
+
 	/** I1, I6, I7: by whoever has the turn, when it is time, and one at a time. @param api what the token is for */
 	function renews(page: Page, what: string, api: string) {
 		const record = facts.record()
@@ -189,10 +206,11 @@ export function watchRequests(facts: Facts) {
 			made.isOpen = false
 			const isDefinitive = answer?.status === 400 && answer.body.includes('invalid_grant')
 			if (isDefinitive && refreshToken) facts.refused.add(refreshToken)
+			const isOfUser = noteRefusal(page, answer, frame?.isRenewal ? frame : nameOf(form) ? undefined : refreshToken)
 			made.isIssued = answer?.status === 200 && answer.body.includes('access_token')
 			if (answer && asked && made.isIssued && (refreshToken || frame?.isRenewal)) receive(page, asked, answer.body)
 			// A refusal is nothing to a page whose turn has passed on: the other's answer counts.
-			if ((isDefinitive && hasTurn(page)) || made.isIssued) made.answeredAt = facts.now()
+			if (((isDefinitive || isOfUser) && hasTurn(page)) || made.isIssued) made.answeredAt = facts.now()
 			// What one API is refused holds nobody back.
 			else if ((refreshToken && !(nameOf(form) && isRefusal(answer))) || frame?.isRenewal) noteFailure(page)
 		}

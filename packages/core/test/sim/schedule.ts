@@ -173,7 +173,7 @@ const actions = {
 	network: {
 		weight: 12,
 		isFault: true,
-		args: ['cut', 'lost', 'half', 'hang', '429', '503', 'html', 'empty', '401', '400'],
+		args: ['cut', 'lost', 'half', 'hang', '429', '503', 'html', 'empty', '401', '400', 'interaction_required', 'invalid_request'],
 		story: 'the next token request meets: A',
 	},
 	provider: {
@@ -182,6 +182,7 @@ const actions = {
 		args: [
 			...['ends', 'ends', 'mistakes', 'mistakes', 'forgets the user', 'knows alice', 'knows bob', 'takes no refresh token any more'],
 			...['forbids frames', 'has no cookies in frames', 'allows frames'],
+			...['wants the user at each refresh', 'refuses each refresh', 'refuses each refresh', 'takes refreshes again'],
 		],
 		story: 'the provider A',
 	},
