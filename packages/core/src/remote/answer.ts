@@ -97,10 +97,11 @@ async function exchange(context: Context, response: SignInResponse, request: Sig
 	const received = context.answers.get(state) ?? (await send(context, response, request, secret))
 	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
 	context.answers.set(state, received)
-	tab.platform.clock.after(KEPT_MS, () => context.answers.delete(state))
+	const cancel = tab.platform.clock.after(KEPT_MS, () => context.answers.delete(state))
 	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))
 	// From here on another try is another sign-in: the tokens must not stay in memory if this one fails.
 	context.answers.delete(state)
+	cancel()
 	const { nonce, resources, maxAge, acr } = secret
 	const sessionState = response.sessionState || undefined
 	await begin(context, received, { nonce, asked: { maxAge, acr }, resources, reauthenticated, request, sessionState })
