@@ -1,6 +1,6 @@
 // What an API says in `WWW-Authenticate` (RFC 9110 section 11.6.1).
 import type { StepUpChallenge } from '../errors.ts'
-import { redact } from './redaction.ts'
+import { createRedactor } from './redaction.ts'
 
 /** From the beginning of a word on: within a long one each letter would be tried anew. */
 const PARAM = /\b([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/gi
@@ -21,8 +21,9 @@ export function challengeParams(header: string | null): Readonly<Record<string, 
 export function stepUpChallenge(header: string | null, secrets: readonly string[] = []): StepUpChallenge | undefined {
 	const { error, acr_values: acrValues, max_age: maxAge } = challengeParams(header)
 	if (error !== 'insufficient_user_authentication') return undefined
+	const redacted = createRedactor(secrets)
 	return {
-		acrValues: acrValues?.match(/\S+/g)?.filter(value => redact(value, secrets) === value),
+		acrValues: acrValues?.match(/\S+/g)?.filter(value => redacted(value) === value),
 		// Longer than that is older than any session.
 		maxAge: maxAge && /^\d{1,9}$/.test(maxAge) ? Number(maxAge) * 1000 : undefined,
 	}

@@ -61,32 +61,39 @@ function charactersOf(text: string): Characters {
 	return { decoded, starts: [...starts, text.length] }
 }
 
-/** Marks the characters that are part of a secret, or of a piece of one that is long enough to tell something. */
-function markSecret(isSecret: boolean[], decoded: string, secret: string) {
-	const size = Math.min(MIN_PIECE, secret.length)
-	const pieces = new Set(Array.from({ length: secret.length - size + 1 }, (_, at) => secret.slice(at, at + size)))
-	for (let at = 0; at + size <= decoded.length; at++) if (pieces.has(decoded.slice(at, at + size))) isSecret.fill(true, at, at + size)
+/** All pieces of a secret that are long enough to tell something, or the whole of a short one. */
+function piecesOf(secret: string): { readonly size: number; readonly pieces: ReadonlySet<string> } {
+	const { decoded } = charactersOf(secret)
+	const size = Math.min(MIN_PIECE, decoded.length)
+	return { size, pieces: new Set(Array.from({ length: decoded.length - size + 1 }, (_, at) => decoded.slice(at, at + size))) }
 }
 
 /**
- * Returns a server's text without `secrets`, with pieces of 12 or more of their characters, in any case and percent-encoded or not, taken out; and
- * without JWTs, control characters and what is beyond 500 characters.
+ * Returns what takes `secrets` out of a server's text, with pieces of 12 or more of their characters, in any case and percent-encoded or not; and JWTs,
+ * control characters and what is beyond 500 characters.
  */
-export function redact(text: string, secrets: readonly string[]): string {
-	const shown = text.slice(0, 2 * MAX_TEXT)
-	const { decoded, starts } = charactersOf(shown)
-	const isSecret = Array.from({ length: decoded.length }, () => false)
-	for (const secret of secrets) if (secret) markSecret(isSecret, decoded, charactersOf(secret).decoded)
-	let kept = ''
-	for (let at = 0; at < decoded.length; at++) {
-		if (!isSecret[at]) kept += shown.slice(starts[at], starts[at + 1])
-		else if (!isSecret[at - 1]) kept += REDACTED
+export function createRedactor(secrets: readonly string[]): (text: string) => string {
+	const known = secrets.filter(Boolean).map(piecesOf)
+	return text => {
+		const shown = text.slice(0, 2 * MAX_TEXT)
+		const { decoded, starts } = charactersOf(shown)
+		const isSecret = Array.from({ length: decoded.length }, () => false)
+		for (const { size, pieces } of known)
+			for (let at = 0; at + size <= decoded.length; at++) if (pieces.has(decoded.slice(at, at + size))) isSecret.fill(true, at, at + size)
+		let kept = ''
+		for (let at = 0; at < decoded.length; at++) {
+			if (!isSecret[at]) kept += shown.slice(starts[at], starts[at + 1])
+			else if (!isSecret[at - 1]) kept += REDACTED
+		}
+		return kept
+			.replace(JWT, REDACTED)
+			.replace(/\p{Cc}+/gu, ' ')
+			.slice(0, MAX_TEXT)
 	}
-	return kept
-		.replace(JWT, REDACTED)
-		.replace(/\p{Cc}+/gu, ' ')
-		.slice(0, MAX_TEXT)
 }
+
+/** Returns a server's text as `createRedactor` leaves it. */
+export const redact = (text: string, secrets: readonly string[]): string => createRedactor(secrets)(text)
 
 /** Returns the error code that a server sent; `unknown` where it is none, or holds a secret. */
 export function errorCodeOf(given: unknown, secrets: readonly string[]): string {
