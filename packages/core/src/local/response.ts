@@ -68,7 +68,7 @@ export function takeResponse(
 	const state = searchParams.get('state')
 	const returnTo = state && note.state === state ? note.returnTo : undefined
 	if (origin !== home.origin || pathname !== home.pathname || !(found || returnTo)) {
-		const response = now - (note.takenAt ?? 0) < KEPT_MS ? note.response : undefined
+		const response = typeof note.takenAt === 'number' && now - note.takenAt < KEPT_MS ? note.response : undefined
 		return { response, returnTo: response?.returnTo }
 	}
 	address.replace((!isRouted && returnTo) || home.href)
@@ -81,5 +81,6 @@ export function takeResponse(
 export function hintedUser(note: string | undefined, now: number): User | undefined {
 	// A session without deadlines has Infinity, which is null in JSON.
 	const { user, until } = parse<{ user: User; until: number | null }>(note)
-	return typeof user?.sub === 'string' && now < (until ?? Number.POSITIVE_INFINITY) ? user : undefined
+	const isCurrent = typeof until === 'number' ? now < until : until === null
+	return typeof user?.sub === 'string' && isCurrent ? user : undefined
 }
