@@ -76,7 +76,7 @@ export function takeResponse(config: Config, { address, landing }: Platform, isR
 	const state = found?.state ?? url.searchParams.get('state')
 	const returnTo = state && note.state === state ? note.returnTo : undefined
 	if (!found && !(isHome && returnTo)) {
-		const response = now - (note.takenAt ?? 0) < KEPT_MS ? note.response : undefined
+		const response = typeof note.takenAt === 'number' && now - note.takenAt < KEPT_MS ? note.response : undefined
 		return { response, returnTo: response?.returnTo }
 	}
 	address.replace((!isRouted && returnTo) || (isHome ? home : url.pathname))
@@ -90,5 +90,6 @@ export function takeResponse(config: Config, { address, landing }: Platform, isR
 export function hintedUser(note: string | undefined, now: number): User | undefined {
 	// A session without deadlines has Infinity, which is null in JSON.
 	const { user, until } = parseNote<{ user: User; until: number | null }>(note)
-	return typeof user?.sub === 'string' && now < (until ?? Number.POSITIVE_INFINITY) ? user : undefined
+	const isCurrent = typeof until === 'number' ? now < until : until === null
+	return typeof user?.sub === 'string' && isCurrent ? user : undefined
 }

@@ -106,7 +106,7 @@ const finite = (value: unknown): number => (Number.isFinite(value) ? (value as n
 export function parseLedger(stored: unknown): Ledger | undefined {
 	if (!isObject(stored)) return blankLedger
 	const { format, revision, highTime, wall, salt, entries, episodes, alerts, outbox } = stored
-	if (Number(format) > LEDGER_FORMAT) return undefined
+	if (typeof format === 'number' && format > LEDGER_FORMAT) return undefined
 	if (format !== LEDGER_FORMAT || !Number.isInteger(revision)) return blankLedger
 	return {
 		...(stored as unknown as Ledger),

@@ -79,6 +79,11 @@ describe('what the store holds', () => {
 		})
 	})
 
+	it.each([[[]], [7], [{}]])('reads as no session where its id is no text (%j): it would never be the same twice', id => {
+		expect(parse({ ...session, id })).toEqual({ ...session, id: undefined, sub: undefined, living: undefined })
+		expect(parse({ ...gone, id })).toEqual({ ...gone, id: undefined, sub: undefined })
+	})
+
 	it('reads an ended session with its reason, whatever else is in it', () => {
 		expect(parse({ ...gone, living: 7 })).toMatchObject({ id: session.id, end: byUser })
 	})

@@ -203,8 +203,9 @@ function isReadable(living: Living): boolean {
 export function parse(stored: unknown): SessionRecord | undefined {
 	const record = stored as SessionRecord | undefined
 	if (!record || !Number.isSafeInteger(record.revision) || !Number.isInteger(record.format)) return undefined
-	const { living, end, requests, highTime, ends } = record
+	const { id, living, end, requests, highTime, ends } = record
 	const isEnded = isTime(end?.at)
+	const isThere = typeof id === 'string' && (isEnded || isNewer(record) || isReadable(living as Living))
 	return {
 		...blank,
 		...record,
@@ -212,7 +213,7 @@ export function parse(stored: unknown): SessionRecord | undefined {
 		ends: isTime(ends) ? ends : 0,
 		requests: Array.isArray(requests) ? requests.filter(Boolean) : [],
 		end: isEnded ? end : undefined,
-		...(!isEnded && !isNewer(record) && !isReadable(living as Living) && { id: undefined, sub: undefined, living: undefined }),
+		...(!isThere && { id: undefined, sub: undefined, living: undefined }),
 	}
 }
 

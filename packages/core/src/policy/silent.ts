@@ -11,9 +11,12 @@ const MARGIN_MS = 2000
 /** Ends after which nobody is signed in until somebody asks, nor then without being asked who they are (I2). */
 export const ASK_AGAIN = /^(signed-out(-at-provider)?|idle|lifetime)$/
 
+/** A time of the record; one that is malformed is none. */
+const timeOf = (value: number | undefined): number => (Number.isFinite(value) ? (value as number) : 0)
+
 /** Whether a frame may be asked at all. */
 export const isFrameAllowed = (record: SessionRecord | undefined, now: number, { sso }: Config): boolean =>
-	sso === 'iframe' && now >= (record?.silentBlockedUntil ?? 0)
+	sso === 'iframe' && now >= timeOf(record?.silentBlockedUntil)
 
 /** Whether a page that has just loaded may sign in without a word. */
 export const mayBeSilent = (record: SessionRecord): boolean => !isNewer(record) && !ASK_AGAIN.test(record.end?.reason ?? '')
@@ -38,6 +41,7 @@ export function lessonOf(
 	authenticatedMsAgo: number | undefined,
 	now: number,
 ): Pick<SessionRecord, 'silentRefusedAt' | 'silentBlockedUntil'> {
-	const wasThere = silentRefusedAt > 0 && (authenticatedMsAgo ?? 0) > now - silentRefusedAt + MARGIN_MS
-	return { silentRefusedAt: 0, silentBlockedUntil: wasThere ? now + BLOCKED_MS : silentBlockedUntil }
+	const refusedAt = timeOf(silentRefusedAt)
+	const wasThere = refusedAt > 0 && (authenticatedMsAgo ?? 0) > now - refusedAt + MARGIN_MS
+	return { silentRefusedAt: 0, silentBlockedUntil: wasThere ? now + BLOCKED_MS : timeOf(silentBlockedUntil) }
 }
