@@ -1,5 +1,5 @@
 import { isCallback, watchRequests } from '../support/network.ts'
-import { signIn } from '../support/shop.ts'
+import { expectSignedIn, pick, signIn } from '../support/shop.ts'
 import { expect, test } from '../support/test.ts'
 
 test('signing in on a deep link returns to it, query and fragment included', async ({ page, demo }) => {
@@ -49,4 +49,21 @@ test('a pushed request has its name alone in the address (RFC 9126)', async ({ p
 	await signIn(page, demo)
 	const { searchParams } = new URL(addresses[0]?.url() ?? '')
 	expect([...searchParams.keys()].sort()).toEqual(['client_id', 'request_uri'])
+})
+
+test('full sessionStorage loses no response: the wanted page opens, with a clean address', async ({ page, demo }) => {
+	await page.goto(demo.shop)
+	await page.evaluate(() => {
+		for (let size = 2 ** 22; size >= 1; size /= 2) {
+			try {
+				for (let at = 0; at < 8; at++) sessionStorage.setItem(`fill-${size}-${at}`, 'x'.repeat(size))
+			} catch {} // full for this size
+		}
+	})
+	await page.goto(`${demo.shop}/orders?x=1#h`)
+	await pick(page, 'Ada')
+	await expectSignedIn(page)
+	await expect(page).toHaveURL(`${demo.shop}/orders?x=1#h`)
+	expect(await page.evaluate(() => Object.keys(sessionStorage).filter(key => key.startsWith('tabsession')))).toEqual([])
+	expect(demo.counts).toMatchObject({ code: 1 })
 })

@@ -128,6 +128,12 @@ describe('a response at another path', () => {
 		expect([world.provider.counts.code, world.record()?.requests.at(-1)?.outcome]).toEqual([0, 'refused'])
 	})
 
+	it('stays on this origin where the path begins with two slashes', async () => {
+		const world = createWorld()
+		const { query } = await atProvider(world)
+		expect(world.open(`https://app.example//evil.example?${query}`).href).toBe('https://app.example//evil.example')
+	})
+
 	it('can be retried: a new sign-in to the page that was wanted', async () => {
 		const world = createWorld()
 		const { query } = await atProvider(world)

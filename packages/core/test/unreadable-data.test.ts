@@ -353,7 +353,10 @@ describe('documents of the provider with something unreadable in them', () => {
 		{ what: 'a key that is nested deep', keys: { keys: [{ kty: 'RSA', alg: 'RS256', n: 'AQAB', e: JSON.parse(deep) }] } },
 		{ what: 'a key that is none', keys: { keys: [{ kty: 'RSA', alg: 'RS256', n: '!', e: 7 }] } },
 	])('let a signature with $what be the trouble of the provider or of the token, never a raw error', async ({ keys }) => {
-		const verify = createVerifier(async () => keys)
+		const verify = createVerifier(
+			async () => keys,
+			() => 0,
+		)
 		const jwt = `${btoa('{"alg":"RS256"}')}.${btoa('{"sub":"alice"}')}.c2lnbmF0dXJl`
 		await expect(verify(jwt)).rejects.toBeInstanceOf(SessionError)
 	})

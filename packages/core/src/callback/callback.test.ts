@@ -44,7 +44,7 @@ function page({ search = QUERY, hash = '', pathname = '/signed-in', isFramed = f
 	vi.stubGlobal('opener', null)
 	messages = new EventTarget()
 	vi.stubGlobal('addEventListener', messages.addEventListener.bind(messages))
-	vi.stubGlobal('history', { replaceState: (_state: unknown, _title: string, url: string) => shown.push(url) })
+	vi.stubGlobal('history', { replaceState: (_state: unknown, _title: string, url: string) => shown.push(url.replace(ORIGIN, '')) })
 	vi.stubGlobal('close', close)
 	vi.stubGlobal('indexedDB', new IDBFactory())
 }
@@ -157,6 +157,14 @@ describe('the callback page', () => {
 		notes.set(`${NAME}:landing`, JSON.stringify({ state: 's1', returnTo }))
 		await handleCallback()
 		expect([shown, replaced]).toEqual([[pathname], [lands]])
+	})
+
+	it('takes the response off an address whose path begins with two slashes, which alone would be another host', async () => {
+		const replaceState = vi.fn()
+		page({ pathname: '//signed-in' })
+		vi.stubGlobal('history', { replaceState })
+		expect(await outcome()).toBe('unclaimed')
+		expect(replaceState).toHaveBeenCalledExactlyOnceWith(null, '', `${ORIGIN}//signed-in`)
 	})
 
 	it('takes a response in the fragment too (response_mode=fragment)', async () => {

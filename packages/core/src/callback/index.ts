@@ -18,12 +18,12 @@ export type CallbackOutcome =
  * @returns what became of it; never rejects. For `'unclaimed'` the page may offer a way back to the application.
  */
 export async function handleCallback(): Promise<CallbackOutcome> {
-	const { search, hash, pathname } = location
+	const { search, hash, origin, pathname } = location
 	const isInQuery = new URLSearchParams(search).has('state')
 	// A provider's mistake can bring the response in the fragment (`response_mode=fragment`).
 	const query = new URLSearchParams(isInQuery ? search : hash.slice(1))
 	const state = query.get('state')
-	history.replaceState(null, '', pathname)
+	history.replaceState(null, '', origin + pathname)
 	if (!state) return 'unclaimed'
 	const isFramed = parent !== window
 	const noted = isFramed ? undefined : noteOf(state)

@@ -66,21 +66,21 @@ export const isSamePath = (one: string, other: string): boolean => withoutSlash(
  * @param now ms in session time
  */
 export function takeResponse(config: Config, { address, landing }: Platform, isRouted: boolean, now: number): Taken {
-	const url = new URL(address.href)
+	const { origin, pathname, searchParams, hash } = new URL(address.href)
 	const note = parseNote<Landing>(landing.read())
-	const found = [url.search, url.hash]
-		.map(part => responseOf(new URLSearchParams(part.slice(1))))
+	const found = [searchParams, new URLSearchParams(hash.slice(1))]
+		.map(responseOf)
 		.find(each => each && (each.state === note.state || each.state.endsWith(config.stateSuffix)))
 	const home = found ? config.redirectUri : config.postLogoutRedirectUri
-	const isHome = isSamePath(url.pathname, new URL(home).pathname)
-	const state = found?.state ?? url.searchParams.get('state')
+	const isHome = isSamePath(pathname, new URL(home).pathname)
+	const state = found?.state ?? searchParams.get('state')
 	const returnTo = state && note.state === state ? note.returnTo : undefined
 	if (!found && !(isHome && returnTo)) {
 		const response = typeof note.takenAt === 'number' && now - note.takenAt < KEPT_MS ? note.response : undefined
 		return { response, returnTo: response?.returnTo }
 	}
-	address.replace((!isRouted && returnTo) || (isHome ? home : url.pathname))
-	const response = found && { ...found, arrivedAt: found.arrivedAt || url.pathname, returnTo }
+	address.replace((!isRouted && returnTo) || (isHome ? home : origin + pathname))
+	const response = found && { ...found, arrivedAt: found.arrivedAt || pathname, returnTo }
 	// An error is not kept for a reload: its text is the provider's own, in which anything could be.
 	landing.write(JSON.stringify({ state, returnTo, response: found?.error ? undefined : response, takenAt: now }))
 	return { response, returnTo }
