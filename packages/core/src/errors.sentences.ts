@@ -34,7 +34,7 @@ export const sentences: Record<SessionErrorCode, Sentence> = {
 		'the sign-in response does not belong to a sign-in that this browser began.',
 		'start again from the application; a bookmark of the callback page does this too.',
 	],
-	sign_in_interrupted: ['the page went away between the answer and its check.', 'retry() signs in again.'],
+	sign_in_interrupted: ['the page was reloaded or closed while it exchanged the code of the sign-in.', 'retry() signs in again.'],
 	sign_in_loop: [
 		'sign-ins that nobody asked for came to nothing, one right after the other: no more of them by itself.',
 		'signIn() or retry() signs in; see that the redirect URI loads this session manager, and that nothing ends the session right away.',

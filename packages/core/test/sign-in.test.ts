@@ -82,18 +82,6 @@ describe('the response', () => {
 		expect(JSON.parse(ownNotes.get('landing') as string)).toMatchObject({ returnTo: '/cart?x=1#h' })
 	})
 
-	it('can be exchanged again after the network failed, which loses no sign-in (P5)', async () => {
-		const { world, ownNotes, callback } = await atProvider()
-		world.network.faults.push('cut')
-		const tab = world.open(callback, { ownNotes })
-		await world.time.advance(200)
-		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'network_error' } })
-		void tab.retry()
-		await world.time.advance(200)
-		expect(tab.status()).toBe('authenticated')
-		expect(world.provider.counts.code).toBe(1)
-	})
-
 	it('whose page died between answer and check is told of, and never sent again', async () => {
 		const { world, ownNotes, callback } = await atProvider()
 		const dying = world.open(callback, { ownNotes })

@@ -33,6 +33,8 @@ export interface SignInRequest {
 	readonly secret: SignInSecret | undefined
 	/** `taken`: the session has begun, or gone on, with its tokens. */
 	readonly outcome: 'begun' | 'sent' | 'answered' | 'taken' | 'refused'
+	/** The page load that sends the code, or has sent it. */
+	readonly sender?: string | undefined
 }
 
 export interface SignInSecret {

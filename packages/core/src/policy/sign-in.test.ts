@@ -63,37 +63,42 @@ describe('a sign-in request', () => {
 })
 
 describe('a code', () => {
-	it('is noted as sent, with what a second try needs, since the answer may be lost (P5)', () => {
-		expect(codeSent('state')(asked)?.requests).toEqual([request('other'), { ...request('state'), outcome: 'sent' }])
+	it('is noted as sent, and by which page, with what the exchange needs', () => {
+		expect(codeSent('state', 'page')(asked)?.requests).toEqual([request('other'), { ...request('state'), outcome: 'sent', sender: 'page' }])
 	})
 
-	it('may be sent again while no answer has come', () => {
-		const sent = codeSent('state')(asked) as SessionRecord
-		expect(codeSent('state')(sent)).toEqual(sent)
+	it('is not sent by a second page, for the provider may have it', () => {
+		const sent = codeSent('state', 'page')(asked) as SessionRecord
+		expect(codeSent('state', 'other page')(sent)).toBeUndefined()
+	})
+
+	it('is sent by the page that noted it, though it did not learn of that', () => {
+		const sent = codeSent('state', 'page')(asked) as SessionRecord
+		expect(codeSent('state', 'page')(sent)).toEqual(sent)
 	})
 
 	it.each(['answered', 'refused'] as const)('that was %s keeps nothing that could exchange it', outcome => {
-		const sent = codeSent('state')(asked) as SessionRecord
+		const sent = codeSent('state', 'page')(asked) as SessionRecord
 		const settled = codeSettled('state', outcome)(sent)
-		expect(settled?.requests).toEqual([request('other'), { ...request('state'), secret: undefined, outcome }])
+		expect(settled?.requests).toEqual([request('other'), { ...request('state'), secret: undefined, outcome, sender: 'page' }])
 	})
 
 	it.each(['answered', 'refused'] as const)('that was %s is never sent or settled again (P6)', outcome => {
 		const settled = codeSettled('state', outcome)(asked) as SessionRecord
-		expect(codeSent('state')(settled)).toBeUndefined()
+		expect(codeSent('state', 'page')(settled)).toBeUndefined()
 		expect(codeSettled('state', 'answered')(settled)).toBeUndefined()
 		expect(codeSettled('state', 'refused')(settled)).toBeUndefined()
 	})
 
 	it.each([
-		{ what: 'noted as sent', commit: codeSent('state'), noted: { outcome: 'sent', secret } },
+		{ what: 'noted as sent', commit: codeSent('state', 'page'), noted: { outcome: 'sent', sender: 'page', secret } },
 		{ what: 'settled', commit: codeSettled('state', 'answered'), noted: { outcome: 'answered', secret: undefined } },
 	])('that is $what leaves the session that is there alone', ({ commit, noted }) => {
 		expect(commit(session)).toEqual({ ...session, requests: [{ ...request('state'), ...noted }] })
 	})
 
 	it('of a state that nobody asked for is neither sent nor settled', () => {
-		expect(codeSent('unknown')(asked)).toBeUndefined()
+		expect(codeSent('unknown', 'page')(asked)).toBeUndefined()
 		expect(codeSettled('unknown', 'answered')(asked)).toBeUndefined()
 	})
 })
@@ -181,6 +186,7 @@ describe('begun', () => {
 		key,
 		reauthenticated: false,
 		authenticatedMsAgo: undefined,
+		isOffered: false,
 		request: { silent: false, ends: undefined },
 	}
 	const settled = { silent: false, pending: undefined, intent: undefined, failure: undefined, others: {} }
@@ -287,6 +293,23 @@ describe('begun', () => {
 		const record = { ...session, requests: [answered('mine'), answered('other')] }
 		const taken = begun({ ...fresh, request: { silent: false, ends: undefined, state: 'mine' } }, record, now, config)(record)
 		expect(taken?.requests.map(({ outcome }) => outcome)).toEqual(['taken', 'answered'])
+	})
+
+	it.each([
+		{ what: 'whose request still waits for it', outcome: 'answered', isOffered: true, isMade: true },
+		{ what: 'that was stored', outcome: 'taken', isOffered: true, isMade: false },
+		{ what: 'that was stored by an earlier page', outcome: 'taken', isOffered: false, isMade: false },
+		{ what: 'whose request was cleared before any try', outcome: undefined, isOffered: false, isMade: true },
+		{ what: 'whose request was cleared after a try', outcome: undefined, isOffered: true, isMade: false },
+	] as const)('$what: $isMade, for a token response is stored at most once (I1)', ({ outcome, isOffered, isMade }) => {
+		const record = { ...blank, requests: outcome ? [{ ...request('mine'), secret: undefined, outcome }] : [] }
+		const mine = { ...fresh, isOffered, request: { silent: false, ends: undefined, state: 'mine' } }
+		expect(!!begun(mine, record, now, config)(record)).toBe(isMade)
+	})
+
+	it('without a request in the record is tried once (I1)', () => {
+		expect(begun(fresh, blank, now, config)(blank)).toBeDefined()
+		expect(begun({ ...fresh, isOffered: true }, blank, now, config)(blank)).toBeUndefined()
 	})
 
 	it('that somebody asked for comes after the end of another session (I2)', () => {

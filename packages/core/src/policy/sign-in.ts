@@ -28,19 +28,29 @@ export const isLooping = (record: SessionRecord | undefined, now: number, { loop
 	!!record &&
 	record.requests.filter(({ automatic, begunAt }) => automatic && now - begunAt < loopGuard.withinMs).length >= loopGuard.attempts
 
-/** Notes that the code is about to be sent; refused once a token response or a definitive error has arrived. */
-export const codeSent = (state: string): Commit => settled(state, 'sent')
+const replaced = (record: SessionRecord, request: SignInRequest, next: Partial<SignInRequest>): SessionRecord => ({
+	...record,
+	requests: record.requests.map(other => (other === request ? { ...request, ...next } : other)),
+})
 
-/** Notes a token response, or a definitive error: the code is never sent again. */
-export const codeSettled = (state: string, outcome: 'answered' | 'refused'): Commit => settled(state, outcome)
+/** Whether the page load `sender` may send the code: no page has. One that did not learn whether its commit was made finds itself as the sender. */
+export const isSendable = ({ outcome, sender }: SignInRequest, by: string): boolean =>
+	outcome === 'begun' || (outcome === 'sent' && sender === by)
 
-const settled =
-	(state: string, outcome: SignInRequest['outcome']): Commit =>
+/** Notes that the page load `sender` is about to send the code; refused once another may have sent it (RFC 6749 section 4.1.2). */
+export const codeSent =
+	(state: string, sender: string): Commit =>
 	record => {
 		const request = requestOf(record, state)
-		if (!request?.secret) return undefined
-		const next = { ...request, outcome, secret: outcome === 'sent' ? request.secret : undefined }
-		return { ...record, requests: record.requests.map(other => (other === request ? next : other)) }
+		return request && isSendable(request, sender) ? replaced(record, request, { outcome: 'sent', sender }) : undefined
+	}
+
+/** Notes a token response, or that none comes any more: nothing that could exchange the code is kept. */
+export const codeSettled =
+	(state: string, outcome: 'answered' | 'refused'): Commit =>
+	record => {
+		const request = requestOf(record, state)
+		return request?.secret ? replaced(record, request, { outcome, secret: undefined }) : undefined
 	}
 
 export interface Fresh extends Published {
@@ -52,6 +62,8 @@ export interface Fresh extends Published {
 	readonly reauthenticated: boolean
 	/** By the provider's clock. */
 	readonly authenticatedMsAgo: number | undefined
+	/** Whether a commit of it was tried before, whose outcome may be unknown. */
+	readonly isOffered: boolean
 	/** As of the request it answers. */
 	readonly request: Pick<SignInRequest, 'silent' | 'ends'> & Partial<Pick<SignInRequest, 'state'>>
 	readonly resources: readonly string[]
@@ -94,6 +106,16 @@ function startOf(
 export const isTaken = (record: SessionRecord | undefined, { state }: Fresh['request']): boolean =>
 	state !== undefined && requestOf(record, state)?.outcome === 'taken'
 
+/**
+ * Whether the token response of this sign-in may be stored: it is stored at most once, or a refresh token that was used since would be sent again (I1).
+ * @param isOffered whether a commit of it was tried before: then only a request that still waits for it proves that none was made, for the site's
+ * data may have been cleared since
+ */
+export const isStorable = (record: SessionRecord | undefined, { state }: Fresh['request'], isOffered: boolean): boolean => {
+	const { outcome } = (state !== undefined && record && requestOf(record, state)) || {}
+	return outcome === 'answered' || (!isOffered && outcome !== 'taken')
+}
+
 /** The session that a new sign-in of `user` goes on with: a living one of the same. */
 export const adoptable = (record: SessionRecord | undefined, user: User, now: number, config: Config) =>
 	isLiving(record) && isSameUser(record.living.user, user) && !deadlineReason(record, now, config) ? record : undefined
@@ -105,9 +127,9 @@ export const adoptable = (record: SessionRecord | undefined, user: User, now: nu
 export const begun =
 	(fresh: Fresh, seen: SessionRecord | undefined, now: number, config: Config): Commit =>
 	record => {
-		const { id, key, reauthenticated: _, authenticatedMsAgo, request, ...published } = fresh
+		const { id, key, reauthenticated: _, authenticatedMsAgo, isOffered, request, ...published } = fresh
 		if (record.id !== seen?.id || !record.living !== !seen?.living || isTooLate(record, request)) return undefined
-		if (isTaken(record, request)) return undefined
+		if (!isStorable(record, request, isOffered)) return undefined
 		const former: Living | undefined = isLiving(record) && record.id === id ? record.living : undefined
 		if (former && deadlineReason(record, now, config)) return undefined
 		const lesson = lessonOf(record, authenticatedMsAgo, now)

@@ -3,11 +3,23 @@
 import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import type { SignInResponse } from '../local/response.ts'
-import { isLiving, type SignInRequest, type SignInSecret } from '../policy/record.ts'
-import { adoptable, begun, codeSent, codeSettled, type Fresh, isTaken, isTooLate, requestOf } from '../policy/sign-in.ts'
+import type { Tokens } from '../local/tokens.ts'
+import { type Commit, isLiving, type LivingRecord, type SessionRecord, type SignInRequest, type SignInSecret } from '../policy/record.ts'
+import {
+	adoptable,
+	begun,
+	codeSent,
+	codeSettled,
+	type Fresh,
+	isSendable,
+	isStorable,
+	isTaken,
+	isTooLate,
+	requestOf,
+} from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
 import type { Expectation } from '../protocol/index.ts'
-import { clockOffMs } from '../protocol/validate.ts'
+import { type Answer, clockOffMs } from '../protocol/validate.ts'
 import { newDpopKey } from './binding.ts'
 import type { Context, Exchanged } from './context.ts'
 import { persist } from './persist.ts'
@@ -18,20 +30,22 @@ const QUEUE_MS = 60_000
 
 /**
  * @returns when there is a session, or nothing left to do
- * @throws SessionError to show; `network_error`, `timeout` and the like can be tried again with the same response
+ * @throws SessionError to show; one from before the code was sent can be tried again with the same response
  */
 export async function answer(context: Context, response: SignInResponse, isRepeated: boolean): Promise<void> {
 	const { tab, land } = context
 	const { landing } = tab.platform
-	const returnTo = await inTurn(context, response, async () => {
-		const request = requestOf(await tab.read(), response.state)
-		if (request?.secret) await exchange(context, response, request)
+	const returnTo = await inTurn(context, response, async isHeld => {
+		const request = await requestFor(context, response)
+		const isOpen = !!request && isExchangeable(context, request)
+		if (isOpen) await exchange(context, response, request)
 		landing.clear()
+		if (!isOpen && isHeld) await giveUp(context, request)
 		// A response that is spent: trying again is signing in again.
-		if (!request?.secret && isRepeated && !isLiving(tab.view.record)) return signInAgain(context, request?.returnTo ?? response.returnTo)
+		if (!isOpen && isRepeated && !isLiving(tab.view.record)) return signInAgain(context, request?.returnTo ?? response.returnTo)
 		// A tab that knows the page its user wanted has begun that sign-in itself, whatever became of the record.
 		if (!request && response.returnTo === undefined) void context.note({ kind: 'refused', check: 'state' })
-		if (!request?.secret) replayed(context, request)
+		if (!isOpen) replayed(context, request)
 		return request?.returnTo ?? '/'
 	})
 	// The application's code runs under no lock.
@@ -41,19 +55,34 @@ export async function answer(context: Context, response: SignInResponse, isRepea
 /** As `answer`, in a page that stays where it is. */
 export function answerInPlace(context: Context, response: SignInResponse): Promise<void> {
 	return inTurn(context, response, async () => {
-		const request = requestOf(await context.tab.read(), response.state)
-		if (request?.secret) await exchange(context, response, request)
+		const request = await requestFor(context, response)
+		if (request && isExchangeable(context, request)) await exchange(context, response, request)
 		else replayed(context, request)
 	})
 }
 
+/** The sign-in that the response belongs to: as the record has it, unless its token response waits in this page's memory. */
+async function requestFor({ tab, answers }: Context, { state }: SignInResponse): Promise<SignInRequest | undefined> {
+	const record = await tab.read()
+	return answers.get(state)?.request ?? requestOf(record, state)
+}
+
+/** Whether this page can exchange the response: no page has sent the code, or the token response is in this page's memory. */
+const isExchangeable = ({ tab, answers, sent }: Context, request: SignInRequest): boolean =>
+	answers.has(request.state) || (isSendable(request, tab.id) && !sent.has(request.state))
+
+/** The page that sent the code is gone, or holds no token response: whoever waits for this sign-in elsewhere learns that none comes. */
+async function giveUp({ tab }: Context, request: SignInRequest | undefined): Promise<void> {
+	if (request?.outcome === 'sent') await commit(tab, () => codeSettled(request.state, 'refused')).catch(() => {})
+}
+
 /** One exchange of a `state` at a time, over all tabs. */
-async function inTurn<T>({ tab, name, platform }: Context, { state }: SignInResponse, task: () => Promise<T>): Promise<T> {
+async function inTurn<T>({ tab, name, platform }: Context, { state }: SignInResponse, task: (isHeld: boolean) => Promise<T>): Promise<T> {
 	const giveUp = new AbortController()
 	const cancel = tab.platform.clock.after(QUEUE_MS, () => giveUp.abort(new SessionError('timeout', { detail: 'sign-in in another tab' })))
-	return platform.locks.queue(`${name}:${state}`, giveUp.signal, () => {
+	return platform.locks.queue(`${name}:${state}`, giveUp.signal, isHeld => {
 		cancel()
-		return task()
+		return task(isHeld)
 	})
 }
 
@@ -68,43 +97,54 @@ function replayed({ tab }: Context, request: SignInRequest | undefined): void {
 	const { record } = tab.view
 	if (isLiving(record)) return
 	if (!request) throw new SessionError('state_mismatch')
+	// An interrupted sign-in that the user did not ask for is no error to show.
+	if (request.silent) return
 	const endedSince = record?.end && record.end.at >= request.begunAt
 	if (!endedSince) throw new SessionError('sign_in_interrupted')
 }
 
 async function exchange(context: Context, response: SignInResponse, request: SignInRequest): Promise<void> {
-	const { tab } = context
+	const { tab, answers } = context
 	const { state, secret, reauthenticates: reauthenticated } = request
 	if (!secret) return
 	if (!(await isOurs(context, response))) return refuse(context, request, new SessionError('state_mismatch', { detail: 'iss' }))
 	// Nobody asked, and nobody is to see that nothing came of it.
 	if (response.error && request.silent) return void (await commit(tab, () => codeSettled(state, 'refused')))
 	if (response.error) return refuse(context, request, sessionErrorOf(new OAuthError(response.error, response.errorDescription)))
-	if (!(await commit(tab, () => codeSent(state), { strict: true }))) return
-	const received = context.answers.get(state) ?? (await send(context, response, request, secret))
+	const received = answers.get(state) ?? (await send(context, response, request, secret))
+	if (!received) return replayed(context, requestOf(tab.view.record, state))
 	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
-	context.answers.set(state, received)
+	answers.set(state, { ...received, request })
 	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))
 	const { nonce, resources, maxAge, acr } = secret
 	const sessionState = response.sessionState || undefined
 	await begin(context, received, { nonce, asked: { maxAge, acr }, resources, reauthenticated, request, sessionState })
-	context.answers.delete(state)
+	answers.delete(state)
 }
 
+/** Sends the code, once over all page loads. @returns `undefined` where another page has sent it */
 async function send(
 	context: Context,
 	{ code }: SignInResponse,
 	request: SignInRequest,
 	{ codeVerifier, redirectUri, dpopKey: begun }: SignInSecret,
-): Promise<Exchanged> {
-	const { protocol } = context
+): Promise<Exchanged | undefined> {
+	const { tab, protocol, sent } = context
+	const { state } = request
 	try {
+		// Whatever can fail before the request leaves fails here, where the code is still unused.
+		await protocol.prepare()
 		// A page's memory keeps no key over the way to the provider and back.
 		const dpopKey = begun ?? (await newDpopKey(context))
+		if (!(await commit(tab, () => codeSent(state, tab.id), { strict: true }))) return undefined
+		sent.add(state)
 		return { answer: await protocol.exchangeCode({ code, codeVerifier, redirectUri }, dpopKey), dpopKey }
 	} catch (error) {
 		const shown = sessionErrorOf(error)
-		return error instanceof OAuthError ? refuse(context, request, shown) : Promise.reject(shown)
+		if (error instanceof OAuthError) return refuse(context, request, shown)
+		// The provider may have the code.
+		if (sent.has(state)) await commit(tab, () => codeSettled(state, 'refused')).catch(() => {})
+		throw shown
 	}
 }
 
@@ -148,34 +188,51 @@ export interface Answered extends Expectation {
 	readonly sessionState: string | undefined
 }
 
-/** The session begins, or the one of the same user that is there goes on. @throws SessionError `not_authenticated` where a session has ended since */
+/** Token responses to sign-ins of which a commit was tried. */
+const offered = new WeakSet<Answer>()
+
+/**
+ * The session begins, or the one of the same user that is there goes on.
+ * @throws SessionError `not_authenticated` where a session has ended since, `sign_in_interrupted` where the site's data were cleared
+ */
 export async function begin(
 	context: Context,
 	{ answer: received, dpopKey }: Exchanged,
 	{ reauthenticated = false, request, resources, sessionState, ...expected }: Answered,
 ): Promise<void> {
-	const { tab, protocol, keys } = context
+	const { tab, protocol } = context
 	const { config, platform } = tab
-	const { seal } = context.platform
 	const ms = clockOffMs(received)
 	if (ms !== undefined) void context.note({ kind: 'clock-off', ms })
 	const { tokens, ...validated } = await protocol.validate(received, expected).catch(error => unfit(context, error, request))
-	for (let isTried = false; ; isTried = true) {
+	const freshId = platform.random.id()
+	while (true) {
 		const seen = await tab.read()
+		const isOffered = offered.has(received)
 		// The tokens it had then may have been renewed since, or their session be over.
-		if (isTaken(seen, request)) return isTried ? void context.note({ kind: 'signed-in', user: validated.user }) : undefined
+		if (isTaken(seen, request) || (isOffered && seen?.id === freshId))
+			return isOffered ? void context.note({ kind: 'signed-in', user: validated.user }) : undefined
 		if (seen && isTooLate(seen, request)) return tooLate(context, tokens.refreshToken, request)
+		if (!isStorable(seen, request, isOffered)) return interrupted(seen, request)
 		const former = adoptable(seen, validated.user, tab.now(), config)
-		const formerKey = former && tab.keyOf(former)
-		const id = former && formerKey ? former.id : platform.random.id()
-		const raw = seal.newKey()
-		const isOfTabs = config.storage === 'tabs'
-		const key = formerKey ?? (await (isOfTabs ? keys.hold(id, raw) : seal.importKey(raw)))
-		if (isOfTabs) tab.keep(id, key)
-		const sealed = await seal.seal(key, tokens)
-		const sealing = { tokens: sealed, key: isOfTabs ? undefined : key }
-		const session = { ...validated, id, reauthenticated, request, resources, sessionState, dpopKey, ...sealing }
-		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true })))
+		const session = {
+			...validated,
+			...(await sealed(context, former, freshId, tokens)),
+			reauthenticated,
+			request,
+			resources,
+			sessionState,
+			dpopKey,
+		}
+		/** Tried again where the page was suspended, or the storage failed, as it was made. */
+		const store =
+			(now: number): Commit =>
+			record => {
+				const next = begun({ ...session, isOffered: offered.has(received) }, seen, now, config)(record)
+				if (next) offered.add(received)
+				return next
+			}
+		if (await persist(tab, () => commit(tab, store, { strict: true })))
 			return void context.note({ kind: 'signed-in', user: validated.user })
 		if (tab.view.outdated) throw tab.view.outdated
 	}
@@ -185,4 +242,22 @@ export async function begin(
 async function tooLate({ tab, protocol }: Context, refreshToken: string | undefined, { silent }: Answered['request']): Promise<void> {
 	if (refreshToken && tab.view.record?.end) await protocol.revoke(refreshToken).catch(() => {})
 	if (!silent) throw new SessionError('not_authenticated', { detail: 'signed out since' })
+}
+
+/** The tokens, sealed for the session that goes on, or for a new one. */
+async function sealed(context: Context, former: LivingRecord | undefined, freshId: string, tokens: Tokens) {
+	const { tab, keys } = context
+	const { seal } = context.platform
+	const formerKey = former && tab.keyOf(former)
+	const id = former && formerKey ? former.id : freshId
+	const raw = seal.newKey()
+	const isOfTabs = tab.config.storage === 'tabs'
+	const key = formerKey ?? (await (isOfTabs ? keys.hold(id, raw) : seal.importKey(raw)))
+	if (isOfTabs) tab.keep(id, key)
+	return { id, tokens: await seal.seal(key, tokens), key: isOfTabs ? undefined : key }
+}
+
+/** The site's data were cleared: whether the tokens were in the record before, and were used, cannot be known. */
+function interrupted(record: SessionRecord | undefined, { silent }: Answered['request']): void {
+	if (!silent && !isLiving(record)) throw new SessionError('sign_in_interrupted')
 }

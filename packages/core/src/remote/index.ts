@@ -79,6 +79,7 @@ export function createRemote(
 				throw new SessionError('chunk_failed', { cause })
 			}),
 		answers: new Map(),
+		sent: new Set(),
 		renewals: new Map(),
 		departure: { cancel() {} },
 		renew: (...asked) => renewals(...asked),

@@ -80,13 +80,18 @@ export const mutants: readonly Mutant[] = [
 		invariant: 'I1',
 	},
 	{
-		name: 'a code is exchanged without the lock of its state',
-		file: 'remote/answer.ts',
-		// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the code's
-		find: 'return platform.locks.queue(`${name}:${state}`, giveUp.signal, () => {',
-		// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the code's
-		replace: 'return ((_name: string, _signal: AbortSignal, task: any) => task())(`${name}${platform}`, giveUp.signal, () => {',
+		name: 'a code is sent though another page has sent it',
+		file: 'policy/sign-in.ts',
+		find: "(outcome === 'sent' && sender === by)",
+		replace: "(outcome === 'sent' && !!(sender && by))",
 		invariant: 'I1',
+	},
+	{
+		name: 'a token response is stored again after the data of the site were cleared',
+		file: 'policy/sign-in.ts',
+		find: "(!isOffered && outcome !== 'taken')",
+		replace: "(!(isOffered && outcome) && outcome !== 'taken')",
+		invariant: 'I1, I6',
 	},
 	{
 		name: 'a refresh token that was refused is sent again',
