@@ -36,7 +36,7 @@ export const sentences: Record<SessionErrorCode, Sentence> = {
 	],
 	sign_in_interrupted: ['the page was reloaded or closed while it exchanged the code of the sign-in.', 'retry() signs in again.'],
 	sign_in_loop: [
-		'sign-ins that nobody asked for came to nothing, one right after the other: no more of them by itself.',
+		'unattended sign-ins of this tab came to nothing, one right after the other, so it starts no more of them.',
 		'signIn() or retry() signs in; see that the redirect URI loads this session manager, and that nothing ends the session right away.',
 	],
 	id_token_invalid: [

@@ -164,6 +164,26 @@ describe('a code', () => {
 	})
 })
 
+describe('a sign-in in a popup that fails', () => {
+	it('does not cancel the redirect to which the user has gone on', async () => {
+		const world = createWorld({ latencyMs: 400 })
+		const tab = world.open()
+		await world.time.advance(1000)
+		let outcome = 'pending'
+		tab.signIn({ method: 'popup' }).catch(error => (outcome = error.code))
+		await world.time.advance(1000)
+		world.network.faults.push({ status: 503, body: '' })
+		world.handOver(world.provider.signIn('alice', new URL(tab.popups.at(-1)?.url as string)))
+		await world.time.advance(100)
+		void tab.signIn({ acrValues: ['urn:mfa'] })
+		const { time } = world
+		for (let steps = 0; outcome === 'pending' && steps < 100; steps++) await time.advance(10)
+		await time.advance(1000)
+		expect(outcome).toBe('popup_closed')
+		expect(tab.status()).toBe('redirecting')
+	})
+})
+
 describe('a sign-in that was suspended as it began the session', () => {
 	it.each([
 		['a redirect', false],

@@ -13,6 +13,8 @@ export interface SignInResponse {
 	readonly sessionState: string
 	/** Where the sign-in of this tab wanted to go, if it was begun in this tab. */
 	readonly returnTo: string | undefined
+	/** When the first page was loaded with it, ms in session time. */
+	readonly takenAt: number | undefined
 }
 
 /** Reads a note that this package wrote; anything else is none. */
@@ -42,7 +44,7 @@ export interface Taken {
 }
 
 /** The response of an address' query, if it has one. */
-export function responseOf(query: URLSearchParams): Omit<SignInResponse, 'returnTo'> | undefined {
+export function responseOf(query: URLSearchParams): Omit<SignInResponse, 'returnTo' | 'takenAt'> | undefined {
 	const param = (name: string) => query.get(name) ?? ''
 	const [state, code, error] = [param('state'), param('code'), param('error')]
 	if (!state || !(code || error)) return undefined
@@ -68,11 +70,13 @@ export function takeResponse(
 	const state = searchParams.get('state')
 	const returnTo = state && note.state === state ? note.returnTo : undefined
 	if (origin !== home.origin || pathname !== home.pathname || !(found || returnTo)) {
-		const response = now - (note.takenAt ?? 0) < KEPT_MS ? note.response : undefined
-		return { response, returnTo: response?.returnTo }
+		const { response, takenAt } = note
+		return response && takenAt && now - takenAt < KEPT_MS
+			? { response: { ...response, takenAt }, returnTo: response.returnTo }
+			: { response: undefined, returnTo: undefined }
 	}
 	address.replace((!isRouted && returnTo) || home.href)
-	const response = found && { ...found, returnTo }
+	const response = found && { ...found, returnTo, takenAt: now }
 	landing.write(JSON.stringify({ state, returnTo, response, takenAt: now }))
 	return { response, returnTo }
 }

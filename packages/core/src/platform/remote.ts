@@ -15,6 +15,7 @@ export const createRemotePlatform = (name: string): RemotePlatform => ({
 	seal,
 	tabKey: createNote('sessionStorage', `${name}:key`),
 	requests: createNote('sessionStorage', `${name}:requests`),
+	departures: createNote('sessionStorage', `${name}:departures`),
 	stray: createNote('localStorage', 'tabsession:stray'),
 	callbacks: createChannel('tabsession:callback'),
 	beacon,

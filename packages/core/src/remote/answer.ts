@@ -11,10 +11,12 @@ import {
 	codeSent,
 	codeSettled,
 	type Fresh,
+	isPending,
 	isSendable,
 	isStorable,
 	isTaken,
 	isTooLate,
+	landed,
 	requestOf,
 } from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
@@ -35,6 +37,7 @@ const QUEUE_MS = 60_000
 export async function answer(context: Context, response: SignInResponse, isRepeated: boolean): Promise<void> {
 	const { tab, land } = context
 	const { landing } = tab.platform
+	await noteActivity(context, response)
 	const returnTo = await inTurn(context, response, async isHeld => {
 		const request = await requestFor(context, response)
 		const isOpen = !!request && isExchangeable(context, request)
@@ -53,12 +56,18 @@ export async function answer(context: Context, response: SignInResponse, isRepea
 }
 
 /** As `answer`, in a page that stays where it is. */
-export function answerInPlace(context: Context, response: SignInResponse): Promise<void> {
+export async function answerInPlace(context: Context, response: SignInResponse): Promise<void> {
+	await noteActivity(context, response)
 	return inTurn(context, response, async () => {
 		const request = await requestFor(context, response)
 		if (request && isExchangeable(context, request)) await exchange(context, response, request)
 		else replayed(context, request)
 	})
+}
+
+/** A user who comes back from the provider is there (I5). Trouble with the storage stands in the way of nothing here. */
+async function noteActivity({ tab }: Context, { state, takenAt }: SignInResponse): Promise<void> {
+	if (takenAt !== undefined) await commit(tab, now => landed(state, takenAt, now, tab.config)).catch(() => {})
 }
 
 /** The sign-in that the response belongs to: as the record has it, unless its token response waits in this page's memory. */
@@ -76,11 +85,25 @@ async function giveUp({ tab }: Context, request: SignInRequest | undefined): Pro
 	if (request?.outcome === 'sent') await commit(tab, () => codeSettled(request.state, 'refused')).catch(() => {})
 }
 
+const lockOf = (name: string, state: string) => `${name}:${state}`
+
+/** Waits, no longer than a token request may take, until no page is exchanging a response. */
+export async function exchangesOver({ tab, name, platform }: Context): Promise<void> {
+	const giveUp = new AbortController()
+	const cancel = tab.platform.clock.after(tab.config.tokenRequestTimeoutMs, () => giveUp.abort())
+	// Granted to a page that sleeps, a lock would hold up whoever loads that response again.
+	const forget = tab.beforeSleep(() => giveUp.abort())
+	const states = tab.view.record?.requests.filter(isPending).map(({ state }) => state) ?? []
+	await Promise.all(states.map(state => platform.locks.queue(lockOf(name, state), giveUp.signal, async () => {}).catch(() => {})))
+	cancel()
+	forget()
+}
+
 /** One exchange of a `state` at a time, over all tabs. */
 async function inTurn<T>({ tab, name, platform }: Context, { state }: SignInResponse, task: (isHeld: boolean) => Promise<T>): Promise<T> {
 	const giveUp = new AbortController()
 	const cancel = tab.platform.clock.after(QUEUE_MS, () => giveUp.abort(new SessionError('timeout', { detail: 'sign-in in another tab' })))
-	return platform.locks.queue(`${name}:${state}`, giveUp.signal, isHeld => {
+	return platform.locks.queue(lockOf(name, state), giveUp.signal, isHeld => {
 		cancel()
 		return task(isHeld)
 	})

@@ -11,7 +11,8 @@ export interface Arrival {
 
 export type Arrivals = ReturnType<typeof createArrivals>
 
-export function createArrivals(channel: Channel) {
+/** @param now ms in session time */
+export function createArrivals(channel: Channel, now: () => number) {
 	const waiting = new Map<string, (response: SignInResponse) => void>()
 
 	function stop(state: string) {
@@ -27,7 +28,7 @@ export function createArrivals(channel: Channel) {
 		if (!take) return
 		channel.post({ taken: response.state })
 		stop(response.state)
-		take({ ...response, returnTo: undefined })
+		take({ ...response, returnTo: undefined, takenAt: now() })
 	}
 
 	return {

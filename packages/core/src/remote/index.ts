@@ -29,6 +29,7 @@ import { signOutAtProvider } from './sign-out.ts'
 import { signInSilently } from './sso.ts'
 import { stay } from './stay.ts'
 import { createStepUp } from './step-up.ts'
+import { createForgetting } from './unattended.ts'
 
 /** Failures that may be over once the network is back. */
 const OF_NETWORK = /^(network_error|timeout|discovery_failed)$/
@@ -71,7 +72,7 @@ export function createRemote(
 		platform,
 		protocol,
 		keys,
-		arrivals: createArrivals(platform.callbacks),
+		arrivals: createArrivals(platform.callbacks, tab.now),
 		stepUp: createStepUp(kernel),
 		note: noting.note,
 		loadPopup: () =>
@@ -96,6 +97,7 @@ export function createRemote(
 		({ id, living }, wanted) => renew(context, { id, generation: living.generation }, wanted),
 		() => attendant.plan(),
 	)
+	const forgetting = createForgetting(context)
 	let monitoring: Promise<Monitor | undefined> | undefined
 
 	/** A load that failed is tried again at the next look. */
@@ -125,6 +127,7 @@ export function createRemote(
 			await attendant.attend()
 			if (tab.config.sessionMonitor) void monitor().then(monitor => monitor?.attend())
 			noting.attend()
+			forgetting.attend()
 		},
 		noted: activity.noted,
 		held: activity.held,
@@ -143,6 +146,7 @@ export function createRemote(
 			activity.stop()
 			attendant.stop()
 			noting.stop()
+			forgetting.stop()
 			void monitoring?.then(monitor => monitor?.stop())
 		},
 		renew: (record, indicator) => renewals(record, undefined, indicator),

@@ -3,6 +3,7 @@ import { SessionError } from '../errors.ts'
 import type { Tokens } from '../local/tokens.ts'
 import type { LivingRecord } from '../policy/record.ts'
 import type { SignOutOptions } from '../session-manager.ts'
+import { exchangesOver } from './answer.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { depart, ownPage, stayed } from './sign-in.ts'
 
@@ -15,6 +16,8 @@ export async function signOutAtProvider(context: Context, former: LivingRecord, 
 	const { address, landing, random } = tab.platform
 	context.departure.cancel()
 	try {
+		// Whoever signs in again as a deadline passes is not signed out at the provider for it.
+		if (/^(idle|lifetime)$/.test(tab.view.record?.end?.reason ?? '')) await exchangesOver(context)
 		const { idToken } = await tab.open<Tokens>(former, former.living.tokens)
 		const target = returnTo === undefined ? undefined : ownPage(returnTo, address.href)
 		const state = target && random.id()

@@ -1,13 +1,13 @@
 // On load: whoever is signed in at the provider is signed in here, without a word. Commit: begun; or what the frame has shown.
 import { commit } from '../local/commit.ts'
 import { isLiving } from '../policy/record.ts'
-import { isLooping } from '../policy/sign-in.ts'
 import { isFrameAllowed, mayBeSilent, silentRefused, silentUnanswered } from '../policy/silent.ts'
 import { begin } from './answer.ts'
 import { newDpopKey } from './binding.ts'
 import type { Context } from './context.ts'
 import { leave, lifetimeMaxAge, stayed } from './sign-in.ts'
 import { isUnanswered, isUnknownThere, silentCode } from './silent.ts'
+import { awaitOthers, isTabLooping } from './unattended.ts'
 
 /** Resolves when there is a session, or none to be had so, or the page is being left. @throws what went wrong; nobody is to see it */
 export async function signInSilently(context: Context): Promise<void> {
@@ -15,7 +15,7 @@ export async function signInSilently(context: Context): Promise<void> {
 	const record = await tab.read()
 	const now = tab.now()
 	if (record && (isLiving(record) || !mayBeSilent(record))) return
-	if (tab.config.sso === 'redirect') return isLooping(record, now, tab.config) ? undefined : leaveSilently(context)
+	if (tab.config.sso === 'redirect') return isTabLooping(context, record) ? undefined : leaveSilently(context)
 	if (!isFrameAllowed(record, now, tab.config)) return
 	const giveUp = tab.platform.clock.limit(tab.config.requestTimeoutMs)
 	// Many tabs that load at once ask once.
@@ -23,7 +23,10 @@ export async function signInSilently(context: Context): Promise<void> {
 }
 
 async function leaveSilently(context: Context): Promise<void> {
-	const { view, settle } = context.tab
+	const { view, settle, config } = context.tab
+	// Half of the time for which the page shows nothing yet.
+	if (await awaitOthers(context, config.requestTimeoutMs / 2)) return
+	if (view.record && !mayBeSilent(view.record)) return
 	view.redirecting = 'sign-in'
 	settle()
 	try {

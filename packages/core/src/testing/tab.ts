@@ -191,6 +191,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		frames: frames.port,
 		tabKey: note(ownNotes, 'key'),
 		requests: note(ownNotes, 'requests'),
+		departures: note(ownNotes, 'departures'),
 		stray: note(world.localNotes, 'stray'),
 		callbacks: world.callbacks.of(page),
 		beacon: (url, json) => network.beacon(page, url, json),

@@ -116,6 +116,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 			// The session passes its deadline in one of the last transactions.
 			if (arg === 'alice, and the machine sleeps') sleepAfter(slot, 'code answered', 7_200_000, ms)
 			slot.plan = arg.split(',')[0] ?? arg
+			if (arg === 'alice, at the last moment') return together.signInAtLastMoment(slot, ms)
 			void call(slot, 'signIn', tab => tab.signIn(ms % 2 ? { prompt: 'login' } : {}))
 		},
 		popup(slot, arg, { ms }) {
@@ -130,6 +131,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 			const [known = '', meanwhile] = arg.split(', ')
 			together.ladder(slot, known, meanwhile)
 		},
+		deepLinks: (_slot, _arg, { ms }) => together.deepLinks(ms),
 		signOut: (slot, arg) => user.signOut(slot, arg as 'device' | 'provider'),
 		acceptUser(slot) {
 			if (slot.page.status() !== 'user-changed') return
