@@ -63,7 +63,7 @@ export function compose(
 		async () => {
 			// Past a deadline the end is committed at once.
 			const former = await endIfDue(tab)
-			if (former) timedOut(former)
+			if (former) void timedOut(former)
 			// A key is asked for at once too; all else may wait until the page is idle.
 			await (isSettled(settle()) && !tab.isKeyless() ? loaded?.attend() : (await remote()).attend())
 		},

@@ -42,9 +42,9 @@ export const sentences: Record<SessionErrorCode, Sentence> = {
 		'the sign-in response did not arrive at `redirectUri`, and its code was not used.',
 		'see that the host does not redirect `redirectUri` to another path, and that the provider sends users to that address; retry() signs in again.',
 	],
-	sign_in_interrupted: ['the page went away between the answer and its check.', 'retry() signs in again.'],
+	sign_in_interrupted: ['the page was reloaded or closed while it exchanged the code of the sign-in.', 'retry() signs in again.'],
 	sign_in_loop: [
-		'sign-ins that nobody asked for came to nothing, one right after the other: no more of them by itself.',
+		'unattended sign-ins of this tab came to nothing, one right after the other, so it starts no more of them.',
 		'signIn() or retry() signs in; see that the redirect URI loads this session manager, and that nothing ends the session right away.',
 	],
 	id_token_invalid: [

@@ -107,7 +107,10 @@ export interface SessionManagerOptions {
 	 * them is remembered. `'redirect'`: by leaving the page, on load only. Never after an end by the user, idleness or lifetime. Default `'off'`.
 	 */
 	sso?: 'off' | 'iframe' | 'redirect'
-	/** So many sign-ins that nobody asked for, in so short a time, are the last: `sign_in_loop`. Default `{ attempts: 3, within: '30s' }`. */
+	/**
+	 * Stops unattended sign-in (`sign_in_loop`) after this many attempts of a tab within the window that led to no session lasting 10 s, to prevent
+	 * redirect loops. Default `{ attempts: 3, within: '30s' }`.
+	 */
 	loopGuard?: { attempts?: number; within?: Duration }
 	/**
 	 * How long a call through `fetch` waits for the user to come back by a sign-in, where the session has ended because it could not be renewed.

@@ -144,8 +144,7 @@ describe('a page that loads', () => {
 })
 
 describe('a page that loads and may leave', () => {
-	async function left(world: World) {
-		const ownNotes = new Map<string, string>()
+	async function left(world: World, ownNotes = new Map<string, string>()) {
 		const tab = world.open('/cart', { ownNotes })
 		await world.time.advance(300)
 		const request = new URL(tab.visited[0] as string)
@@ -182,8 +181,9 @@ describe('a page that loads and may leave', () => {
 
 	it('leaves three times within 30 s, and then shows that nobody is signed in (P7)', async () => {
 		const world = createWorld({ session: { sso: 'redirect' } })
-		for (let times = 0; times < 3; times++) await left(world)
-		const tab = world.open()
+		const ownNotes = new Map<string, string>()
+		for (let times = 0; times < 3; times++) await left(world, ownNotes)
+		const tab = world.open('/', { ownNotes })
 		await world.time.advance(300)
 		expect([tab.getSnapshot(), tab.visited]).toMatchObject([{ status: 'unauthenticated', error: undefined }, []])
 	})

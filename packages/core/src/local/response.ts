@@ -15,6 +15,8 @@ export interface SignInResponse {
 	readonly arrivedAt?: string
 	/** Where the sign-in of this tab wanted to go, if it was begun in this tab. */
 	readonly returnTo: string | undefined
+	/** When the first page was loaded with it, ms in session time. */
+	readonly takenAt: number | undefined
 }
 
 /** Reads a note that this package wrote; anything else is none. */
@@ -44,7 +46,7 @@ export interface Taken {
 }
 
 /** The response in the query or fragment of an address, if it has one. */
-export function responseOf(params: URLSearchParams): Omit<SignInResponse, 'returnTo'> | undefined {
+export function responseOf(params: URLSearchParams): Omit<SignInResponse, 'returnTo' | 'takenAt'> | undefined {
 	const param = (name: string) => params.get(name) ?? ''
 	const [state, code, error] = [param('state'), param('code'), param('error')]
 	if (!state || !(code || error)) return undefined
@@ -76,11 +78,13 @@ export function takeResponse(config: Config, { address, landing }: Platform, isR
 	const state = found?.state ?? searchParams.get('state')
 	const returnTo = state && note.state === state ? note.returnTo : undefined
 	if (!found && !(isHome && returnTo)) {
-		const response = typeof note.takenAt === 'number' && now - note.takenAt < KEPT_MS ? note.response : undefined
-		return { response, returnTo: response?.returnTo }
+		const { response, takenAt } = note
+		return response && typeof takenAt === 'number' && now - takenAt < KEPT_MS
+			? { response: { ...response, takenAt }, returnTo: response.returnTo }
+			: { response: undefined, returnTo: undefined }
 	}
 	address.replace((!isRouted && returnTo) || (isHome ? home : origin + pathname))
-	const response = found && { ...found, arrivedAt: found.arrivedAt || pathname, returnTo }
+	const response = found && { ...found, arrivedAt: found.arrivedAt || pathname, returnTo, takenAt: now }
 	// An error is not kept for a reload: its text is the provider's own, in which anything could be.
 	landing.write(JSON.stringify({ state, returnTo, response: found?.error ? undefined : response, takenAt: now }))
 	return { response, returnTo }

@@ -162,11 +162,13 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 	}
 
 	/** A deadline has ended the session, by this tab's hand: at the provider too, where that is wanted. The page comes back to where it was. */
-	function timedOut(former: Former) {
+	async function timedOut(former: Former) {
 		const { reason } = view.record?.end ?? {}
 		const { signOutAt } = (reason === 'idle' || reason === 'lifetime' ? tab.config[reason] : undefined) ?? {}
-		if (signOutAt === 'provider') void tellProvider(former, { returnTo: tab.platform.address.href })
-		else revoke(former)
+		if (signOutAt !== 'provider') return revoke(former)
+		// A sign-in that is completed in this page may begin a new session.
+		if (answering) await answering
+		if (view.record?.id === former.id) void tellProvider(former, { returnTo: tab.platform.address.href })
 	}
 
 	return { signIn, joined: () => joining?.done, signInSilently, signOut, answer, retry, timedOut }

@@ -167,6 +167,8 @@ export interface RemotePlatform {
 	readonly hints: Readonly<Record<Config['storage'], Pick<Note, 'clear'>>>
 	/** Sign-ins under way, where the store is this page's memory. */
 	readonly requests: Note
+	/** The unattended sign-ins for which this tab was left. */
+	readonly departures: Note
 	/** Word of a callback page: a response has come that answers no sign-in of this browser. */
 	readonly stray: Note
 	/** What callback pages hand over, from popups and frames, and what they are answered. */

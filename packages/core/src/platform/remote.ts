@@ -17,6 +17,7 @@ export const createRemotePlatform = (name: string): RemotePlatform => ({
 	seal,
 	hints: { device: createNote('localStorage', name), tabs: createNote('sessionStorage', name) },
 	requests: createNote('sessionStorage', `${name}:requests`),
+	departures: createNote('sessionStorage', `${name}:departures`),
 	stray: createNote('localStorage', 'tabsession:stray'),
 	callbacks: createChannel('tabsession:callback'),
 	lineTo: popup => createLine(popup.window as Window),

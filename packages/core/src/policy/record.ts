@@ -33,6 +33,12 @@ export interface SignInRequest {
 	readonly secret: SignInSecret | undefined
 	/** `taken`: the session has begun, or gone on, with its tokens. */
 	readonly outcome: 'begun' | 'sent' | 'answered' | 'taken' | 'refused'
+	/** The page load that sends the code, or has sent it. */
+	readonly sender?: string | undefined
+	/** The session that was there when it began. */
+	readonly session?: string | undefined
+	/** A page has been loaded with its response: that is activity once. */
+	readonly isLanded?: boolean
 }
 
 export interface SignInSecret {

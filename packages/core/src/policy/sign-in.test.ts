@@ -2,7 +2,21 @@ import { describe, expect, it } from 'vitest'
 import { byUser, config, gone, HOUR, having, MINUTE, T } from '../../test/fixtures.ts'
 import type { Config } from '../options.ts'
 import { blank, FORMAT, type LivingRecord, type SessionRecord, type SignInRequest } from './record.ts'
-import { adoptable, begun, codeSent, codeSettled, type Fresh, isLooping, isTooLate, requestOf, signInBegun } from './sign-in.ts'
+import {
+	adoptable,
+	begun,
+	codeSent,
+	codeSettled,
+	type Departure,
+	departuresOf,
+	type Fresh,
+	isLooping,
+	isTooLate,
+	landed,
+	requestOf,
+	signInBegun,
+	unattendedSince,
+} from './sign-in.ts'
 
 const secret = {
 	codeVerifier: 'verifier',
@@ -40,18 +54,20 @@ const over: SessionRecord = { ...session, end: { reason: 'signed-out', at: T, ta
 
 describe('a sign-in request', () => {
 	it('is remembered until its answer comes (P5)', () => {
-		const record = signInBegun(request('state'))(blank)
-		expect(requestOf(record, 'state')).toEqual(request('state'))
+		const record = signInBegun(request('state'), T)(blank)
+		expect(requestOf(record, 'state')).toEqual({ ...request('state'), begunAt: T })
 	})
 
 	it('leaves the session that is there alone', () => {
-		expect(signInBegun(request('again'))(session)).toEqual({ ...session, requests: [request('state'), request('again')] })
+		expect(signInBegun(request('again'), T)(session)).toEqual({
+			...session,
+			requests: [request('state'), { ...request('again'), session: session.id }],
+		})
 	})
 
-	it('pushes out the oldest of more than ten', () => {
-		const states = Array.from({ length: 12 }, (_, index) => `state-${index}`)
-		const record = states.reduce<SessionRecord>((before, state) => signInBegun(request(state))(before) ?? before, blank)
-		expect(record.requests.map(({ state }) => state)).toEqual(states.slice(2))
+	it('is in the record once, though the page did not learn of the first try', () => {
+		const record = signInBegun(request('state'), T)(blank) as SessionRecord
+		expect(signInBegun(request('state'), T)(record)).toEqual(record)
 	})
 
 	it.each([
@@ -62,76 +78,150 @@ describe('a sign-in request', () => {
 	})
 })
 
-describe('a code', () => {
-	it('is noted as sent, with what a second try needs, since the answer may be lost (P5)', () => {
-		expect(codeSent('state')(asked)?.requests).toEqual([request('other'), { ...request('state'), outcome: 'sent' }])
+describe('the first load with a response', () => {
+	const now = T + 10 * MINUTE
+	const mine: SignInRequest = { ...request('mine'), session: session.id }
+	const record: SessionRecord = { ...session, requests: [request('other'), mine] }
+	const after = (part: Partial<SignInRequest>, at = now, change: Partial<SessionRecord> = {}) =>
+		landed('mine', at, now, config)({ ...record, requests: [{ ...mine, ...part }], ...change })
+
+	it('is activity at the moment of the response, noted at its request alone (I5)', () => {
+		expect(landed('mine', now - 1000, now, config)(record)).toEqual({
+			...record,
+			requests: [request('other'), { ...mine, isLanded: true }],
+			living: { ...session.living, lastActivity: now - 1000 },
+		})
 	})
 
-	it('may be sent again while no answer has come', () => {
-		const sent = codeSent('state')(asked) as SessionRecord
-		expect(codeSent('state')(sent)).toEqual(sent)
+	it('moves the last activity neither back nor past the present', () => {
+		expect(after({}, T)?.living?.lastActivity).toBe(T + MINUTE)
+		expect(after({}, now + 1)?.living?.lastActivity).toBe(now)
+	})
+
+	it.each([
+		{ why: 'it has counted before', part: { isLanded: true } },
+		{ why: 'the code was sent', part: { outcome: 'sent' } },
+		{ why: 'the sign-in was unattended', part: { automatic: true } },
+		{ why: 'the sign-in was silent', part: { silent: true } },
+		{ why: 'the sign-in began in another session', part: { session: 'another' } },
+		{ why: 'the sign-in began without a session', part: { session: undefined } },
+		{ why: 'the record does not hold its state', part: { state: 'another' } },
+	] as const)('changes nothing if $why (I5)', ({ part }) => {
+		expect(after(part)).toBeUndefined()
+	})
+
+	it('changes nothing after the end, or a deadline (I4)', () => {
+		expect(after({}, now, { end: over.end, living: undefined })).toBeUndefined()
+		const late = session.living.lastActivity + 30 * MINUTE
+		expect(landed('mine', now, late - 1, config)(record)).toBeDefined()
+		expect(landed('mine', now, late, config)(record)).toBeUndefined()
+	})
+
+	it('does not answer for a user who has to confirm, and counts no second time', () => {
+		const confirmed = { ...config, idle: { timeoutMs: 10 * MINUTE, warnBeforeMs: 5 * MINUTE, continueOn: 'confirm' } } as Config
+		const next = landed('mine', now, now, confirmed)(record)
+		expect(next?.living?.lastActivity).toBe(session.living.lastActivity)
+		expect(next?.requests[1]?.isLanded).toBe(true)
+	})
+})
+
+describe('a code', () => {
+	it('is noted as sent, and by which page, with what the exchange needs', () => {
+		expect(codeSent('state', 'page')(asked)?.requests).toEqual([request('other'), { ...request('state'), outcome: 'sent', sender: 'page' }])
+	})
+
+	it('is not sent by a second page, for the provider may have it', () => {
+		const sent = codeSent('state', 'page')(asked) as SessionRecord
+		expect(codeSent('state', 'other page')(sent)).toBeUndefined()
+	})
+
+	it('is sent by the page that noted it, though it did not learn of that', () => {
+		const sent = codeSent('state', 'page')(asked) as SessionRecord
+		expect(codeSent('state', 'page')(sent)).toEqual(sent)
 	})
 
 	it.each(['answered', 'refused'] as const)('that was %s keeps nothing that could exchange it', outcome => {
-		const sent = codeSent('state')(asked) as SessionRecord
+		const sent = codeSent('state', 'page')(asked) as SessionRecord
 		const settled = codeSettled('state', outcome)(sent)
-		expect(settled?.requests).toEqual([request('other'), { ...request('state'), secret: undefined, outcome }])
+		expect(settled?.requests).toEqual([request('other'), { ...request('state'), secret: undefined, outcome, sender: 'page' }])
 	})
 
 	it.each(['answered', 'refused'] as const)('that was %s is never sent or settled again (P6)', outcome => {
 		const settled = codeSettled('state', outcome)(asked) as SessionRecord
-		expect(codeSent('state')(settled)).toBeUndefined()
+		expect(codeSent('state', 'page')(settled)).toBeUndefined()
 		expect(codeSettled('state', 'answered')(settled)).toBeUndefined()
 		expect(codeSettled('state', 'refused')(settled)).toBeUndefined()
 	})
 
 	it.each([
-		{ what: 'noted as sent', commit: codeSent('state'), noted: { outcome: 'sent', secret } },
+		{ what: 'noted as sent', commit: codeSent('state', 'page'), noted: { outcome: 'sent', sender: 'page', secret } },
 		{ what: 'settled', commit: codeSettled('state', 'answered'), noted: { outcome: 'answered', secret: undefined } },
 	])('that is $what leaves the session that is there alone', ({ commit, noted }) => {
 		expect(commit(session)).toEqual({ ...session, requests: [{ ...request('state'), ...noted }] })
 	})
 
 	it('of a state that nobody asked for is neither sent nor settled', () => {
-		expect(codeSent('unknown')(asked)).toBeUndefined()
+		expect(codeSent('unknown', 'page')(asked)).toBeUndefined()
 		expect(codeSettled('unknown', 'answered')(asked)).toBeUndefined()
 	})
 })
 
-describe('sign-ins that nobody asked for', () => {
-	const automatic = (...ages: number[]): SessionRecord => ({
-		...blank,
-		requests: ages.map((age, at) => ({ ...request(`state-${at}`), automatic: true, begunAt: T - age })),
-	})
+describe('unattended sign-ins', () => {
+	const departed = (...ages: number[]): Departure[] => ages.map((age, at) => ({ state: `state-${at}`, at: T - age }))
 
 	it.each([
-		{ what: 'are none', record: blank, loops: false },
-		{ what: 'are two', record: automatic(2000, 1000), loops: false },
-		{ what: 'are three within 30 s (P7)', record: automatic(29_999, 1000, 0), loops: true },
-		{ what: 'are three in more than 30 s', record: automatic(30_000, 1000, 0), loops: false },
-		{ what: 'were asked for', record: { ...blank, requests: ['a', 'b', 'c'].map(request) }, loops: false },
-		{ what: 'are in no record', record: undefined, loops: false },
-	])('that $what: $loops', ({ record, loops }) => {
-		expect(isLooping(record, T, config)).toBe(loops)
+		{ what: 'are none', departures: [], loops: false },
+		{ what: 'are two', departures: departed(2000, 1000), loops: false },
+		{ what: 'are three within 30 s (P7)', departures: departed(29_999, 1000, 0), loops: true },
+		{ what: 'are three in more than 30 s', departures: departed(30_000, 1000, 0), loops: false },
+		{ what: 'are of a time to which the clock has been set back from', departures: departed(-30_000, -31_000, -32_000), loops: false },
+	])('that $what: $loops', ({ departures, loops }) => {
+		expect(isLooping(departures, T, config)).toBe(loops)
+	})
+
+	it('are in the record, beside those that the user started', () => {
+		const automatic = { ...request('mine'), automatic: true, begunAt: T - 1000 }
+		expect(departuresOf({ ...blank, requests: [request('other'), automatic] })).toEqual([{ state: 'mine', at: T - 1000 }])
+		expect(departuresOf(undefined)).toEqual([])
+	})
+
+	it('are under way since the latest began of which a session may come', () => {
+		const at = (begunAt: number, part: Partial<SignInRequest>) => ({ ...request(`${begunAt}`), begunAt, automatic: true, ...part })
+		const requests = [at(T, {}), at(T + 1, { outcome: 'sent' }), at(T + 2, { automatic: false }), at(T + 3, { outcome: 'taken' })]
+		expect(unattendedSince({ ...blank, requests })).toBe(T + 1)
+		expect(unattendedSince(blank)).toBe(0)
 	})
 })
 
 describe('the sign-ins remembered', () => {
-	const many = (make: (index: number) => Partial<SignInRequest>): SessionRecord => ({
+	const many = (count: number, make: (index: number) => Partial<SignInRequest> = () => ({})): SessionRecord => ({
 		...blank,
-		requests: Array.from({ length: 10 }, (_, index) => ({ ...request(`state-${index}`), ...make(index) })),
+		requests: Array.from({ length: count }, (_, index) => ({ ...request(`state-${index}`), ...make(index) })),
 	})
-	const statesAfter = (record: SessionRecord) => signInBegun(request('next'))(record)?.requests.map(({ state }) => state)
+	const statesAfter = (record: SessionRecord, now = T) => signInBegun(request('next'), now)(record)?.requests.map(({ state }) => state)
+	const states = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `state-${from + index}`)
 
-	it('are ten, of which the oldest goes', () => {
-		expect(statesAfter(many(() => ({})))).toEqual([...Array.from({ length: 9 }, (_, index) => `state-${index + 1}`), 'next'])
+	it('are all that are pending, in many tabs', () => {
+		expect(statesAfter(many(49))).toEqual([...states(0, 49), 'next'])
 	})
 
-	it.each([
-		{ what: 'one that is over', part: { secret: undefined, outcome: 'answered' } },
-		{ what: 'one that nobody waits for', part: { silent: true } },
-	] as const)('lose $what before one that a user is at', ({ part }) => {
-		expect(statesAfter(many(index => (index === 7 ? part : {})))).not.toContain('state-7')
+	it('lose the oldest to a flood', () => {
+		expect(statesAfter(many(50))).toEqual([...states(1, 50), 'next'])
+	})
+
+	it('lose a silent one before one that a user is at', () => {
+		expect(statesAfter(many(50, index => (index === 7 ? { silent: true } : {})))).toEqual([...states(0, 7), ...states(8, 50), 'next'])
+	})
+
+	it.each(['begun', 'sent', 'answered'] as const)('forget one that is %s after an hour', outcome => {
+		const record = many(1, () => ({ outcome }))
+		expect(statesAfter(record, T + HOUR - 1)).toEqual(['state-0', 'next'])
+		expect(statesAfter(record, T + HOUR)).toEqual(['next'])
+	})
+
+	it.each(['taken', 'refused'] as const)('keep the last ten that are %s, beside those that are pending', outcome => {
+		const record = many(12, index => (index === 3 ? {} : { outcome, secret: undefined }))
+		expect(statesAfter(record, T + MINUTE)).toEqual([...states(1, 12), 'next'])
 	})
 })
 
@@ -181,6 +271,7 @@ describe('begun', () => {
 		key,
 		reauthenticated: false,
 		authenticatedMsAgo: undefined,
+		isOffered: false,
 		request: { silent: false, ends: undefined },
 	}
 	const settled = { silent: false, pending: undefined, intent: undefined, failure: undefined, others: {} }
@@ -287,6 +378,23 @@ describe('begun', () => {
 		const record = { ...session, requests: [answered('mine'), answered('other')] }
 		const taken = begun({ ...fresh, request: { silent: false, ends: undefined, state: 'mine' } }, record, now, config)(record)
 		expect(taken?.requests.map(({ outcome }) => outcome)).toEqual(['taken', 'answered'])
+	})
+
+	it.each([
+		{ what: 'whose request still waits for it', outcome: 'answered', isOffered: true, isMade: true },
+		{ what: 'that was stored', outcome: 'taken', isOffered: true, isMade: false },
+		{ what: 'that was stored by an earlier page', outcome: 'taken', isOffered: false, isMade: false },
+		{ what: 'whose request was cleared before any try', outcome: undefined, isOffered: false, isMade: true },
+		{ what: 'whose request was cleared after a try', outcome: undefined, isOffered: true, isMade: false },
+	] as const)('$what: $isMade, for a token response is stored at most once (I1)', ({ outcome, isOffered, isMade }) => {
+		const record = { ...blank, requests: outcome ? [{ ...request('mine'), secret: undefined, outcome }] : [] }
+		const mine = { ...fresh, isOffered, request: { silent: false, ends: undefined, state: 'mine' } }
+		expect(!!begun(mine, record, now, config)(record)).toBe(isMade)
+	})
+
+	it('without a request in the record is tried once (I1)', () => {
+		expect(begun(fresh, blank, now, config)(blank)).toBeDefined()
+		expect(begun({ ...fresh, isOffered: true }, blank, now, config)(blank)).toBeUndefined()
 	})
 
 	it('that somebody asked for comes after the end of another session (I2)', () => {

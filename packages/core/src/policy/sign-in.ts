@@ -2,12 +2,17 @@
 
 import type { Config } from '../options.ts'
 import type { User } from '../snapshot.ts'
+import { isEnough } from './activity.ts'
 import { type Commit, deadlineReason, isLiving, isSameUser, type Living, type SessionRecord, type SignInRequest } from './record.ts'
 import type { Published } from './renewal.ts'
 import { isFrameAllowed, lessonOf } from './silent.ts'
 
-/** Sign-ins remembered, so that a late Back or reload finds what became of its `state`. */
-const REMEMBERED = 10
+/** Sign-ins that are over and are remembered, so that a late Back or reload finds what became of its `state`. */
+const MAX_OVER = 10
+/** Sign-ins that are pending: more than a user begins in tabs, so that only a flood of them pushes out the oldest. */
+const MAX_PENDING = 50
+/** ms after which a pending sign-in is forgotten: no provider waits for a user for so long. */
+const PENDING_MS = 3_600_000
 
 /** Whether everything is there that is needed of it: a malformed one is none. */
 function isSound({ begunAt, returnTo, secret }: SignInRequest): boolean {
@@ -21,35 +26,87 @@ function isSound({ begunAt, returnTo, secret }: SignInRequest): boolean {
 export const requestOf = (record: SessionRecord | undefined, state: string): SignInRequest | undefined =>
 	record?.requests.find(request => request.state === state && isSound(request))
 
-/** Which of them goes first where there are too many: one that is over, one that nobody waits for, the oldest. */
-const worthOf = ({ secret, silent }: SignInRequest): number => (!secret ? 0 : silent ? 1 : 2)
+/** Whether a session may come of it. */
+export const isPending = ({ outcome }: SignInRequest): boolean => outcome !== 'taken' && outcome !== 'refused'
 
+/** Those that stay when another begins: of too many that are pending the silent ones go first, then the oldest. */
+function remembered(requests: readonly SignInRequest[], now: number): readonly SignInRequest[] {
+	const pending = requests.filter(request => isPending(request) && now - request.begunAt < PENDING_MS)
+	const byWorth = [...pending.filter(({ silent }) => silent), ...pending.filter(({ silent }) => !silent)]
+	const over = requests.filter(request => !isPending(request))
+	const kept = new Set([...over.slice(-MAX_OVER), ...byWorth.slice(1 - MAX_PENDING)])
+	return requests.filter(request => kept.has(request))
+}
+
+/** Made again where the page did not learn whether it was made, it changes nothing more. */
 export const signInBegun =
-	(request: SignInRequest): Commit =>
+	(request: SignInRequest, now: number): Commit =>
 	record => {
-		const least = [...record.requests].sort((one, other) => worthOf(one) - worthOf(other))[0]
-		const kept = record.requests.length < REMEMBERED ? record.requests : record.requests.filter(other => other !== least)
-		return { ...record, requests: [...kept, request] }
+		const others = record.requests.filter(({ state }) => state !== request.state)
+		const begun = { ...request, begunAt: now, session: isLiving(record) ? record.id : undefined }
+		return { ...record, requests: [...remembered(others, now), begun] }
 	}
 
-/** Whether sign-ins that nobody asked for come to nothing, or to a session that is over at once, in whatever tab: somebody has to ask for the next. */
-export const isLooping = (record: SessionRecord | undefined, now: number, { loopGuard }: Config): boolean =>
-	!!record &&
-	record.requests.filter(({ automatic, begunAt }) => automatic && now - begunAt < loopGuard.withinMs).length >= loopGuard.attempts
-
-/** Notes that the code is about to be sent; refused once a token response or a definitive error has arrived. */
-export const codeSent = (state: string): Commit => settled(state, 'sent')
-
-/** Notes a token response, or a definitive error: the code is never sent again. */
-export const codeSettled = (state: string, outcome: 'answered' | 'refused'): Commit => settled(state, outcome)
-
-const settled =
-	(state: string, outcome: SignInRequest['outcome']): Commit =>
+/**
+ * The first load of a page with the response to a sign-in that the user started is activity of the session in which it began (I5), before the
+ * deadline only.
+ * @param at when the response was taken
+ */
+export const landed =
+	(state: string, at: number, now: number, config: Config): Commit =>
 	record => {
 		const request = requestOf(record, state)
-		if (!request?.secret) return undefined
-		const next = { ...request, outcome, secret: outcome === 'sent' ? request.secret : undefined }
-		return { ...record, requests: record.requests.map(other => (other === request ? next : other)) }
+		if (request?.outcome !== 'begun' || request.isLanded || request.automatic || request.silent) return undefined
+		if (!isLiving(record) || record.id !== request.session || deadlineReason(record, now, config)) return undefined
+		const { living } = record
+		const lastActivity = isEnough(living, at, config) ? Math.max(living.lastActivity, Math.min(at, now)) : living.lastActivity
+		return { ...replaced(record, request, { isLanded: true }), living: { ...living, lastActivity } }
+	}
+
+/** When an unattended sign-in left the page, ms in session time. */
+export interface Departure {
+	readonly state: string
+	readonly at: number
+}
+
+/** The unattended departures of all tabs, where a tab cannot tell its own. */
+export const departuresOf = (record: SessionRecord | undefined): readonly Departure[] =>
+	record?.requests.filter(({ automatic }) => automatic).map(({ state, begunAt: at }) => ({ state, at })) ?? []
+
+export const withinWindow = (departures: readonly Departure[], now: number, { loopGuard }: Config): readonly Departure[] =>
+	departures.filter(({ at }) => Math.abs(now - at) < loopGuard.withinMs)
+
+/** Whether unattended sign-ins bring no session, or one that ends at once: the user has to start the next. */
+export const isLooping = (departures: readonly Departure[], now: number, config: Config): boolean =>
+	withinWindow(departures, now, config).length >= config.loopGuard.attempts
+
+/** When the latest unattended sign-in began of which a session may still come, ms in session time. */
+export const unattendedSince = (record: SessionRecord): number =>
+	Math.max(0, ...record.requests.filter(request => request.automatic && isPending(request)).map(({ begunAt }) => begunAt))
+
+const replaced = (record: SessionRecord, request: SignInRequest, next: Partial<SignInRequest>): SessionRecord => ({
+	...record,
+	requests: record.requests.map(other => (other === request ? { ...request, ...next } : other)),
+})
+
+/** Whether the page load `sender` may send the code: no page has. One that did not learn whether its commit was made finds itself as the sender. */
+export const isSendable = ({ outcome, sender }: SignInRequest, by: string): boolean =>
+	outcome === 'begun' || (outcome === 'sent' && sender === by)
+
+/** Notes that the page load `sender` is about to send the code; refused once another may have sent it (RFC 6749 section 4.1.2). */
+export const codeSent =
+	(state: string, sender: string): Commit =>
+	record => {
+		const request = requestOf(record, state)
+		return request && isSendable(request, sender) ? replaced(record, request, { outcome: 'sent', sender }) : undefined
+	}
+
+/** Notes a token response, or that none comes any more: nothing that could exchange the code is kept. */
+export const codeSettled =
+	(state: string, outcome: 'answered' | 'refused'): Commit =>
+	record => {
+		const request = requestOf(record, state)
+		return request?.secret ? replaced(record, request, { outcome, secret: undefined }) : undefined
 	}
 
 export interface Fresh extends Published {
@@ -61,6 +118,8 @@ export interface Fresh extends Published {
 	readonly reauthenticated: boolean
 	/** By the provider's clock. */
 	readonly authenticatedMsAgo: number | undefined
+	/** Whether a commit of it was tried before, whose outcome may be unknown. */
+	readonly isOffered: boolean
 	/** As of the request it answers. */
 	readonly request: Pick<SignInRequest, 'silent' | 'ends'> & Partial<Pick<SignInRequest, 'state'>>
 	readonly resources: readonly string[]
@@ -103,6 +162,16 @@ function startOf(
 export const isTaken = (record: SessionRecord | undefined, { state }: Fresh['request']): boolean =>
 	state !== undefined && requestOf(record, state)?.outcome === 'taken'
 
+/**
+ * Whether the token response of this sign-in may be stored: it is stored at most once, or a refresh token that was used since would be sent again (I1).
+ * @param isOffered whether a commit of it was tried before: then only a request that still waits for it proves that none was made, for the site's
+ * data may have been cleared since
+ */
+export const isStorable = (record: SessionRecord | undefined, { state }: Fresh['request'], isOffered: boolean): boolean => {
+	const { outcome } = (state !== undefined && record && requestOf(record, state)) || {}
+	return outcome === 'answered' || (!isOffered && outcome !== 'taken')
+}
+
 /** The session that a new sign-in of `user` goes on with: a living one of the same. */
 export const adoptable = (record: SessionRecord | undefined, user: User, now: number, config: Config) =>
 	isLiving(record) && isSameUser(record.living.user, user) && !deadlineReason(record, now, config) ? record : undefined
@@ -114,9 +183,9 @@ export const adoptable = (record: SessionRecord | undefined, user: User, now: nu
 export const begun =
 	(fresh: Fresh, seen: SessionRecord | undefined, now: number, config: Config): Commit =>
 	record => {
-		const { id, key, reauthenticated: _, authenticatedMsAgo, request, ...published } = fresh
+		const { id, key, reauthenticated: _, authenticatedMsAgo, isOffered, request, ...published } = fresh
 		if (record.id !== seen?.id || !record.living !== !seen?.living || isTooLate(record, request)) return undefined
-		if (isTaken(record, request)) return undefined
+		if (!isStorable(record, request, isOffered)) return undefined
 		const former: Living | undefined = isLiving(record) && record.id === id ? record.living : undefined
 		if (former && deadlineReason(record, now, config)) return undefined
 		const lesson = lessonOf(record, authenticatedMsAgo, now)

@@ -1,13 +1,26 @@
 // The provider's answer to a sign-in: exchanged once over all tabs. Commits in order: codeSent, codeSettled, begun.
 
-import { SessionError } from '../errors.ts'
+import { SessionError, type SessionErrorCode } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import { isSamePath, type SignInResponse } from '../local/response.ts'
-import { isLiving, type SignInRequest, type SignInSecret } from '../policy/record.ts'
-import { adoptable, begun, codeSent, codeSettled, type Fresh, isTaken, isTooLate, requestOf } from '../policy/sign-in.ts'
+import { type Commit, isLiving, type SessionRecord, type SignInRequest, type SignInSecret } from '../policy/record.ts'
+import {
+	adoptable,
+	begun,
+	codeSent,
+	codeSettled,
+	type Fresh,
+	isPending,
+	isSendable,
+	isStorable,
+	isTaken,
+	isTooLate,
+	landed,
+	requestOf,
+} from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
 import type { Expectation } from '../protocol/index.ts'
-import { clockOffMs } from '../protocol/validate.ts'
+import { type Answer, clockOffMs } from '../protocol/validate.ts'
 import { newDpopKey } from './binding.ts'
 import type { Context, Exchanged } from './context.ts'
 import { isHandedToOpener } from './opener.ts'
@@ -20,25 +33,37 @@ const QUEUE_MS = 60_000
 /** ms that a token response is kept in memory for another try where the storage does not take it. */
 const KEPT_MS = 600_000
 
+/** Failures after which another try can begin the session with the same token response. */
+const PASSING: ReadonlySet<SessionErrorCode> = new Set<SessionErrorCode>([
+	'storage_unavailable',
+	'network_error',
+	'timeout',
+	'discovery_failed',
+	'chunk_failed',
+])
+
 /**
  * @returns when there is a session, or nothing left to do
- * @throws SessionError to show; `network_error`, `timeout` and the like can be tried again with the same response
+ * @throws SessionError to show; one from before the code was sent can be tried again with the same response
  */
 export async function answer(context: Context, response: SignInResponse, isRepeated: boolean): Promise<void> {
 	const { tab, land } = context
 	const { landing } = tab.platform
 	// Of a note that something else has written.
 	if (![response.state, response.code, response.error, response.iss].every(text => typeof text === 'string')) return landing.clear()
-	const returnTo = await inTurn(context, response, async () => {
-		const request = requestOf(await tab.read(), response.state)
+	await noteActivity(context, response)
+	const returnTo = await inTurn(context, response, async isHeld => {
+		const request = await requestFor(context, response)
 		if (!request && (await isHandedToOpener(context, response))) return landing.clear()
-		if (request?.secret) await exchange(context, response, request)
+		const isOpen = !!request && isExchangeable(context, request)
+		if (isOpen) await exchange(context, response, request)
 		landing.clear()
+		if (!isOpen && isHeld) await giveUp(context, request)
 		// A response that is spent: trying again is signing in again.
-		if (!request?.secret && isRepeated && !isLiving(tab.view.record)) return signInAgain(context, request?.returnTo ?? response.returnTo)
+		if (!isOpen && isRepeated && !isLiving(tab.view.record)) return signInAgain(context, request?.returnTo ?? response.returnTo)
 		// A tab that knows the page its user wanted has begun that sign-in itself, whatever became of the record.
 		if (!request && response.returnTo === undefined) void context.note({ kind: 'refused', check: 'state' })
-		if (!request?.secret) replayed(context, request)
+		if (!isOpen) replayed(context, request)
 		return request?.returnTo ?? homeOf(tab.config)
 	})
 	// The application's code runs under no lock.
@@ -46,21 +71,56 @@ export async function answer(context: Context, response: SignInResponse, isRepea
 }
 
 /** As `answer`, in a page that stays where it is. */
-export function answerInPlace(context: Context, response: SignInResponse): Promise<void> {
+export async function answerInPlace(context: Context, response: SignInResponse): Promise<void> {
+	await noteActivity(context, response)
 	return inTurn(context, response, async () => {
-		const request = requestOf(await context.tab.read(), response.state)
-		if (request?.secret) await exchange(context, response, request)
+		const request = await requestFor(context, response)
+		if (request && isExchangeable(context, request)) await exchange(context, response, request)
 		else replayed(context, request)
 	})
 }
 
+/** A user who comes back from the provider is there (I5). Trouble with the storage stands in the way of nothing here. */
+async function noteActivity({ tab }: Context, { state, takenAt }: SignInResponse): Promise<void> {
+	if (takenAt !== undefined) await commit(tab, now => landed(state, takenAt, now, tab.config)).catch(() => {})
+}
+
+/** The sign-in that the response belongs to: as the record has it, unless its token response waits in this page's memory. */
+async function requestFor({ tab, answers }: Context, { state }: SignInResponse): Promise<SignInRequest | undefined> {
+	const record = await tab.read()
+	return answers.get(state)?.request ?? requestOf(record, state)
+}
+
+/** Whether this page can exchange the response: no page has sent the code, or the token response is in this page's memory. */
+const isExchangeable = ({ tab, answers, sent }: Context, request: SignInRequest): boolean =>
+	answers.has(request.state) || (isSendable(request, tab.id) && !sent.has(request.state))
+
+/** The page that sent the code is gone, or holds no token response: whoever waits for this sign-in elsewhere learns that none comes. */
+async function giveUp({ tab }: Context, request: SignInRequest | undefined): Promise<void> {
+	if (request?.outcome === 'sent') await commit(tab, () => codeSettled(request.state, 'refused')).catch(() => {})
+}
+
+const lockOf = (name: string, state: string) => `${name}:${state}`
+
+/** Waits, no longer than a token request may take, until no page is exchanging a response. */
+export async function exchangesOver({ tab, name, platform }: Context): Promise<void> {
+	const giveUp = new AbortController()
+	const cancel = tab.platform.clock.after(tab.config.tokenRequestTimeoutMs, () => giveUp.abort())
+	// Granted to a page that sleeps, a lock would hold up whoever loads that response again.
+	const forget = tab.beforeSleep(() => giveUp.abort())
+	const states = tab.view.record?.requests.filter(isPending).map(({ state }) => state) ?? []
+	await Promise.all(states.map(state => platform.locks.queue(lockOf(name, state), giveUp.signal, async () => {}).catch(() => {})))
+	cancel()
+	forget()
+}
+
 /** One exchange of a `state` at a time, over all tabs. */
-async function inTurn<T>({ tab, name, platform }: Context, { state }: SignInResponse, task: () => Promise<T>): Promise<T> {
+async function inTurn<T>({ tab, name, platform }: Context, { state }: SignInResponse, task: (isHeld: boolean) => Promise<T>): Promise<T> {
 	const giveUp = new AbortController()
 	const cancel = tab.platform.clock.after(QUEUE_MS, () => giveUp.abort(new SessionError('timeout', { detail: 'sign-in in another tab' })))
-	return platform.locks.queue(`${name}:${state}`, giveUp.signal, () => {
+	return platform.locks.queue(lockOf(name, state), giveUp.signal, isHeld => {
 		cancel()
-		return task()
+		return task(isHeld)
 	})
 }
 
@@ -75,12 +135,14 @@ function replayed({ tab }: Context, request: SignInRequest | undefined): void {
 	const { record } = tab.view
 	if (isLiving(record)) return
 	if (!request) throw new SessionError('state_mismatch')
+	// An interrupted sign-in that the user did not ask for is no error to show.
+	if (request.silent) return
 	const endedSince = record?.end && record.end.at >= request.begunAt
 	if (!endedSince) throw new SessionError('sign_in_interrupted')
 }
 
 async function exchange(context: Context, response: SignInResponse, request: SignInRequest): Promise<void> {
-	const { tab } = context
+	const { tab, answers } = context
 	const { state, secret, reauthenticates: reauthenticated } = request
 	if (!secret) return
 	const { pathname } = new URL(secret.redirectUri)
@@ -93,34 +155,49 @@ async function exchange(context: Context, response: SignInResponse, request: Sig
 	// Nobody asked, and nobody is to see that nothing came of it.
 	if (response.error && request.silent) return void (await commit(tab, () => codeSettled(state, 'refused')))
 	if (response.error) return refuse(context, request, sessionErrorOf(errorOf(response, [secret.codeVerifier, secret.nonce])))
-	if (!(await commit(tab, () => codeSent(state), { strict: true }))) return
-	const received = context.answers.get(state) ?? (await send(context, response, request, secret))
+	const received = answers.get(state) ?? (await send(context, response, request, secret))
+	if (!received) return replayed(context, requestOf(tab.view.record, state))
 	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
-	context.answers.set(state, received)
-	const cancel = tab.platform.clock.after(KEPT_MS, () => context.answers.delete(state))
+	answers.set(state, { ...received, request })
+	const forget = () => answers.delete(state)
+	const cancel = tab.platform.clock.after(KEPT_MS, forget)
 	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))
-	// From here on another try is another sign-in: the tokens must not stay in memory if this one fails.
-	context.answers.delete(state)
-	cancel()
 	const { nonce, resources, maxAge, acr } = secret
 	const sessionState = response.sessionState || undefined
-	await begin(context, received, { nonce, asked: { maxAge, acr }, resources, reauthenticated, request, sessionState })
+	try {
+		await begin(context, received, { nonce, asked: { maxAge, acr }, resources, reauthenticated, request, sessionState })
+	} catch (error) {
+		// What another try cannot cure must not leave the tokens in memory.
+		if (!PASSING.has((error as SessionError).code)) forget()
+		throw error
+	}
+	forget()
+	cancel()
 }
 
+/** Sends the code, once over all page loads. @returns `undefined` where another page has sent it */
 async function send(
 	context: Context,
 	{ code }: SignInResponse,
 	request: SignInRequest,
 	{ codeVerifier, redirectUri, dpopKey: begun }: SignInSecret,
-): Promise<Exchanged> {
-	const { protocol } = context
+): Promise<Exchanged | undefined> {
+	const { tab, protocol, sent } = context
+	const { state } = request
 	try {
+		// Whatever can fail before the request leaves fails here, where the code is still unused.
+		await protocol.prepare()
 		// A page's memory keeps no key over the way to the provider and back.
 		const dpopKey = begun ?? (await newDpopKey(context))
+		if (!(await commit(tab, () => codeSent(state, tab.id), { strict: true }))) return undefined
+		sent.add(state)
 		return { answer: await protocol.exchangeCode({ code, codeVerifier, redirectUri }, dpopKey), dpopKey }
 	} catch (error) {
 		const shown = sessionErrorOf(error)
-		return error instanceof OAuthError ? refuse(context, request, shown) : Promise.reject(shown)
+		if (error instanceof OAuthError) return refuse(context, request, shown)
+		// The provider may have the code.
+		if (sent.has(state)) await commit(tab, () => codeSettled(state, 'refused')).catch(() => {})
+		throw shown
 	}
 }
 
@@ -168,7 +245,13 @@ export interface Answered extends Expectation {
 	readonly sessionState: string | undefined
 }
 
-/** The session begins, or the one of the same user that is there goes on. @throws SessionError `not_authenticated` where a session has ended since */
+/** Token responses to sign-ins of which a commit was tried. */
+const offered = new WeakSet<Answer>()
+
+/**
+ * The session begins, or the one of the same user that is there goes on.
+ * @throws SessionError `not_authenticated` where a session has ended since, `sign_in_interrupted` where the site's data were cleared
+ */
 export async function begin(
 	context: Context,
 	{ answer: received, dpopKey }: Exchanged,
@@ -180,14 +263,18 @@ export async function begin(
 	const ms = clockOffMs(received)
 	if (ms !== undefined) void context.note({ kind: 'clock-off', ms })
 	const { tokens, ...validated } = await protocol.validate(received, expected).catch(error => unfit(context, error, request))
-	for (let isTried = false; ; isTried = true) {
+	const freshId = platform.random.id()
+	while (true) {
 		const seen = await tab.read()
+		const isOffered = offered.has(received)
 		// The tokens it had then may have been renewed since, or their session be over.
-		if (isTaken(seen, request)) return isTried ? void context.note({ kind: 'signed-in', user: validated.user }) : undefined
+		if (isTaken(seen, request) || (isOffered && seen?.id === freshId))
+			return isOffered ? void context.note({ kind: 'signed-in', user: validated.user }) : undefined
 		if (seen && isTooLate(seen, request)) return tooLate(context, tokens.refreshToken, request)
+		if (!isStorable(seen, request, isOffered)) return interrupted(seen, request)
 		const former = adoptable(seen, validated.user, tab.now(), config)
 		const formerKey = former && tab.keyOf(former)
-		const id = former && formerKey ? former.id : platform.random.id()
+		const id = former && formerKey ? former.id : freshId
 		// After a change of `storage` the key of the session that is there is in the wrong place.
 		const isKept = former && formerKey && !former.living.key === (config.storage === 'tabs')
 		let isMade = false
@@ -195,7 +282,15 @@ export async function begin(
 			const { key, inRecord } = isKept ? { key: formerKey, inRecord: former.living.key } : await keys.create(id)
 			const sealing = { tokens: await seal.seal(key, tokens), key: inRecord }
 			const session = { ...validated, id, reauthenticated, request, resources, sessionState, dpopKey, ...sealing }
-			isMade = await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true }))
+			/** Tried again where the page was suspended, or the storage failed, as it was made. */
+			const store =
+				(now: number): Commit =>
+				record => {
+					const next = begun({ ...session, isOffered: offered.has(received) }, seen, now, config)(record)
+					if (next) offered.add(received)
+					return next
+				}
+			isMade = await persist(tab, () => commit(tab, store, { strict: true }))
 		} finally {
 			keys.settled(id, isMade)
 		}
@@ -208,4 +303,9 @@ export async function begin(
 async function tooLate({ tab, protocol }: Context, refreshToken: string | undefined, { silent }: Answered['request']): Promise<void> {
 	if (refreshToken && tab.view.record?.end) await protocol.revoke(refreshToken).catch(() => {})
 	if (!silent) throw new SessionError('not_authenticated', { detail: 'signed out since' })
+}
+
+/** The site's data were cleared: whether the tokens were in the record before, and were used, cannot be known. */
+function interrupted(record: SessionRecord | undefined, { silent }: Answered['request']): void {
+	if (!silent && !isLiving(record)) throw new SessionError('sign_in_interrupted')
 }

@@ -11,7 +11,8 @@ export interface Arrival {
 
 export type Arrivals = ReturnType<typeof createArrivals>
 
-export function createArrivals(channel: Channel) {
+/** @param now ms in session time */
+export function createArrivals(channel: Channel, now: () => number) {
 	const waiting = new Map<string, (response: SignInResponse) => void>()
 
 	function stop(state: string) {
@@ -28,7 +29,7 @@ export function createArrivals(channel: Channel) {
 		from.post({ taken: response.state })
 		stop(response.state)
 		const { arrivedAt: _, ...taken } = response
-		take({ ...taken, returnTo: undefined })
+		take({ ...taken, returnTo: undefined, takenAt: now() })
 	}
 
 	return {

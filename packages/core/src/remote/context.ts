@@ -6,7 +6,7 @@ import type { Held } from '../local/tokens.ts'
 import type { Indicator } from '../options.ts'
 import type { RemotePlatform } from '../platform/ports.ts'
 import type { Happening } from '../policy/ledger.ts'
-import type { LivingRecord } from '../policy/record.ts'
+import type { LivingRecord, SignInRequest } from '../policy/record.ts'
 import type { Protocol } from '../protocol/index.ts'
 import type { Answer } from '../protocol/validate.ts'
 import type { Arrivals } from './arrivals.ts'
@@ -33,8 +33,10 @@ export interface Context extends Kernel {
 	loadPopup(): Promise<typeof import('./popup.ts')>
 	/** Takes back what waits to see whether the page was left. */
 	readonly departure: { cancel(): void }
-	/** Token responses to sign-ins, by `state`, that are not in the record yet. */
-	readonly answers: Map<string, Exchanged>
+	/** Token responses to sign-ins, by `state`, that are not in the record yet, and the requests as they were sent. */
+	readonly answers: Map<string, Exchanged & { readonly request: SignInRequest }>
+	/** The `state` of each code that this page has sent. */
+	readonly sent: Set<string>
 	/** Token responses to renewals, by session and generation, that the storage did not take yet. */
 	readonly renewals: Map<string, Answer>
 	/** One renewal a tab at a time, however many ask. @param disregarded a `retryAt` that does not hold back this time */

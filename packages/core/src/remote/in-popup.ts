@@ -35,7 +35,8 @@ export async function signInInPopup(
 		popup.close()
 		const shown = sessionErrorOf(error)
 		if (shown.code === 'popup_closed') void note({ kind: 'sign-in-cancelled' })
-		throw shown
+		// The user has gone on to a sign-in by redirect, or to a sign-out: an error shown now would cancel that.
+		throw tab.view.redirecting ? new SessionError('popup_closed', { cause: shown }) : shown
 	}
 }
 

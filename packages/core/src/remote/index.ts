@@ -33,6 +33,7 @@ import { signOutAtProvider } from './sign-out.ts'
 import { signInSilently } from './sso.ts'
 import { stay } from './stay.ts'
 import { createStepUp } from './step-up.ts'
+import { createForgetting } from './unattended.ts'
 
 /** Failures that may be over once the network is back. */
 const OF_NETWORK = /^(network_error|timeout|discovery_failed)$/
@@ -83,7 +84,7 @@ export function createRemote(
 		platform,
 		protocol,
 		keys,
-		arrivals: createArrivals(platform.callbacks),
+		arrivals: createArrivals(platform.callbacks, tab.now),
 		stepUp: createStepUp(kernel),
 		note: noting.note,
 		loadPopup: () =>
@@ -91,6 +92,7 @@ export function createRemote(
 				throw new SessionError('chunk_failed', { cause })
 			}),
 		answers: new Map(),
+		sent: new Set(),
 		renewals: new Map(),
 		departure: { cancel() {} },
 		renew: (...asked) => renewals(...asked),
@@ -107,6 +109,7 @@ export function createRemote(
 		({ id, living }, wanted) => renew(context, { id, generation: living.generation }, wanted),
 		() => attendant.plan(),
 	)
+	const forgetting = createForgetting(context)
 	let monitoring: Promise<Monitor | undefined> | undefined
 	/** Once a page: two that are open with different options do not move the key back and forth. */
 	let isKeyPlaced = false
@@ -169,6 +172,7 @@ export function createRemote(
 			await attendant.attend()
 			if (tab.config.sessionMonitor) void monitor().then(monitor => monitor?.attend())
 			noting.attend()
+			forgetting.attend()
 		},
 		noted: activity.noted,
 		held: activity.held,
@@ -191,6 +195,7 @@ export function createRemote(
 			activity.stop()
 			attendant.stop()
 			noting.stop()
+			forgetting.stop()
 			void monitoring?.then(monitor => monitor?.stop())
 		},
 		renew: (record, indicator) => renewals(record, undefined, indicator),

@@ -8,13 +8,14 @@ import { isSamePath } from '../local/response.ts'
 import type { Tab } from '../local/tab.ts'
 import type { Config } from '../options.ts'
 import { type Commit, isLiving, type SessionRecord } from '../policy/record.ts'
-import { isLooping, signInBegun } from '../policy/sign-in.ts'
+import { signInBegun } from '../policy/sign-in.ts'
 import { ASK_AGAIN } from '../policy/silent.ts'
 import { type AuthorizationParams, askedBy } from '../protocol/authorization.ts'
 import { sessionErrorOf } from '../protocol/http.ts'
 import type { SignInOptions } from '../session-manager.ts'
 import { keptDpopKey, thumbprintOf } from './binding.ts'
 import type { Context } from './context.ts'
+import { awaitOthers, isTabLooping, noteDeparture, OTHERS_MS } from './unattended.ts'
 
 /** ms after which a page that still runs was not left: the user stayed (a cancelled `beforeunload` has no event). */
 const LEAVE_MS = 10_000
@@ -81,10 +82,11 @@ export async function signIn(context: Context, options: SignInOptions, isAutomat
 	const { tab } = context
 	// That of an earlier one, from which the user came back.
 	context.departure.cancel()
-	if (isAutomatic && isLooping(await tab.read(), tab.now(), tab.config)) {
+	if (isAutomatic && isTabLooping(context, await tab.read())) {
 		void context.note({ kind: 'loop' })
 		throw new SessionError('sign_in_loop')
 	}
+	if (isAutomatic && (await awaitOthers(context, OTHERS_MS))) return stayed(context, 'sign-in')
 	await leave(context, { params: paramsOf(context, options), returnTo: options.returnTo, isAutomatic })
 }
 
@@ -99,6 +101,7 @@ export async function leave(context: Context, plan: SignInPlan): Promise<void> {
 	// A sign-out has taken over.
 	if (tab.view.redirecting !== 'sign-in') return
 	tab.platform.landing.write(JSON.stringify({ state, returnTo }))
+	if (plan.isAutomatic) noteDeparture(context, state)
 	depart(context, 'sign-in', () => tab.platform.address.assign(url))
 }
 
@@ -137,12 +140,14 @@ export async function beginSignIn(
 		} as const
 		// A page that has just loaded may not have read yet that there is a session.
 		const endsAt = (record: SessionRecord) => (isSilent ? (seen?.ends ?? 0) : isInPlace ? [seen, record].find(isLiving)?.ends : undefined)
-		const request: Commit = record => {
-			const ends = endsAt(record)
-			// Where the site's data were cleared, the count began anew: one of before could be reached by the end of another session.
-			return signInBegun({ ...begun, ends: ends && Math.min(ends, record.ends) })(record)
-		}
-		if (!(await commit(tab, () => request, { strict: true }))) throw new SessionError('update_required')
+		const request =
+			(now: number): Commit =>
+			record => {
+				const ends = endsAt(record)
+				// Where the site's data were cleared, the count began anew: one of before could be reached by the end of another session.
+				return signInBegun({ ...begun, ends: ends && Math.min(ends, record.ends) }, now)(record)
+			}
+		if (!(await commit(tab, request, { strict: true }))) throw new SessionError('update_required')
 		return { url, state, returnTo }
 	} catch (error) {
 		throw sessionErrorOf(error)

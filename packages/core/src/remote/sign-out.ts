@@ -2,6 +2,7 @@
 import { SessionError } from '../errors.ts'
 import type { Former } from '../local/end.ts'
 import type { SignOutOptions } from '../session-manager.ts'
+import { exchangesOver } from './answer.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { depart, ownPage, stayed } from './sign-in.ts'
 
@@ -25,6 +26,8 @@ export async function signOutAtProvider(context: Context, former: Former, { logo
 	const { address, landing, random } = tab.platform
 	context.departure.cancel()
 	try {
+		// Whoever signs in again as a deadline passes is not signed out at the provider for it.
+		if (/^(idle|lifetime)$/.test(tab.view.record?.end?.reason ?? '')) await exchangesOver(context)
 		// Without the key there is no ID token: the provider goes by the client id, and may ask the user.
 		const [tokens] = await former.opened
 		const target = returnTo === undefined ? undefined : ownPage(tab, returnTo)

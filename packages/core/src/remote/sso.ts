@@ -1,7 +1,6 @@
 // On load: whoever is signed in at the provider is signed in here, without a word. Commit: begun; or what the frame has shown.
 import { commit } from '../local/commit.ts'
 import { isLiving } from '../policy/record.ts'
-import { isLooping } from '../policy/sign-in.ts'
 import { isFrameAllowed, mayBeSilent, silentRefused, silentUnanswered } from '../policy/silent.ts'
 import { begin } from './answer.ts'
 import { newDpopKey } from './binding.ts'
@@ -9,6 +8,7 @@ import type { Context } from './context.ts'
 import { needsUser } from './refusal.ts'
 import { leave, lifetimeMaxAge, stayed } from './sign-in.ts'
 import { isUnanswered, silentCode } from './silent.ts'
+import { awaitOthers, isTabLooping } from './unattended.ts'
 
 /** Resolves when there is a session, or none to be had so, or the page is being left. @throws what went wrong; nobody is to see it */
 export async function signInSilently(context: Context): Promise<void> {
@@ -16,7 +16,7 @@ export async function signInSilently(context: Context): Promise<void> {
 	const record = await tab.read()
 	const now = tab.now()
 	if (record && (isLiving(record) || !mayBeSilent(record))) return
-	if (tab.config.sso === 'redirect') return isLooping(record, now, tab.config) ? undefined : leaveSilently(context)
+	if (tab.config.sso === 'redirect') return isTabLooping(context, record) ? undefined : leaveSilently(context)
 	if (!isFrameAllowed(record, now, tab.config)) return
 	const giveUp = tab.platform.clock.limit(tab.config.requestTimeoutMs)
 	// Many tabs that load at once ask once.
@@ -24,7 +24,10 @@ export async function signInSilently(context: Context): Promise<void> {
 }
 
 async function leaveSilently(context: Context): Promise<void> {
-	const { view, settle } = context.tab
+	const { view, settle, config } = context.tab
+	// Half of the time for which the page shows nothing yet.
+	if (await awaitOthers(context, config.requestTimeoutMs / 2)) return
+	if (view.record && !mayBeSilent(view.record)) return
 	view.redirecting = 'sign-in'
 	settle()
 	try {

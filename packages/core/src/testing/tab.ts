@@ -208,6 +208,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		frames: frames.port,
 		hints: { device: note(world.localNotes, 'hint'), tabs: note(ownNotes, 'hint') },
 		requests: note(ownNotes, 'requests'),
+		departures: note(ownNotes, 'departures'),
 		stray: note(world.localNotes, 'stray'),
 		callbacks: world.callbacks.of(page),
 		lineTo: popup => popup.window as Channel,

@@ -52,6 +52,7 @@ export function beginSession(world: World, config: Config, { sub, ...claims }: U
 		...published,
 		id: ID,
 		reauthenticated: true,
+		isOffered: false,
 		request: { silent: false, ends: undefined },
 		resources,
 		dpopKey,

@@ -229,8 +229,9 @@ describe('repeated attempts', () => {
 
 it('a redirect loop raises an alert, once', async () => {
 	const world = place()
+	const ownNotes = new Map<string, string>()
 	const guarded = async () => {
-		const tab = world.open()
+		const tab = world.open('/', { ownNotes })
 		tab.requireSession().catch(() => {})
 		await world.time.advance(SECOND)
 		tab.crash()

@@ -35,7 +35,7 @@ export const returns =
 		return shownBy(tab)
 	}
 
-/** Alice's code meets this; what passes is over at her next try. */
+/** The request with Alice's code meets this; then she tries again, for which a code is not sent a second time. */
 export const exchanges =
 	(fault: NetworkFault) =>
 	async (place: Place): Promise<string> => {

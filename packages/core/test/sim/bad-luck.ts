@@ -21,7 +21,8 @@ export const moments: Record<string, Moment> = {
 	intent: (before, { living }) => !!living?.intent && before?.living?.intent?.id !== living.intent.id,
 	pending: (before, { living }) => !!living?.pending && !before?.living?.pending,
 	renewed: (before, { living }) => !!living && !!before?.living?.pending && !living.pending,
-	'code sent': (_before, { requests }) => requests.some(({ outcome }) => outcome === 'sent'),
+	'code sent': (before, { requests }) =>
+		requests.some(({ outcome, state }) => outcome === 'sent' && before?.requests.find(other => other.state === state)?.outcome === 'begun'),
 	'code answered': (before, { requests }) =>
 		requests.some(
 			({ outcome, state }) => outcome === 'answered' && before?.requests.find(other => other.state === state)?.outcome === 'sent',

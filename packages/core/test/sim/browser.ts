@@ -19,6 +19,8 @@ export interface Slot {
 	plan: string
 	/** What the user will do in the next popup. */
 	popupPlan: string
+	/** When it left for a sign-in, ms of the world's time. */
+	readonly departures: number[]
 	/** ms that the provider takes for the next request with `prompt=none`. */
 	silentMs: number
 	isShown: boolean
@@ -30,7 +32,13 @@ export interface Browser {
 	readonly slots: Slot[]
 	open(
 		path: string,
-		options?: { isNext?: boolean; isShown?: boolean; notes?: Map<string, string>; shown?: () => Promise<void> | undefined },
+		options?: {
+			isNext?: boolean
+			isShown?: boolean
+			notes?: Map<string, string>
+			departures?: number[]
+			shown?: () => Promise<void> | undefined
+		},
 	): Slot
 	reload(slot: Slot): void
 	/** The tab loads another page of the application. */
@@ -60,16 +68,20 @@ const isSilent = (url: URL) => url.searchParams.get('prompt') === 'none'
 
 /** Told of every page load, before it runs, of its lazy chunk, and of its popups; and of one in which the application runs, as it is closed by another page. */
 export interface Attendance {
-	opened(slot: Slot, tab: TestTab): void
+	opened(slot: Slot, tab: TestTab, path: string): void
 	chunkLoaded(tab: TestTab): void
 	popupOpened(state: string): void
+	/** A callback page hands this response over. */
+	handedOver(state: string, opener: TestTab): void
+	/** The page wants to go there. */
+	leaves(tab: TestTab, url: string): void
 	popupClosed(slot: Slot, opener: TestTab): void
 	/** By the provider, to a page that it had been asked for without a word. */
 	answered(code: string | undefined): void
 }
 
 export function createBrowser(world: World, setup: Setup, attendance: Attendance): Browser {
-	const { opened, chunkLoaded, popupOpened, popupClosed, answered } = attendance
+	const { opened, chunkLoaded, popupOpened, handedOver, leaves, popupClosed, answered } = attendance
 	const { time, provider } = world
 	const slots: Slot[] = []
 	let isChunkThere = true
@@ -87,7 +99,11 @@ export function createBrowser(world: World, setup: Setup, attendance: Attendance
 				if (!isChunkThere) throw new TypeError('Failed to fetch dynamically imported module')
 				chunkLoaded(page)
 			},
-			onNavigate: url => time.after(LEAVING_MS, () => leave(slot as Slot, page, url)),
+			onNavigate(url) {
+				leaves(page, url)
+				if (url.includes('/authorize')) slot.departures.push(time.truth())
+				time.after(LEAVING_MS, () => leave(slot as Slot, page, url))
+			},
 			onPopup: popup => inPopup(slot as Slot, page, popup),
 			...more,
 		})
@@ -98,7 +114,7 @@ export function createBrowser(world: World, setup: Setup, attendance: Attendance
 	function put(slot: Slot, path: string, more?: OpenOptions) {
 		slot.isAway = false
 		slot.page = load(slot, path, more)
-		opened(slot, slot.page)
+		opened(slot, slot.page, path)
 	}
 
 	/** The page goes to another document. */
@@ -154,7 +170,8 @@ export function createBrowser(world: World, setup: Setup, attendance: Attendance
 	}
 
 	/** What the user does in a popup. */
-	function inPopup(slot: Slot, { page }: TestTab, popup: TestPopup): () => void {
+	function inPopup(slot: Slot, opener: TestTab, popup: TestPopup): () => void {
+		const { page } = opener
 		const url = new URL(popup.url as string)
 		const plan = slot.popupPlan
 		slot.popupPlan = 'alice'
@@ -167,14 +184,19 @@ export function createBrowser(world: World, setup: Setup, attendance: Attendance
 			window = browser.open(`/signed-in?${new URLSearchParams(response)}`, { isNext: slot.isNext })
 		}
 
+		function handOver(response: Readonly<Record<string, string>>) {
+			handedOver(state, opener)
+			world.handOver(response)
+		}
+
 		function act() {
 			if (isOver || (popup.isClosed && plan !== 'severed')) return
 			if (plan === 'closed') return popup.leave()
 			const sub = plan === 'bob' ? 'bob' : 'alice'
 			const response = plan === 'cancelled' ? { state, error: 'access_denied' } : signIn(sub, url)
 			if (plan === 'booted') return land(response)
-			world.handOver(response)
-			if (plan === 'twice') time.after(HAND_OVER_MS, () => world.handOver(response))
+			handOver(response)
+			if (plan === 'twice') time.after(HAND_OVER_MS, () => handOver(response))
 			// Nobody says that they have taken it.
 			if (page.isGone() || page.isStuck()) time.after(HAND_OVER_MS, () => isOver || land(response))
 		}
@@ -195,9 +217,9 @@ export function createBrowser(world: World, setup: Setup, attendance: Attendance
 	const plans = { plan: 'alice', popupPlan: 'alice', silentMs: SILENT_MS }
 	const browser: Browser = {
 		slots,
-		open(path, { isNext = false, isShown = true, notes = new Map(), shown } = {}) {
+		open(path, { isNext = false, isShown = true, notes = new Map(), departures = [], shown } = {}) {
 			numbers += 1
-			const slot = { number: numbers, notes, isNext, isAway: false, isShown, shownAt: time.truth(), ...plans } as Slot
+			const slot = { number: numbers, notes, departures, isNext, isAway: false, isShown, shownAt: time.truth(), ...plans } as Slot
 			slots.push(slot)
 			put(slot, path, shown && { shown })
 			return slot
@@ -207,7 +229,7 @@ export function createBrowser(world: World, setup: Setup, attendance: Attendance
 			slot.page.close()
 			put(slot, path)
 		},
-		duplicate: slot => browser.open(slot.page.href, { notes: new Map(slot.notes), isNext: slot.isNext }),
+		duplicate: slot => browser.open(slot.page.href, { notes: new Map(slot.notes), departures: [...slot.departures], isNext: slot.isNext }),
 		close(slot) {
 			slot.page.close()
 			remove(slot)

@@ -19,6 +19,14 @@ const MEANWHILE_MS = 4000
 /** ms after which a page is told of its refusal: the one that has overtaken it after 35 s still waits for an answer, for 30 s. */
 const TOLD_MS = 45_000
 
+/** ms that a user is away for a sign-in: the page leaves, and the user takes a moment. */
+const AT_PROVIDER_MS = 1800
+
+/** Deep links that are opened at once, the longest time between two of them, and for how long they are open, ms. */
+const LINKS = 12
+const BETWEEN_LINKS_MS = 2000
+const LINKS_OPEN_MS = 45_000
+
 export type Coincidences = ReturnType<typeof createCoincidences>
 
 export function createCoincidences(
@@ -34,6 +42,12 @@ export function createCoincidences(
 
 	const isAble = (slot: Slot) => !slot.isAway && !isPrerendered(slot) && slot.page.page.isRunning()
 	const others = (slot: Slot) => browser.slots.filter(other => other !== slot && isAble(other))
+
+	const links = new Set<Slot>()
+
+	function closeLink(slot: Slot) {
+		if (links.delete(slot) && browser.slots.includes(slot) && browser.slots.length > 1) browser.close(slot)
+	}
 
 	function signOutElsewhere(slot: Slot) {
 		const [other] = others(slot)
@@ -141,6 +155,14 @@ export function createCoincidences(
 				if (isInLooks) for (const other of others(slot)) for (const at of [0, facts.setup.storeMs]) user.later(other, at, other.page.focus)
 			})
 		},
+		/** The user signs in again, and comes back up to 3 s before the deadline. */
+		signInAtLastMoment(slot: Slot, chance: number) {
+			const record = facts.record()
+			if (!record?.living) return
+			const ms = facts.deadlineOf(record) - facts.sessionTime(slot.page.page) - AT_PROVIDER_MS - 2 * latencyMs - (chance % 3000)
+			if (!(ms > 0 && ms < 1_000_000)) return
+			user.later(slot, ms, () => isOver || void user.call(slot, 'signIn', tab => tab.signIn({ prompt: 'login' })))
+		},
 		/** @param elsewhere what the user does while the popup is open */
 		popup(slot: Slot, plan: string, elsewhere: string | undefined, options: SignInOptions) {
 			user.popup(slot, plan, options)
@@ -166,6 +188,19 @@ export function createCoincidences(
 			slot.silentMs = ms
 			time.after(ELSEWHERE_MS, meanwhile)
 		},
+		/** Pages behind a guard are opened where there is no session. */
+		deepLinks(chance: number) {
+			if (facts.record()?.living) wipe()
+			const betweenMs = chance % 3 === 0 ? 0 : chance % BETWEEN_LINKS_MS
+			for (let at = 0; at < LINKS; at++)
+				time.after(at * betweenMs, () => {
+					if (isOver) return
+					const slot = browser.open(`/orders/${at}`)
+					links.add(slot)
+					void user.call(slot, 'requireSession', tab => tab.requireSession())
+					time.after(LINKS_OPEN_MS, () => closeLink(slot))
+				})
+		},
 		/** The refresh token is refused. @param known what the provider says in a frame @param meanwhile what befalls the page then */
 		ladder(slot: Slot, known: string, meanwhile: string | undefined) {
 			const record = facts.record()
@@ -186,6 +221,7 @@ export function createCoincidences(
 		/** What is under way changes nothing any more. */
 		disarm() {
 			isOver = true
+			for (const slot of links) closeLink(slot)
 		},
 	}
 }

@@ -198,7 +198,8 @@ export function watchCommits(facts: Facts) {
 		facts.touched = { at: facts.now(), revision: after.revision }
 		const { activity = [], holds = [] } = facts.witnesses.get(page) ?? {}
 		const isHeld = holds.some(({ from, until }) => from <= living.lastActivity && living.lastActivity <= until)
-		if (!isSignIn && !isHeld && !activity.some(({ at }) => Math.abs(at - living.lastActivity) <= 1))
+		const isResponse = facts.isResponse(page, before, after)
+		if (!isSignIn && !isHeld && !isResponse && !activity.some(({ at }) => Math.abs(at - living.lastActivity) <= 1))
 			violate('I5', `activity at ${living.lastActivity} that nobody showed`)
 		const deadline = facts.deadlineOf(before)
 		// By the committing tab's own clock: the machine may sleep within the transaction.

@@ -140,6 +140,8 @@ export function createFacts(world: World, setup: Setup) {
 		sends: 0,
 		/** Told of every access token that leaves the record's keeping. */
 		used: (_page: Page, _accessToken: string): void => {},
+		/** Whether a commit notes the response to a sign-in of the user as activity. */
+		isResponse: (_page: Page, _before: SessionRecord, _after: SessionRecord): boolean => false,
 		/** Silent sign-ins in a frame, by `state`, and by the code that came of it. */
 		frames: new Map<string, Frame>(),
 		silentCodes: new Map<string, Frame>(),

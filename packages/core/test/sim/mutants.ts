@@ -73,20 +73,18 @@ export const mutants: readonly Mutant[] = [
 		invariant: 'I7',
 	},
 	{
-		name: 'a code that was exchanged is not marked',
-		file: 'remote/answer.ts',
-		find: "await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))",
-		replace: '',
+		name: 'a code is sent though another page has sent it',
+		file: 'policy/sign-in.ts',
+		find: "(outcome === 'sent' && sender === by)",
+		replace: "(outcome === 'sent' && !!(sender && by))",
 		invariant: 'I1',
 	},
 	{
-		name: 'a code is exchanged without the lock of its state',
-		file: 'remote/answer.ts',
-		// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the code's
-		find: 'return platform.locks.queue(`${name}:${state}`, giveUp.signal, () => {',
-		// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the code's
-		replace: 'return ((_name: string, _signal: AbortSignal, task: any) => task())(`${name}${platform}`, giveUp.signal, () => {',
-		invariant: 'I1',
+		name: 'a token response is stored again after the data of the site were cleared',
+		file: 'policy/sign-in.ts',
+		find: "(!isOffered && outcome !== 'taken')",
+		replace: "(!(isOffered && outcome) && outcome !== 'taken')",
+		invariant: 'I1, I6',
 	},
 	{
 		name: 'a refresh token that was refused is sent again',
@@ -426,6 +424,20 @@ export const mutants: readonly Mutant[] = [
 		replace: 'if (goesOn && isThere && former?.startedAt !== undefined) {',
 		invariant: 'I4',
 	},
+	{
+		name: 'the first load with the response to a sign-in is no activity',
+		file: 'policy/sign-in.ts',
+		find: 'isEnough(living, at, config) ? Math.max(living.lastActivity, Math.min(at, now)) : living.lastActivity',
+		replace: 'isEnough(living, at, config) ? living.lastActivity : living.lastActivity',
+		invariant: 'I5',
+	},
+	{
+		name: 'a response counts as activity of a session in which its sign-in did not begin',
+		file: 'policy/sign-in.ts',
+		find: 'record.id !== request.session || deadlineReason',
+		replace: 'deadlineReason',
+		invariant: 'I5',
+	},
 
 	// I6: trouble is not logout.
 	{
@@ -546,6 +558,27 @@ export const mutants: readonly Mutant[] = [
 		file: 'policy/session.ts',
 		find: "(end.reason === 'expired' && record.living?.refusal?.end) || end.reason",
 		replace: 'end.reason',
+		invariant: 'I6',
+	},
+	{
+		name: 'a pending sign-in is forgotten when ten others have begun',
+		file: 'policy/sign-in.ts',
+		find: 'const MAX_PENDING = 50',
+		replace: 'const MAX_PENDING = 10',
+		invariant: 'I6',
+	},
+	{
+		name: 'the loop guard counts the departures of all tabs',
+		file: 'remote/unattended.ts',
+		find: 'ownDepartures(platform.departures) ?? departuresOf(record)',
+		replace: '(void platform, departuresOf(record))',
+		invariant: 'I6',
+	},
+	{
+		name: 'a deadline takes a page away from the exchange of a sign-in',
+		file: 'local/ways.ts',
+		find: 'if (answering) await answering\n\t\tif (view.record?.id === former.id)',
+		replace: 'if (view.record?.id === former.id)',
 		invariant: 'I6',
 	},
 

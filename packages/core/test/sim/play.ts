@@ -7,7 +7,7 @@ import type { Browser, Slot } from './browser.ts'
 import type { watchCalls } from './calls.ts'
 import { createCoincidences } from './coincidences.ts'
 import type { Facts } from './facts.ts'
-import { createResponses } from './responses.ts'
+import { createResponses } from './foreign-responses.ts'
 import type { Step } from './schedule.ts'
 import { createTraps } from './traps.ts'
 import { createUser } from './user.ts'
@@ -121,6 +121,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 			// The session passes its deadline in one of the last transactions.
 			if (arg === 'alice, and the machine sleeps') sleepAfter(slot, 'code answered', 7_200_000, ms)
 			slot.plan = arg.split(',')[0] ?? arg
+			if (arg === 'alice, at the last moment') return together.signInAtLastMoment(slot, ms)
 			void call(slot, 'signIn', tab => tab.signIn(ms % 2 ? { prompt: 'login' } : {}))
 		},
 		popup(slot, arg, { ms }) {
@@ -136,6 +137,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 			together.ladder(slot, known, meanwhile)
 		},
 		arrive: responses.arrive,
+		deepLinks: (_slot, _arg, { ms }) => together.deepLinks(ms),
 		signOut: (slot, arg) => user.signOut(slot, arg as 'device' | 'provider'),
 		acceptUser(slot) {
 			if (slot.page.status() !== 'user-changed') return

@@ -71,6 +71,8 @@ export function watchRequests(facts: Facts) {
 	function send(key: string, page: Page, what: string): Send {
 		const former = sends.get(key) ?? []
 		if (former.some(other => other.isOpen && other.isOfRunningPage())) violate('I1', `two ${what} requests at a time`)
+		// RFC 6749 section 4.1.2: a provider may revoke what the first use has brought.
+		if (what === 'code' && former.length > 0) violate('I1', 'a code was sent a second time')
 		// The page that has the tokens keeps them, whatever the storage does; another knows once it has looked.
 		for (const { answeredAt = Number.POSITIVE_INFINITY, isIssued, page: asked } of former)
 			if ((isIssued && asked === page) || (facts.now() - answeredAt > SURE_MS && couldTell(asked, answeredAt)))
@@ -194,9 +196,7 @@ export function watchRequests(facts: Facts) {
 		const [code, refreshToken] = [form.get('code'), form.get('refresh_token')]
 		facts.sends += 1
 		const asked = facts.record()
-		// Without locks two pages may exchange one code, which the design leaves open.
 		const frame = facts.silentCodes.get(code ?? '')
-		if (code && !frame && facts.setup.isLockless) return () => {}
 		const made = frame?.isRenewal
 			? renewedSilently(page, code ?? '')
 			: code

@@ -10,6 +10,7 @@ import { heal } from './heal.ts'
 import { watchKeys } from './keys.ts'
 import { createPlayer } from './play.ts'
 import { watchRequests } from './requests.ts'
+import { watchResponses } from './responses.ts'
 import { isFault, type Schedule } from './schedule.ts'
 import { watchShows } from './shows.ts'
 import { watchTokens } from './tokens.ts'
@@ -50,6 +51,7 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 
 	facts.used = watchTokens(facts)
 	const asked = watchAsked(facts)
+	const responses = watchResponses(facts)
 	watchCommits(facts)
 	const requests = watchRequests(facts)
 	const keys = watchKeys(facts)
@@ -57,7 +59,7 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 	const calls = watchCalls(facts)
 	const alerts = watchAlerts(facts)
 	const browser = createBrowser(world, setup, {
-		opened(slot, tab) {
+		opened(slot, tab, path) {
 			const witness = {
 				tab,
 				slot,
@@ -71,9 +73,11 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 				isWarning: false,
 			}
 			facts.witnesses.set(tab.page, witness)
+			responses.opened(tab, path)
 			tab.subscribe(() => {
 				tell(`tab ${slot.number} (page ${tab.page.id}) shows ${JSON.stringify(tab.manager.getSnapshot())}`)
 				shows.changed(witness)
+				responses.changed(witness)
 			})
 			shows.first(witness)
 			alerts.opened(tab)
@@ -83,9 +87,12 @@ export async function run({ setup: given, steps }: Schedule, isLogged = false): 
 			const witness = facts.witnesses.get(tab.page)
 			if (!witness) return
 			witness.isChunkLoaded = true
+			responses.chunkLoaded(tab)
 			witness.activity.push({ at: tab.getDeadlines().now, truth: time.truth(), counts: false })
 		},
 		popupOpened: asked.popupOpened,
+		handedOver: responses.handedOver,
+		leaves: responses.leaves,
 		popupClosed: (slot, opener) => asked.popupClosed(slot.page, opener),
 		answered: code => code && facts.redirectedCodes.add(code),
 	})

@@ -87,7 +87,17 @@ const actions = {
 	retry: { weight: 3, story: 'T tries again' },
 	signIn: {
 		weight: 9,
-		args: ['alice', 'alice', 'alice, and out elsewhere', 'alice, and the machine sleeps', 'bob', 'cancelled', 'back', 'never'],
+		args: [
+			'alice',
+			'alice',
+			'alice, and out elsewhere',
+			'alice, and the machine sleeps',
+			'alice, at the last moment',
+			'bob',
+			'cancelled',
+			'back',
+			'never',
+		],
 		story: 'T signs in (A)',
 	},
 	popup: {
@@ -124,6 +134,7 @@ const actions = {
 		args: ["of the application's own", 'of another client', 'that is forged'],
 		story: 'T is loaded at the redirect URI with a response A',
 	},
+	deepLinks: { weight: 1, story: 'where nobody is signed in, twelve deep links are opened, whose pages sign in unattended' },
 	signOut: { weight: 5, args: ['device', 'provider'], story: 'T signs out (A)' },
 	acceptUser: { weight: 4, story: 'T takes the user who is there' },
 	crash: { weight: 4, isFault: true, story: 'T is killed' },

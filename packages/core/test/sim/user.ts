@@ -19,6 +19,7 @@ const BOUNDS = {
 	retry: 150_000,
 	stay: 40_000,
 	signIn: 90_000,
+	requireSession: 90_000,
 	popup: 690_000,
 	signOut: 150_000,
 }
