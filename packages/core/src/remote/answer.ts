@@ -3,11 +3,13 @@
 import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import type { SignInResponse } from '../local/response.ts'
-import { isLiving, type SignInRequest, type SignInSecret } from '../policy/record.ts'
+import type { Tab } from '../local/tab.ts'
+import { isLiving, type SessionRecord, type SignInRequest, type SignInSecret } from '../policy/record.ts'
+import { clockOfNewSession, clockOfSession, clockSet } from '../policy/session-clock.ts'
 import { adoptable, begun, codeSent, codeSettled, type Fresh, isTaken, isTooLate, requestOf } from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
 import type { Expectation } from '../protocol/index.ts'
-import { clockOffMs } from '../protocol/validate.ts'
+import { type Answer, clockOffMs } from '../protocol/validate.ts'
 import { newDpopKey } from './binding.ts'
 import type { Context, Exchanged } from './context.ts'
 import { persist } from './persist.ts'
@@ -148,6 +150,24 @@ export interface Answered extends Expectation {
 	readonly sessionState: string | undefined
 }
 
+/** @returns ms by which the wall clock is ahead of the provider's; an ID token that has no time of issue fails its check */
+function noteClock({ note }: Context, received: Answer): number {
+	const ms = clockOffMs(received)
+	if (ms !== undefined) void note({ kind: 'clock-off', ms })
+	return ms ?? 0
+}
+
+/** The record, and the time, by the clock that its session goes on with. */
+function byProvider({ config, now, platform }: Tab, record: SessionRecord | undefined, aheadMs: number) {
+	const facts = { aheadMs, time: now(), wall: platform.clock.wall(), toleranceMs: config.clockToleranceMs }
+	const change = isLiving(record) ? clockOfSession(record, facts) : undefined
+	return {
+		record: record && change ? clockSet(record, change, facts.time) : record,
+		time: facts.time + (change?.byMs ?? 0),
+		clockOf: (id: string) => (id === record?.id ? change : clockOfNewSession(facts)),
+	}
+}
+
 /** The session begins, or the one of the same user that is there goes on. @throws SessionError `not_authenticated` where a session has ended since */
 export async function begin(
 	context: Context,
@@ -157,15 +177,15 @@ export async function begin(
 	const { tab, protocol, keys } = context
 	const { config, platform } = tab
 	const { seal } = context.platform
-	const ms = clockOffMs(received)
-	if (ms !== undefined) void context.note({ kind: 'clock-off', ms })
+	const ms = noteClock(context, received)
 	const { tokens, ...validated } = await protocol.validate(received, expected).catch(error => unfit(context, error, request))
 	for (let isTried = false; ; isTried = true) {
 		const seen = await tab.read()
 		// The tokens it had then may have been renewed since, or their session be over.
 		if (isTaken(seen, request)) return isTried ? void context.note({ kind: 'signed-in', user: validated.user }) : undefined
 		if (seen && isTooLate(seen, request)) return tooLate(context, tokens.refreshToken, request)
-		const former = adoptable(seen, validated.user, tab.now(), config)
+		const goesOn = byProvider(tab, seen, ms)
+		const former = adoptable(goesOn.record, validated.user, goesOn.time, config)
 		const formerKey = former && tab.keyOf(former)
 		const id = former && formerKey ? former.id : platform.random.id()
 		const raw = seal.newKey()
@@ -175,7 +195,8 @@ export async function begin(
 		const sealed = await seal.seal(key, tokens)
 		const sealing = { tokens: sealed, key: isOfTabs ? undefined : key }
 		const session = { ...validated, id, reauthenticated, request, resources, sessionState, dpopKey, ...sealing }
-		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true })))
+		const change = (now: number) => begun({ ...session, clock: goesOn.clockOf(id) }, seen, now, config)
+		if (await persist(tab, () => commit(tab, change, { strict: true })))
 			return void context.note({ kind: 'signed-in', user: validated.user })
 		if (tab.view.outdated) throw tab.view.outdated
 	}

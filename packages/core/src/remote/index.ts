@@ -29,6 +29,7 @@ import { signOutAtProvider } from './sign-out.ts'
 import { signInSilently } from './sso.ts'
 import { stay } from './stay.ts'
 import { createStepUp } from './step-up.ts'
+import { createTimeCheck, presentOf } from './time-check.ts'
 
 /** Failures that may be over once the network is back. */
 const OF_NETWORK = /^(network_error|timeout|discovery_failed)$/
@@ -52,7 +53,7 @@ export function createRemote(
 	openStore: OpenStore,
 	platform = createRemotePlatform(name),
 	{
-		protocol = createProtocol(kernel.tab.config, kernel.tab.platform, kernel.tab.now),
+		protocol = createProtocol(kernel.tab.config, kernel.tab.platform, kernel.tab.now, undefined, presentOf(kernel.tab)),
 		loadPopup = () => import('./popup.ts'),
 		loadAlerts = () => import('./alerts.ts'),
 		recheck: ask = recheck,
@@ -88,13 +89,15 @@ export function createRemote(
 	const attendant = createAttendant(tab, {
 		reconcile,
 		renew: record => renewals(record),
-		activeAt: () => Math.max(activity.activeAt(), wantedAt),
+		// A clock that was set back since leaves them ahead.
+		activeAt: () => Math.min(tab.now(), Math.max(activity.activeAt(), wantedAt)),
 	})
 	const renewals = createRenewals(
 		tab,
 		({ id, living }, wanted) => renew(context, { id, generation: living.generation }, wanted),
 		() => attendant.plan(),
 	)
+	const timeCheck = createTimeCheck(context)
 	let monitoring: Promise<Monitor | undefined> | undefined
 
 	/** A load that failed is tried again at the next look. */
@@ -119,6 +122,7 @@ export function createRemote(
 		async attend() {
 			const { record } = tab.view
 			if (record?.id && tab.isKeyless()) keys.find(record.id)
+			timeCheck.run()
 			activity.decided()
 			await warnIfDue(tab)
 			await attendant.attend()
@@ -135,12 +139,14 @@ export function createRemote(
 		online() {
 			noting.online()
 			const { record } = tab.view
+			timeCheck.run(record?.living?.failure?.retryAt)
 			const failure = isLiving(record) && tab.settle().status === 'authenticated' ? record.living.failure : undefined
 			if (isLiving(record) && failure && OF_NETWORK.test(failure.code)) renewals(record, failure.retryAt).catch(() => {})
 		},
 		stop() {
 			activity.stop()
 			attendant.stop()
+			timeCheck.stop()
 			noting.stop()
 			void monitoring?.then(monitor => monitor?.stop())
 		},

@@ -15,7 +15,6 @@ import {
 	refreshRefused,
 	rejected,
 	renewalFailed,
-	renewed,
 	secured,
 	type Target,
 	turnReturned,
@@ -26,6 +25,7 @@ import { asksForNonce } from '../protocol/proofs.ts'
 import type { Answer } from '../protocol/validate.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { persist } from './persist.ts'
+import { published } from './publication.ts'
 import { isUnanswered, isUnknownThere, silentCode } from './silent.ts'
 import { keepTurn, queued, type Turn, takeTurn } from './turn.ts'
 
@@ -145,7 +145,7 @@ async function unanswered(context: Context, target: Target, intent: string, erro
 async function secure(context: Context, target: Target, record: LivingRecord, answer: Answer): Promise<void> {
 	const { tab, protocol } = context
 	const key = tab.keyOf(record) as CryptoKey
-	const pending = await context.platform.seal.seal(key, answer)
+	const pending = await context.platform.seal.seal(key, { ...answer, page: tab.id })
 	context.renewals.set(nameOf(target), answer)
 	const isStored = await persist(tab, () => commit(tab, () => secured(target, pending), { strict: true }))
 	context.renewals.delete(nameOf(target))
@@ -163,17 +163,17 @@ async function secure(context: Context, target: Target, record: LivingRecord, an
 async function publish(context: Context, target: Target, record: LivingRecord, answer: Answer): Promise<void> {
 	const { tab, protocol } = context
 	const former = await tab.open<Tokens>(record, record.living.tokens)
+	let isExpired = false
 	try {
 		// A refresh token that was refused is none.
 		const refreshToken = record.living.renewable ? former.refreshToken : undefined
 		const goesOn = { ...former, refreshToken, user: record.living.user }
 		const { tokens, authenticatedMsAgo: _, ...validated } = await protocol.validate(answer, { sub: record.sub }, goesOn)
-		const sealed = await context.platform.seal.seal(tab.keyOf(record) as CryptoKey, together(former, tokens, answer.name))
-		// One that was not rotated is as old as it was.
-		const isSame = tokens.refreshToken === former.refreshToken
-		const refreshExpiresAt = validated.refreshExpiresAt ?? (isSame ? record.living.refreshExpiresAt : undefined)
-		const published = { ...validated, refreshExpiresAt, tokens: sealed }
-		await persist(tab, () => commit(tab, () => renewed(target, published, answer.name), { strict: true }))
+		isExpired = validated.expiresAt <= validated.issuedAt
+		const kept = isExpired ? { ...former, refreshToken: tokens.refreshToken } : together(former, tokens, answer.name)
+		const sealed = await context.platform.seal.seal(tab.keyOf(record) as CryptoKey, kept)
+		const publication = { answer, former, validated, tokens, sealed, isExpired }
+		await persist(tab, () => commit(tab, now => published(context, target, publication, now), { strict: true }))
 	} catch (error) {
 		const definitive = error instanceof SessionError && (error.code === 'id_token_invalid' || error.code === 'provider_error')
 		if (definitive) {
@@ -184,6 +184,15 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 			await backOff(context, target, tab.view.record?.living?.intent?.id, error)
 		} else throw error
 	}
+	if (isExpired) reportExpired(context, answer.name)
+}
+
+/** An access token that came expired is a failed renewal; of one beside the main token nobody else waits. */
+function reportExpired({ tab }: Context, name: string | undefined): never {
+	const error = new SessionError('provider_error', { detail: 'the access token has expired as it arrives' })
+	const { failure } = tab.view.record?.living ?? {}
+	if (!name && failure) tab.audience.emit('renewalFailed', { error, retryAt: failure.retryAt })
+	throw name ? error : new SessionError('renewal_failed', { cause: error, detail: error.code })
 }
 
 /** What is there after an answer: a rotated refresh token always, the rest where it belongs. */

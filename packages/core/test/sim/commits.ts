@@ -220,6 +220,7 @@ export function watchCommits(facts: Facts) {
 		const change = { page, before: before as SessionRecord | undefined, after: after as SessionRecord }
 		const { id, sub, living, end, revision } = change.after
 		if (revision !== (change.before?.revision ?? 0) + 1) violate('I3', `revision ${change.before?.revision} is followed by ${revision}`)
+		if (change.before?.clockSetAt !== change.after.clockSetAt) facts.sessionClockSet(change.after)
 		facts.looked(page)
 		endStays(change)
 		endHasCause(change)
