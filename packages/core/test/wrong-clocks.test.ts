@@ -107,6 +107,20 @@ describe('a clock that was a year ahead during an earlier sign-in', () => {
 		expect(tab.status()).toBe('redirecting')
 	})
 
+	it('lets go of what was held then after as long as was asked for (I5)', async () => {
+		const world = createWorld()
+		world.time.jump(YEAR)
+		const open = world.open()
+		await world.time.advance(200)
+		open.hold('upload', { atMost: '40m' })
+		world.time.jump(-YEAR)
+		const tab = await world.signedIn('alice')
+		await world.time.advance(60 * MINUTE)
+		expect(tab.status()).toBe('authenticated')
+		await world.time.advance(11 * MINUTE)
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'idle' })
+	})
+
 	it('leaves alerts of their own time', async () => {
 		const world = createWorld()
 		await cancelledWithClockAhead(world, YEAR)
@@ -316,6 +330,18 @@ describe('a page that loads with a clock that is behind', () => {
 		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'sign_in_required' } })
 		expect(world.provider.counts.refresh).toBe(1)
 		expect(world.record()?.living).toBeDefined()
+	})
+
+	it('shows the session once the clock is set right before the renewal has come (I4)', async () => {
+		const world = await restarted()
+		world.network.setDown(true)
+		const tab = world.open()
+		await world.time.advance(1000)
+		world.time.setRight()
+		world.network.setDown(false)
+		tab.online()
+		await world.time.advance(2000)
+		expect(tab.status()).toBe('authenticated')
 	})
 
 	it('leaves pages that know the time as they are (I3)', async () => {

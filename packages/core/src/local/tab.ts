@@ -2,7 +2,7 @@
 import { SessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
-import { type Anchor, announcedAt, endsAt, isClockBehind, sessionTime } from '../policy/deadlines.ts'
+import { type Anchor, announcedAt, CLOCK_LAG_MS, endsAt, isClockBehind, sessionTime } from '../policy/deadlines.ts'
 import { deadlineReason, type End, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
 import { type Authenticated, blankView, derive, loading, type Snapshot, type View, warningTime } from '../snapshot.ts'
 import { createAudience } from './audience.ts'
@@ -70,6 +70,15 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 	const timeOf = (record: SessionRecord): number =>
 		sessionTime({ time: Math.max(record.highTime, isSameClock(record) ? now() : 0), mono: 0 }, clock.wall(), 0, record.skewMs)
 
+	/** Only a clock that was wrong goes back. A page that loads does not follow a wall clock that is behind the record's. */
+	function setClock(record: SessionRecord) {
+		const isSet = !isSameClock(record)
+		const [before, time] = [now(), timeOf(record)]
+		anchor = { time: before - time < CLOCK_LAG_MS ? Math.max(before, time) : time, mono: clock.mono() }
+		view.doubt = isClockBehind(anchor.time, clock.wall(), record.skewMs) && (isSet || view.doubt)
+		if (isSet) for (const hold of holds) hold.until += anchor.time - before
+	}
+
 	/** Derives the snapshot anew; called in the task in which something became known. */
 	function settle(): Snapshot {
 		const before = snapshot
@@ -131,15 +140,7 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		if (order < taken && !isNews) return
 		taken = Math.max(taken, order)
 		readAt = stamp
-		if (record) {
-			const isSet = !isSameClock(record)
-			const before = now()
-			anchor = { time: timeOf(record), mono: clock.mono() }
-			if (isSet) {
-				view.doubt = isClockBehind(anchor.time, clock.wall(), record.skewMs)
-				for (const hold of holds) hold.until += anchor.time - before
-			}
-		}
+		if (record) setClock(record)
 		const before = view.record
 		view.record = record
 		view.isRead = true

@@ -63,35 +63,40 @@ export const movedTokens = <T extends TokenTimes>(tokens: T, ms: number): T => (
 	sessionExpiresAt: moved(tokens.sessionExpiresAt, ms),
 })
 
-/** A clock that is set back takes the session's times with it, so that their ages stay; one that is set forward has stood still. */
-const movedLiving = (living: Living, ms: number): Living => ({
-	...movedTokens(living, ms),
-	startedAt: living.startedAt + ms,
-	signedInAt: living.signedInAt + ms,
-	lastActivity: living.lastActivity + ms,
-	others: Object.fromEntries(
-		Object.entries(living.others).map(([name, issue]) => [
-			name,
-			{ ...issue, issuedAt: issue.issuedAt + ms, expiresAt: issue.expiresAt + ms },
-		]),
-	),
-	failure: living.failure && { ...living.failure, retryAt: living.failure.retryAt + ms },
-})
+/** What lies ahead of a clock that was set back moves along, so that ages stay; what does not was right, as far as anybody can tell. */
+function movedLiving(living: Living, { byMs }: ClockChange, at: number): Living {
+	if (byMs >= 0) return living
+	const past = (time: number) => (time > at ? time + byMs : time)
+	const others = Object.entries(living.others).map(([name, issue]) => {
+		const ms = issue.issuedAt > at ? byMs : 0
+		return [name, { ...issue, issuedAt: issue.issuedAt + ms, expiresAt: issue.expiresAt + ms }] as const
+	})
+	return {
+		...(living.issuedAt > at ? movedTokens(living, byMs) : living),
+		startedAt: past(living.startedAt),
+		signedInAt: past(living.signedInAt),
+		lastActivity: past(living.lastActivity),
+		others: Object.fromEntries(others),
+		failure: living.failure && { ...living.failure, retryAt: past(living.failure.retryAt) },
+	}
+}
 
 /** The record with its clock set. @param time session time until now */
-export function clockSet(record: SessionRecord, { skewMs, byMs }: ClockChange, time: number): SessionRecord {
-	const backMs = Math.min(0, byMs)
+export function clockSet(record: SessionRecord, change: ClockChange, time: number): SessionRecord {
+	const { skewMs, byMs } = change
 	const { living, end } = record
+	const at = time + byMs
+	const past = (moment: number | undefined) => (moment !== undefined && moment > at ? moment + Math.min(0, byMs) : moment)
 	return {
 		...record,
-		clockSetAt: time + byMs,
+		clockSetAt: at,
 		skewMs,
-		highTime: time + byMs,
+		highTime: at,
 		// Begun by this clock, in this page or a moment ago, they are as old as they were.
 		requests: record.requests.map(request => ({ ...request, begunAt: request.begunAt + byMs })),
 		silentRefusedAt: record.silentRefusedAt && record.silentRefusedAt + byMs,
 		silentBlockedUntil: record.silentBlockedUntil && record.silentBlockedUntil + byMs,
-		living: living && movedLiving(living, backMs),
-		end: end && { ...end, at: end.at + backMs, startedAt: moved(end.startedAt, backMs) },
+		living: living && movedLiving(living, change, at),
+		end: end && { ...end, at: past(end.at) as number, startedAt: past(end.startedAt) },
 	}
 }

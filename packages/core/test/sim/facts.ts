@@ -22,7 +22,7 @@ export interface Published {
 
 export interface Activity {
 	/** ms in the page's session time */
-	at: number
+	readonly at: number
 	/** ms of the world's time */
 	readonly truth: number
 	/** Whether the page showed a session that it could publish it for. */
@@ -175,11 +175,11 @@ export function createFacts(world: World, setup: Setup) {
 		looked(page: Page) {
 			times.set(page, { time: sessionTime(page), mono: time.elapsed(), clockSetAt: world.record()?.clockSetAt })
 		},
-		/** A commit has set the session's clock: what pages have seen by it moves along. */
+		/** A commit has set the session's clock: what holds it moves along. */
 		sessionClockSet({ highTime }: SessionRecord) {
-			for (const { tab, activity, holds } of witnesses.values()) {
-				const byMs = highTime - tab.getDeadlines().now
-				for (const moment of activity) moment.at += byMs
+			for (const { tab, holds } of witnesses.values()) {
+				const differsMs = highTime - tab.getDeadlines().now
+				const byMs = differsMs > 0 || differsMs <= -CLOCK_LAG_MS ? differsMs : 0
 				for (const hold of holds) {
 					hold.from += byMs
 					hold.until += byMs
