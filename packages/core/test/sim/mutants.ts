@@ -311,6 +311,27 @@ export const mutants: readonly Mutant[] = [
 		replace: '',
 		invariant: 'I4, I5',
 	},
+	{
+		name: 'a new session inherits the highest time that the record has seen',
+		file: 'policy/session-clock.ts',
+		find: 'byMs: facts.wall - skewMs - facts.time }',
+		replace: 'byMs: Math.max(0, facts.wall - skewMs - facts.time) }',
+		invariant: 'I4',
+	},
+	{
+		name: 'a page that loads with a clock behind the record goes by that',
+		file: 'local/tab.ts',
+		find: '&& (isSet || view.doubt)',
+		replace: '&& view.doubt',
+		invariant: 'I4',
+	},
+	{
+		name: 'the time that a renewal confirms is not taken',
+		file: 'remote/publication.ts',
+		find: 'const record = change ? clockSet(before, change, time) : before',
+		replace: 'const record = change ? clockSet(before, { ...change, byMs: 0 }, time) : before',
+		invariant: 'I4',
+	},
 
 	// I5: activity is shared.
 	{
