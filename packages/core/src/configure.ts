@@ -131,6 +131,7 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		loopGuard: { attempts = 3, within = 30_000 } = {},
 		waitForSignIn,
 		sessionMonitor = false,
+		trustedAudiences = [],
 	} = options
 	if (options.issuer !== undefined && typeof options.issuer !== 'function') text('issuer', options.issuer)
 	if (metadata && typeof metadata !== 'object') refuse('metadata', metadata)
@@ -138,6 +139,7 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 	if (!/^(off|iframe|redirect)$/.test(sso)) refuse('sso', sso)
 	if (!(attempts >= 1)) refuse('loopGuard', options.loopGuard)
 	if (!Array.isArray(apis)) refuse('apis', apis)
+	if (!Array.isArray(trustedAudiences)) refuse('trustedAudiences', trustedAudiences)
 	if (navigate && typeof navigate !== 'function') refuse('navigate', navigate)
 	if (!/(^| )openid( |$)/.test(text('scope', scope))) refuse('scope', scope)
 	const authority = issuer(options.authority)
@@ -167,6 +169,7 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		firstFrame,
 		requestTimeoutMs: duration('requestTimeout', options.requestTimeout ?? '10s'),
 		tokenRequestTimeoutMs: duration('tokenRequestTimeout', options.tokenRequestTimeout ?? '30s'),
+		trustedAudiences,
 		clockToleranceMs: duration('clockTolerance', options.clockTolerance ?? '5m'),
 		accessTokenLifetimeMs: duration('accessTokenLifetime', options.accessTokenLifetime ?? '5m'),
 		debug,

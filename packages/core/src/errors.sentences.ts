@@ -66,7 +66,7 @@ export const sentences: Record<SessionErrorCode, Sentence> = {
 		'the session goes on and renewal is tried again by itself; renew() tries at once.',
 	],
 	sign_in_required: [
-		'this session cannot get an access token for that API.',
+		'this session cannot get an access token without a sign-in.',
 		'ask for a refresh token (offline_access) and name the API in `apis` or in signIn({ resource }); signIn() begins a session that can.',
 	],
 	sign_out_incomplete: ['the session is over on this device, but the provider could not be told.', 'retry() tries again.'],
@@ -90,6 +90,7 @@ export const wanted: Record<string, string> = {
 	scope: 'space-separated scopes that include "openid"',
 	resource: 'a non-empty string',
 	apis: 'an array of https URLs (http only on localhost), of paths of this origin, or of { url, resource, scope }',
+	trustedAudiences: 'an array of audiences',
 	alerts:
 		'false or { endpoint, claims, rules } with an https address (http only on localhost), an array of claims, and counts from 1 to 30',
 	storage: '"device" or "tabs"',

@@ -164,8 +164,10 @@ export interface SessionManagerOptions {
 	requestTimeout?: Duration
 	/** Limit for token requests; aborting one loses its answer. Default `'30s'`. */
 	tokenRequestTimeout?: Duration
-	/** How far the clocks may be apart when an ID token is checked. Default `'5m'`. */
+	/** How far the clock of this device may be from the provider's before the difference is taken into account. Default `'5m'`. */
 	clockTolerance?: Duration
+	/** Audiences that an ID token without `azp` may name beside this client (OpenID Connect Core 3.1.3.7). Default: none. */
+	trustedAudiences?: readonly string[]
 	/** Used where the provider tells no lifetime of the access token. Default `'5m'`. */
 	accessTokenLifetime?: Duration
 	/** Takes the user to the page they wanted after sign-in, e.g. `url => router.navigate(url)`. Gets a path with query and fragment. */
@@ -224,6 +226,7 @@ export interface Config {
 	readonly requestTimeoutMs: number
 	readonly tokenRequestTimeoutMs: number
 	readonly clockToleranceMs: number
+	readonly trustedAudiences: readonly string[]
 	readonly accessTokenLifetimeMs: number
 	readonly debug: boolean
 }

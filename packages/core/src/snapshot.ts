@@ -150,6 +150,8 @@ export interface View {
 	accepted: User | undefined
 	/** Whether the living session can be opened here; `undefined` while other tabs are asked for the key. */
 	keyed: boolean | undefined
+	/** The wall clock is behind the record's time: `true` until a token response confirms the time, the error where none can. */
+	doubt: boolean | SessionError
 	/** How the session that this page saw ended. */
 	end:
 		| { readonly reason: EndReason; readonly at: number; readonly by: 'this-tab' | 'other-tab'; readonly revoked?: false | undefined }
@@ -172,6 +174,7 @@ export const blankView: View = {
 	unended: undefined,
 	accepted: undefined,
 	keyed: undefined,
+	doubt: false,
 	end: undefined,
 	error: undefined,
 	alerts: [],
@@ -228,13 +231,13 @@ function unknown(view: View, now: number): Snapshot {
  * itself, so that all tabs show it together, and none that has not read what the others have published (I5).
  */
 function known(view: View, now: number, config: Config): Snapshot {
-	const { record, accepted, outdated, keyed } = view
+	const { record, accepted, outdated, keyed, doubt } = view
 	if (outdated && !record?.end)
 		return accepted?.sub === record?.sub && accepted ? authenticated(accepted) : unauthenticated('no-session', view, outdated)
 	if (!isLiving(record) && view.isSilent) return loading
 	if (!isLiving(record)) return unauthenticated(view.end?.reason ?? 'no-session', view)
 	if (keyed === false) return unauthenticated('key-unavailable', view)
-	if (deadlineReason(record, now, config)) return checking
+	if (doubt || deadlineReason(record, now, config)) return doubt && doubt !== true ? unauthenticated('expired', view, doubt) : checking
 	if (keyed === undefined) return unknown(view, now)
 	const { user, failure, refusal } = record.living
 	if (accepted && !isSameUser(accepted, user)) return { status: 'user-changed', ...none, previousUser: accepted, user }

@@ -45,7 +45,8 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 		const at = activeAt
 		publishedAt = at
 		if (!isLiving(record)) return false
-		await commit(tab, now => touched(record.id, at, now, config, isConfirmed), { isQuiet })
+		// The clock may have been set back since: activity is never in the future.
+		await commit(tab, now => touched(record.id, Math.min(at, now), now, config, isConfirmed), { isQuiet })
 		attend()
 		return tab.getSnapshot().status === 'authenticated'
 	}
@@ -55,7 +56,7 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 		cancelRest()
 		cancelRest = clock.after(everyMs, () => {
 			resting = false
-			if (activeAt > publishedAt) publishNow()
+			if (activeAt !== publishedAt) publishNow()
 		})
 	}
 
@@ -123,7 +124,7 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 			// The key of a session that is read may still be on its way.
 			if (status === 'loading' || status === 'checking') return
 			const isLate = isLiving(record) && doubtedAt > Math.max(activeAt, record.living.lastActivity)
-			if (isLate && status === 'authenticated') counted(doubtedAt)
+			if (isLate && status === 'authenticated') counted(Math.min(doubtedAt, tab.now()))
 			doubtedAt = 0
 		},
 		/** The user says so: activity that dismisses any warning, once it is in the record. @returns false past the deadline */

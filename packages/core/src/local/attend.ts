@@ -17,7 +17,8 @@ export function createAttendant(tab: Tab, { renew, reconcile, activeAt }: Attend
 	const { clock, lifecycle, random } = tab.platform
 	const fraction = random.fraction()
 	let cancel = () => {}
-	let restUntil = 0
+	/** On the monotonic clock: session time may be set back meanwhile. */
+	let restUntil = Number.NEGATIVE_INFINITY
 
 	const situation = (): Situation => ({
 		mayRenew: tab.settle().status === 'authenticated' && !tab.isKeyless(),
@@ -36,15 +37,15 @@ export function createAttendant(tab: Tab, { renew, reconcile, activeAt }: Attend
 	function renewIfDue() {
 		const { record } = tab.view
 		if (!isLiving(record)) return
-		if (tab.now() < Math.max(restUntil, renewalDue(record.living, tab.now(), situation()))) return
+		if (clock.mono() < restUntil || tab.now() < renewalDue(record.living, tab.now(), situation())) return
 		restUntil = Number.POSITIVE_INFINITY
 		renew(record).then(
 			() => {
-				restUntil = 0
+				restUntil = Number.NEGATIVE_INFINITY
 			},
 			() => {
 				const { living } = tab.view.record ?? {}
-				restUntil = living?.failure ? 0 : tab.now() + REST_MS
+				restUntil = living?.failure ? Number.NEGATIVE_INFINITY : clock.mono() + REST_MS
 			},
 		)
 	}

@@ -29,9 +29,9 @@ export async function commit(
 		await store.update(stored => {
 			current = parse(stored)
 			const base = current ?? blank
-			const now = Math.max(tab.now(), base.highTime)
+			const now = tab.timeOf(base)
 			const changed = isNewer(current) && !anyFormat ? undefined : changeAt(now)(base)
-			made = changed && { ...changed, revision: base.revision + 1, highTime: now }
+			made = changed && { ...changed, revision: base.revision + 1, highTime: tab.timeOf(changed) }
 			isTold = !isQuiet(base, now)
 			return made
 		}, strict)

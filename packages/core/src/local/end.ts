@@ -43,5 +43,6 @@ export async function end(
 	return isMade ? former : undefined
 }
 
-/** Ends the session if it is past a deadline. Another tab's activity in between refuses it (I5). */
-export const endIfDue = (tab: Tab): Promise<Former | undefined> => end(tab, deadlineReason(tab.view.record, tab.now(), tab.config))
+/** Ends the session if it is past a deadline, by a time that is not in doubt. Another tab's activity in between refuses it (I5). */
+export const endIfDue = (tab: Tab): Promise<Former | undefined> =>
+	end(tab, tab.view.doubt ? undefined : deadlineReason(tab.view.record, tab.now(), tab.config))

@@ -2,7 +2,7 @@
 import { SessionError, toSessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
-import { type Anchor, announcedAt, endsAt, sessionTime } from '../policy/deadlines.ts'
+import { type Anchor, announcedAt, CLOCK_LAG_MS, endsAt, isClockBehind, sessionTime } from '../policy/deadlines.ts'
 import { deadlineReason, type End, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
 import { type Authenticated, blankView, derive, loading, type Snapshot, type Unauthenticated, type View, warningTime } from '../snapshot.ts'
 import { createAudience } from './audience.ts'
@@ -21,8 +21,8 @@ export interface Seen {
 /** Long work, or something playing. */
 export interface Hold {
 	readonly name: string
-	/** ms in session time; released by then. */
-	readonly until: number
+	/** ms in session time; released by then. Moves with the session's clock. */
+	until: number
 }
 
 export type Tab = ReturnType<typeof createTab>
@@ -66,8 +66,24 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 	/** Session time, ms: never runs backwards (I4). */
 	function now(): number {
 		const mono = clock.mono()
-		anchor = { time: sessionTime(anchor, clock.wall(), mono), mono }
+		anchor = { time: sessionTime(anchor, clock.wall(), mono, view.record?.skewMs), mono }
 		return anchor.time
+	}
+
+	/** Whether the clock of `record` is the one that this page's session time is by. */
+	const isSameClock = ({ clockSetAt }: SessionRecord) => !!view.record && view.record.clockSetAt === clockSetAt
+
+	/** Session time by the clock of `record`. */
+	const timeOf = (record: SessionRecord): number =>
+		sessionTime({ time: Math.max(record.highTime, isSameClock(record) ? now() : 0), mono: 0 }, clock.wall(), 0, record.skewMs)
+
+	/** Only a clock that was wrong goes back. A page that loads does not follow a wall clock that is behind the record's. */
+	function setClock(record: SessionRecord) {
+		const isSet = !isSameClock(record)
+		const [before, time] = [now(), timeOf(record)]
+		anchor = { time: before - time < CLOCK_LAG_MS ? Math.max(before, time) : time, mono: clock.mono() }
+		view.doubt = isClockBehind(anchor.time, clock.wall(), record.skewMs) && (isSet || view.doubt)
+		if (isSet) for (const hold of holds) hold.until += anchor.time - before
 	}
 
 	/** Derives the snapshot anew; called in the task in which something became known. */
@@ -150,7 +166,7 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 		if (order < taken && !isNews) return
 		taken = Math.max(taken, order)
 		readAt = stamp
-		anchor = { time: Math.max(now(), record?.highTime ?? 0), mono: clock.mono() }
+		if (record) setClock(record)
 		const before = view.record
 		view.record = record
 		view.isRead = true
@@ -180,7 +196,7 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 		// A read brings equal copies; what the application sees keeps its identity.
 		const known = [view.accepted, before?.living.user].find(user => JSON.stringify(user) === JSON.stringify(living.user))
 		if (known) view.record = { ...record, living: { ...living, user: known } }
-		if (before?.id === record.id && living.generation > before.living.generation) {
+		if (before?.id === record.id && living.generation > before.living.generation && !living.failure) {
 			later('renewed', { by: isMine ? 'this-tab' : 'other-tab', generation: living.generation })
 		}
 	}
@@ -255,6 +271,7 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 		audience,
 		holds,
 		now,
+		timeOf,
 		settle,
 		keys,
 		storedKeys,

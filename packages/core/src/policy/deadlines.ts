@@ -9,8 +9,21 @@ export interface Anchor {
 	readonly mono: number
 }
 
-export const sessionTime = (anchor: Anchor, wall: number, mono: number): number =>
-	Math.max(wall, anchor.time + Math.max(0, mono - anchor.mono))
+/** ms that a wall clock may be behind session time and still be followed. */
+export const CLOCK_LAG_MS = 300_000
+
+/** Whether the wall clock is behind session time, as it is and corrected by its skew. */
+export const isClockBehind = (time: number, wall: number, skewMs = 0): boolean => wall - Math.min(0, skewMs) < time - CLOCK_LAG_MS
+
+/**
+ * The wall clock may have been set right since its skew was seen: of its time as it is and the corrected one, the lower that is not behind.
+ * @param skewMs how far the wall clock was ahead of the provider's when the session's clock was set
+ */
+export function sessionTime(anchor: Anchor, wall: number, mono: number, skewMs = 0): number {
+	const least = anchor.time + Math.max(0, mono - anchor.mono)
+	const lower = wall - Math.max(0, skewMs)
+	return Math.max(least, lower < least - CLOCK_LAG_MS ? wall - Math.min(0, skewMs) : lower)
+}
 
 /** ms before an end that the tokens bring, where no option says how long. */
 const ANNOUNCED_MS = 60_000

@@ -152,6 +152,10 @@ export interface SessionRecord {
 	readonly revision: number
 	/** Highest session time seen by a commit. */
 	readonly highTime: number
+	/** When the session's clock was set by a token response, ms in session time as of then; absent in records of older pages. */
+	readonly clockSetAt?: number
+	/** How far the wall clock was ahead of the provider's then, ms; 0 within the clock tolerance. */
+	readonly skewMs?: number
 	readonly requests: readonly SignInRequest[]
 	/** How many sessions have ended. */
 	readonly ends: number

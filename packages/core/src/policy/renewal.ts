@@ -62,6 +62,22 @@ export const renewed = (target: Target, published: Published, name = ''): Commit
 		refusal: undefined,
 	}))
 
+/** The access token came expired: of the response only the refresh token counts, and all tabs wait. */
+export const renewedExpired = (
+	target: Target,
+	{ tokens, renewable, refreshExpiresAt }: Pick<Published, 'tokens' | 'renewable' | 'refreshExpiresAt'>,
+	failure: Failure | undefined,
+): Commit =>
+	change(target, living => ({
+		tokens,
+		renewable,
+		refreshExpiresAt,
+		generation: living.generation + 1,
+		pending: undefined,
+		intent: undefined,
+		failure: failure ?? living.failure,
+	}))
+
 function beside({ user, issuedAt, expiresAt, generation, others }: Living, published: Published, name: string): Partial<Living> {
 	const issue: Issue = { issuedAt: published.issuedAt, expiresAt: published.expiresAt, generation: generation + 1 }
 	return { user, issuedAt, expiresAt, others: { ...others, [name]: issue } }

@@ -5,6 +5,7 @@ import type { User } from '../snapshot.ts'
 import { isEnough } from './activity.ts'
 import { type Commit, deadlineReason, isLiving, isSameUser, type Living, type SessionRecord, type SignInRequest } from './record.ts'
 import type { Published } from './renewal.ts'
+import { type ClockChange, clockSet, movedTokens } from './session-clock.ts'
 import { isFrameAllowed, lessonOf } from './silent.ts'
 
 /** Sign-ins that are over and are remembered, so that a late Back or reload finds what became of its `state`. */
@@ -123,6 +124,8 @@ export interface Fresh extends Published {
 	/** As of the request it answers. */
 	readonly request: Pick<SignInRequest, 'silent' | 'ends'> & Partial<Pick<SignInRequest, 'state'>>
 	readonly resources: readonly string[]
+	/** Sets the session's clock. */
+	readonly clock?: ClockChange | undefined
 }
 
 /** Whether a sign-in comes too late: a session has ended since (I2), or one is there and nobody asked for this: it is no activity either (I5, I9). */
@@ -178,12 +181,17 @@ export const adoptable = (record: SessionRecord | undefined, user: User, now: nu
 
 /**
  * The session begins. Over a living one of the same user it goes on with fresh tokens; one of another user is replaced.
+ * @param time session time until now; `fresh.clock` may set it
  * @param seen the record the tokens were sealed for; refused if its session is no longer the one there, or its deadline has passed since
  */
 export const begun =
-	(fresh: Fresh, seen: SessionRecord | undefined, now: number, config: Config): Commit =>
-	record => {
-		const { id, key, reauthenticated: _, authenticatedMsAgo, isOffered, request, ...published } = fresh
+	(fresh: Fresh, seen: SessionRecord | undefined, time: number, config: Config): Commit =>
+	before => {
+		const { id, key, reauthenticated: _, authenticatedMsAgo, isOffered, request, clock, ...response } = fresh
+		const byMs = clock?.byMs ?? 0
+		const now = time + byMs
+		const record = clock ? clockSet(before, clock, time) : before
+		const published = movedTokens(response, byMs)
 		if (record.id !== seen?.id || !record.living !== !seen?.living || isTooLate(record, request)) return undefined
 		if (!isStorable(record, request, isOffered)) return undefined
 		const former: Living | undefined = isLiving(record) && record.id === id ? record.living : undefined
@@ -198,7 +206,7 @@ export const begun =
 			generation,
 			mainGeneration: generation,
 			others: {},
-			startedAt: startOf(record, fresh, now, config),
+			startedAt: startOf(record, { ...fresh, issuedAt: published.issuedAt }, now, config),
 			signedInAt: now,
 			lastActivity: now,
 			pending: undefined,

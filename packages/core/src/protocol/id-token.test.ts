@@ -38,6 +38,27 @@ function refusal(run: () => unknown): string | undefined {
 	}
 }
 
+describe('a clock is not taken from an ID token', () => {
+	const tomorrow = NOW_S + 86_400
+	const skewMs = -86_400_000
+
+	it.each([
+		{ because: 'it has another nonce', claims: { iat: tomorrow, exp: tomorrow + 600, nonce: 'other' }, claim: 'iat' },
+		{ because: 'it has none', claims: { iat: tomorrow, exp: tomorrow + 600, nonce: undefined }, claim: 'iat' },
+		{ because: 'it is over as it is issued', claims: { iat: tomorrow, exp: tomorrow }, claim: 'iat' },
+	])('if $because', ({ claims, claim }) => {
+		expect(refusal(() => checkIdToken(jwt({ ...good, ...claims }), { ...expected, skewMs }))).toBe(claim)
+	})
+})
+
+describe('an audience that is trusted', () => {
+	it('does not stand for one to whom the token was issued (3.1.3.7, 5)', () => {
+		const trusting = { ...expected, trustedAudiences: ['api'] }
+		expect(refusal(() => checkIdToken(jwt({ ...good, aud: ['api', 'shop'], azp: 'api' }), trusting))).toBe('azp')
+		expect(refusal(() => checkIdToken(jwt({ ...good, aud: ['api'] }), trusting))).toBe('aud')
+	})
+})
+
 describe('an ID token is accepted (OpenID Connect Core 3.1.3.7)', () => {
 	it.each([
 		{ with: 'all as it should be', claims: {} },
@@ -72,6 +93,25 @@ describe('an ID token is accepted (OpenID Connect Core 3.1.3.7)', () => {
 		expect(checkIdToken(jwt({ ...good, ...claims }), { ...expected, asked })).toEqual({ ...good, ...claims })
 	})
 
+	it.each([['api', 'shop'], ['shop', 'admin', 'api'], ['shop']])(
+		'with %s beside this client, where the others are trusted (3.1.3.7, 3)',
+		(...aud) => {
+			const trusting = { ...expected, trustedAudiences: ['api', 'admin'] }
+			expect(checkIdToken(jwt({ ...good, aud }), trusting)).toEqual({ ...good, aud })
+		},
+	)
+
+	it.each([
+		{ what: '10 minutes ahead', skewMs: 600_000 },
+		{ what: '10 minutes behind', skewMs: -600_000 },
+	])('by a clock that is $what, which the token with the nonce of the request shows', ({ skewMs }) => {
+		const wrong = { ...expected, now: NOW_S * 1000 + skewMs, skewMs }
+		expect(checkIdToken(jwt(good), wrong)).toEqual(good)
+		const asked = { maxAge: 60 }
+		expect(refusal(() => checkIdToken(jwt({ ...good, auth_time: NOW_S - 361 }), { ...wrong, asked }))).toBe('auth_time')
+		expect(checkIdToken(jwt({ ...good, auth_time: NOW_S - 359 }), { ...wrong, asked })).toMatchObject({ sub: 'alice' })
+	})
+
 	it('after a refresh with the nonce of the sign-in (12.2)', () => {
 		expect(checkIdToken(jwt(good), { ...afterRefresh, nonce: good.nonce })).toEqual(good)
 	})
@@ -94,7 +134,16 @@ describe('an ID token is refused (I9, P25)', () => {
 		{ because: 'its audience only begins like this client', claims: { aud: 'shopping' }, claim: 'aud' },
 		{ because: 'it is for other clients', claims: { aud: ['api', 'admin'], azp: 'shop' }, claim: 'aud' },
 		{ because: 'its list of audiences is empty', claims: { aud: [] }, claim: 'aud' },
-		{ because: 'nobody says to whom of several it was issued', claims: { aud: ['api', 'shop'] }, claim: 'azp' },
+		{
+			because: 'it names an audience that is not trusted',
+			claims: { aud: ['api', 'shop'] },
+			claim: 'aud: "api" is not in trustedAudiences',
+		},
+		{
+			because: 'it names an audience that is no string',
+			claims: { aud: ['shop', { api: 1 }] },
+			claim: 'aud: {"api":1} is not in trustedAudiences',
+		},
 		{ because: 'it was issued to another of several', claims: { aud: ['api', 'shop'], azp: 'api' }, claim: 'azp' },
 		{ because: 'it was issued to another client', claims: { azp: 'admin' }, claim: 'azp' },
 		{ because: 'it was issued to nobody', claims: { azp: null }, claim: 'azp' },

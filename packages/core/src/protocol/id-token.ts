@@ -6,14 +6,18 @@ export type Claims = Readonly<Record<string, unknown>>
 export interface Expected {
 	isIssuer(iss: unknown): boolean
 	readonly clientId: string
+	/** Audiences that may be named beside this client. */
+	readonly trustedAudiences?: readonly string[]
 	/** What the sign-in sent; after a refresh what the former ID token had, and it need not come back. */
 	readonly nonce: string | undefined
 	/** Whose session it is; `undefined` where a sign-in is to tell. */
 	readonly sub: string | undefined
 	/** Whether it came with a refresh: then it need not say again what the first one said. */
 	readonly isRefresh: boolean
-	/** Wall clock, ms since the epoch; `undefined` after a refresh, whose answer is fresh by itself: a clock that was set ends no session (I4). */
+	/** Wall clock, ms since the epoch, corrected by `skewMs` where the token shows one; `undefined` after a refresh, whose answer is fresh by itself: a clock that was set ends no session (I4). */
 	readonly now: number | undefined
+	/** How far the wall clock is ahead of the provider's by this token, ms: it came over TLS, to a request of this page. */
+	readonly skewMs?: number
 	readonly toleranceMs: number
 	/** What the sign-in asked for. */
 	readonly asked?: Asked | undefined
@@ -56,17 +60,37 @@ export function decode(jwt: unknown): Claims {
 	return claims ?? refuse('not a JWT')
 }
 
+/** Characters of an audience that an error shows. */
+const SHOWN_AUDIENCE = 100
+
+/** The audiences beside this client are trusted by it (OpenID Connect Core 3.1.3.7, 3): as the token was issued to it, or by the option. */
+function checkAudiences(audiences: readonly unknown[], azp: unknown, { clientId, trustedAudiences = [] }: Expected) {
+	if (!audiences.includes(clientId)) refuse('aud')
+	if (azp === clientId) return
+	if (azp !== undefined) refuse('azp')
+	const other = audiences.find(audience => audience !== clientId && !trustedAudiences.includes(audience as string))
+	if (other !== undefined) refuse(`aud: ${JSON.stringify(other).slice(0, SHOWN_AUDIENCE)} is not in trustedAudiences`)
+}
+
+/**
+ * The present by the provider's clock. Where the answer came over TLS to a request of this page, with the nonce of that request, its time of
+ * issue is the present one; a token that is over as it is issued shows nothing.
+ */
+function presentBy({ nonce: given, exp, iat }: Claims, { nonce, now, skewMs = 0 }: Expected): number | undefined {
+	const isTelling = nonce !== undefined && given === nonce && typeof exp === 'number' && typeof iat === 'number' && exp > iat
+	return now === undefined || !isTelling ? now : now - skewMs
+}
+
 /** @throws SessionError `id_token_invalid`, naming the claim */
-export function checkIdToken(jwt: unknown, { isIssuer, clientId, nonce, sub, isRefresh, now, toleranceMs, asked = {} }: Expected): Claims {
+export function checkIdToken(jwt: unknown, expected: Expected): Claims {
+	const { isIssuer, nonce, sub, isRefresh, toleranceMs, asked = {} } = expected
 	const claims = decode(jwt)
+	const now = presentBy(claims, expected)
 	const { iss, aud, azp, exp, iat, acr, auth_time: authTime } = claims as Record<string, unknown>
 	// 2. The issuer is the one discovered.
 	if (!isIssuer(iss)) refuse('iss')
-	// 3. This client is among the audiences.
-	const audiences = Array.isArray(aud) ? aud : [aud]
-	if (!audiences.includes(clientId)) refuse('aud')
-	// 4, 5. Where there are several audiences, or where it is present, azp is this client.
-	if (azp === undefined ? audiences.length > 1 : azp !== clientId) refuse('azp')
+	// 3, 4, 5. This client is among the audiences, and it trusts the others; azp, where it is present, is this client.
+	checkAudiences(Array.isArray(aud) ? aud : [aud], azp, expected)
 	// 6. TLS to the token endpoint stands for the signature, unless `verifySignature` is set.
 	// 7. An algorithm is named, and it is not `none`: only a client that registered it may take that.
 	if (/^(none)?$/i.test(algOf(jwt as string))) refuse('alg')

@@ -77,8 +77,12 @@ const noting =
 
 const loadProver: LoadProver = async () => (await import('./dpop.ts')).prover
 
-/** @param load what makes proofs of possession */
-export function createProtocol(config: Config, platform: Platform, now: () => number, load = loadProver): Protocol {
+/**
+ * @param now session time
+ * @param load what makes proofs of possession
+ * @param present the time of proofs, where session time is not the present
+ */
+export function createProtocol(config: Config, platform: Platform, now: () => number, load = loadProver, present = now): Protocol {
 	const { fetch, clock, random } = platform
 	const inTime = <T>(work: Promise<T>) => within(platform, config.requestTimeoutMs, work)
 	const loadBounded: LoadProver = async () => {
@@ -89,14 +93,15 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 			prove: (...proven) => inTime(prove(...proven)),
 		}
 	}
-	const proofs = config.dpop ? createProofs(loadBounded) : undefined
+	const proofs = config.dpop ? createProofs(loadBounded, present) : undefined
 	const engine = new Engine(config, { clock, fetch: proofs ? noting(fetch, proofs) : fetch })
 	let verifier: Promise<(jwt: string) => Promise<void>> | undefined
 
 	async function received(request: Promise<TokenResponse>): Promise<Answer> {
 		// Its age is counted from here: the answer may be slow, or wait in a page that is frozen.
 		const issuedAt = now()
-		return { response: await request, issuedAt, receivedWall: clock.wall() }
+		const sentWall = clock.wall()
+		return { response: await request, issuedAt, sentWall, receivedWall: clock.wall() }
 	}
 
 	/** What checks signatures; a load that failed is tried again at the next use. */
@@ -176,6 +181,7 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 			const { clientId, clockToleranceMs: toleranceMs } = config
 			const expected = {
 				isIssuer: engine.isIssuer,
+				trustedAudiences: config.trustedAudiences,
 				clientId,
 				nonce,
 				sub,

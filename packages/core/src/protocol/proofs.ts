@@ -10,7 +10,8 @@ export const asksForNonce = (error: unknown): boolean => error instanceof OAuthE
 
 export type Proofs = ReturnType<typeof createProofs>
 
-export function createProofs(load: LoadProver) {
+/** @param now the present, ms since the epoch: the device's clock may be wrong */
+export function createProofs(load: LoadProver, now: () => number) {
 	let loading: Promise<Prover> | undefined
 	/** The newest, by the server's origin. */
 	const nonces = new Map<string, string>()
@@ -29,9 +30,9 @@ export function createProofs(load: LoadProver) {
 		prover,
 		nonceOf,
 		/** @throws SessionError `chunk_failed` */
-		async prove(key: CryptoKeyPair, proven: Omit<Proven, 'nonce'>): Promise<string> {
+		async prove(key: CryptoKeyPair, proven: Omit<Proven, 'nonce' | 'now'>): Promise<string> {
 			const { prove } = await prover()
-			return prove(key, { ...proven, nonce: nonceOf(proven.url) })
+			return prove(key, { ...proven, nonce: nonceOf(proven.url), now: now() })
 		},
 		/** Takes the nonce for the next request, of whatever answer (RFC 9449 section 8.2). */
 		note(url: string, { headers }: Response) {

@@ -185,12 +185,12 @@ describe('the lifetime of an access token', () => {
 		{ told: 0.5, ms: 500 },
 		{ told: 1e12, ms: LONGEST_MS },
 		{ told: Number.POSITIVE_INFINITY, ms: LONGEST_MS },
-		{ told: 0, ms: FALLBACK_MS },
-		{ told: -600, ms: FALLBACK_MS },
 		{ told: 'soon', ms: FALLBACK_MS },
 		{ told: null, ms: FALLBACK_MS },
 		{ told: undefined, ms: FALLBACK_MS },
+		{ told: '', ms: FALLBACK_MS },
 		{ told: {}, ms: FALLBACK_MS },
+		{ told: [], ms: FALLBACK_MS },
 	])('told as $told s is $ms ms from its receipt', ({ told, ms }) => {
 		expect(signedIn({ expires_in: told }).expiresAt - RECEIVED).toBe(ms)
 	})
@@ -198,11 +198,39 @@ describe('the lifetime of an access token', () => {
 	it.each([
 		{ what: 'in an hour', exp: WALL / 1000 + 3600, ms: 3_600_000 },
 		{ what: 'in a thousand years', exp: WALL / 1000 + 31_557_600_000, ms: LONGEST_MS },
-		{ what: 'an hour ago', exp: WALL / 1000 - 3600, ms: FALLBACK_MS },
 		{ what: 'in words', exp: 'soon', ms: FALLBACK_MS },
 		{ what: 'nowhere', exp: undefined, ms: FALLBACK_MS },
 	])('that is not told is taken from an access token whose exp is $what (RFC 9068)', ({ exp, ms }) => {
 		expect(signedIn({ expires_in: undefined, access_token: jwt({ exp }) }).expiresAt - RECEIVED).toBe(ms)
+	})
+
+	it.each([
+		{ what: 'expires_in 0', change: { expires_in: 0 } },
+		{ what: 'expires_in "0"', change: { expires_in: '0' } },
+		{ what: 'expires_in -600', change: { expires_in: -600 } },
+		{ what: 'an exp that has passed', change: { expires_in: undefined, access_token: jwt({ exp: WALL / 1000 - 3600 }) } },
+	])('that is over as it arrives, by $what, is an error of the sign-in, and 0 ms in a renewal', ({ change }) => {
+		expect(() => signedIn(change)).toThrow(expect.objectContaining({ code: 'provider_error' }))
+		expect(refreshed(change).expiresAt).toBe(RECEIVED)
+	})
+
+	it.each([10 * 60_000, -10 * 60_000])('that is taken from exp does not depend on a clock that is off by %d ms', ms => {
+		const response = {
+			...complete,
+			expires_in: undefined,
+			access_token: jwt({ exp: WALL / 1000 + 600 }),
+			id_token: jwt({ ...claims, nonce: 'n1' }),
+		}
+		const [issuedAt, sentWall, receivedWall] = [WALL + ms, WALL + ms, WALL + ms]
+		const off = { response, issuedAt, sentWall, receivedWall }
+		expect(validate(off, { ...expected, nonce: 'n1' }, undefined, FALLBACK_MS).expiresAt - issuedAt).toBe(600_000)
+	})
+
+	it('that is taken from exp without an ID token is not over for a clock within the tolerance', () => {
+		const exp = (s: number) => ({ id_token: undefined, expires_in: undefined, access_token: jwt({ exp: RECEIVED / 1000 + s }) })
+		expect(refreshed(exp(600)).expiresAt - RECEIVED).toBe(600_000)
+		expect(refreshed(exp(-200)).expiresAt - RECEIVED).toBe(FALLBACK_MS)
+		expect(refreshed(exp(-301)).expiresAt).toBe(RECEIVED)
 	})
 
 	it('that is told goes before what the access token says', () => {

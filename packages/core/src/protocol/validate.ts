@@ -11,6 +11,10 @@ export interface Answer {
 	readonly issuedAt: number
 	/** Wall clock, ms since the epoch. */
 	readonly receivedWall: number
+	/** Wall clock as it was asked for; absent in what an older page has stored. */
+	readonly sentWall?: number
+	/** The page load that asked. */
+	readonly page?: string
 	/** Of the silent sign-in that it answers: it comes in place of a refresh, and brings an ID token of its own. */
 	readonly nonce?: string | undefined
 	/** Of what it was asked for, where that is not the main token: whoever finds it must know where it belongs. */
@@ -56,13 +60,32 @@ const userOf = (claims: Claims, isOfMany: boolean): User =>
 		Object.entries(claims).filter(([claim, value]) => isFlat(value) && (!PROTOCOL_CLAIMS.has(claim) || (isOfMany && claim === 'iss'))),
 	) as unknown as User
 
-/** ms: `expires_in` from receipt, else `exp` of a JWT access token (RFC 9068), else the configured lifetime. */
-function lifetimeMs({ response, receivedWall }: Answer, accessToken: string, fallbackMs: number): number {
-	const told = Number(response['expires_in'])
-	if (told > 0) return Math.min(told, LONGEST_LIFETIME_S) * 1000
+interface Lifetime {
+	/** The present by a new ID token, ms; `undefined` where none came. */
+	readonly present: number | undefined
+	readonly toleranceMs: number
+	readonly fallbackMs: number
+}
+
+/**
+ * ms: `expires_in` from the request, else `exp` of a JWT access token (RFC 9068), else the configured lifetime; 0 where it came expired. The `exp`
+ * only helps to plan the renewal: without an ID token it is compared with session time, which may differ by the tolerance.
+ */
+function lifetimeMs({ response, issuedAt }: Answer, accessToken: string, { present, toleranceMs, fallbackMs }: Lifetime): number {
+	const told = response['expires_in']
+	const seconds = typeof told === 'number' || (typeof told === 'string' && told.trim()) ? Number(told) : Number.NaN
+	if (!Number.isNaN(seconds)) return Math.max(0, Math.min(seconds, LONGEST_LIFETIME_S)) * 1000
 	const exp = payloadOf(accessToken)?.['exp']
-	const left = typeof exp === 'number' ? Math.min(exp * 1000 - receivedWall, LONGEST_LIFETIME_S * 1000) : 0
-	return left > 0 ? left : fallbackMs
+	if (typeof exp !== 'number') return fallbackMs
+	const left = exp * 1000 - (present ?? issuedAt)
+	if (left > 0) return Math.min(left, LONGEST_LIFETIME_S * 1000)
+	return present === undefined && left > -toleranceMs ? fallbackMs : 0
+}
+
+/** s; `undefined` where the ID token is none, or was there before. */
+function newIssueTime(claims: Claims | undefined, former: Former | undefined): number | undefined {
+	const [iat, before] = [claims?.['iat'], former && payloadOf(former.idToken)?.['iat']]
+	return typeof iat === 'number' && !(typeof before === 'number' && iat <= before) ? iat : undefined
 }
 
 /** ms in session time of a lifetime in s, if it is one. Keycloak says 0 of what never expires. */
@@ -85,7 +108,8 @@ function sessionEnd(answer: Answer, claims: Claims | undefined): number | undefi
 }
 
 /** Of the ID token that came; `undefined` where a refresh brought none, as it may. */
-function claimsOf({ response, receivedWall, nonce: own }: Answer, expected: Wanted, former: Former | undefined): Claims | undefined {
+function claimsOf(answer: Answer, expected: Wanted, former: Former | undefined): Claims | undefined {
+	const { response, receivedWall, nonce: own } = answer
 	// Some serialisers write null for what is absent.
 	const idToken = response['id_token'] ?? undefined
 	const isRefresh = former !== undefined && own === undefined
@@ -94,7 +118,9 @@ function claimsOf({ response, receivedWall, nonce: own }: Answer, expected: Want
 	const nonce = isRefresh ? (before?.['nonce'] as string | undefined) : (own ?? expected.nonce)
 	// 12.2: the very issuer of the sign-in, where a predicate takes several; a `sub` says who it is at one of them only (Core 2).
 	const isIssuer = (iss: unknown) => expected.isIssuer(iss) && (!before || iss === before['iss'])
-	return checkIdToken(idToken, { ...expected, isIssuer, nonce, isRefresh, now: former ? undefined : receivedWall })
+	const aheadMs = clockOffMs(answer) ?? 0
+	const skewMs = Math.abs(aheadMs) > expected.toleranceMs ? aheadMs : 0
+	return checkIdToken(idToken, { ...expected, isIssuer, nonce, isRefresh, skewMs, now: former ? undefined : receivedWall })
 }
 
 /** ms between the authentication and the ID token. */
@@ -102,11 +128,11 @@ const ageOf = ({ iat, auth_time: authTime }: { iat?: unknown; auth_time?: unknow
 	typeof iat === 'number' && typeof authTime === 'number' ? (iat - authTime) * 1000 : undefined
 
 /** ms by which the wall clock is at least ahead of the provider's, as a token response's ID token has it: the answer may have waited for a page that slept. */
-export function clockOffMs({ response, issuedAt, receivedWall }: Answer): number | undefined {
+export function clockOffMs({ response, issuedAt, receivedWall, sentWall = issuedAt }: Answer): number | undefined {
 	const iat = payloadOf(String(response['id_token']))?.['iat']
 	if (typeof iat !== 'number') return undefined
 	const ms = receivedWall - iat * 1000
-	return ms > 0 ? Math.max(0, ms - Math.max(0, receivedWall - issuedAt)) : ms
+	return ms > 0 ? Math.max(0, ms - Math.max(0, receivedWall - sentWall)) : ms
 }
 
 type Wanted = Omit<Expected, 'now' | 'isRefresh'>
@@ -138,6 +164,12 @@ export function validate(
 		throw new SessionError('provider_error', { detail: 'token_type' })
 	const claims = claimsOf(answer, expected, former)
 	const sid = claims?.['sid']
+	const { toleranceMs } = expected
+	const iat = newIssueTime(claims, former)
+	const present = iat === undefined ? undefined : iat * 1000
+	const lifetime = lifetimeMs(answer, accessToken, { present, toleranceMs, fallbackMs: fallbackLifetimeMs })
+	// A sign-in that brings nothing of use has failed; in a renewal the refresh token counts too.
+	if (lifetime === 0 && !former) throw new SessionError('provider_error', { detail: 'the access token has expired as it arrives' })
 	const refreshToken = typeof rotated === 'string' && rotated ? rotated : former?.refreshToken
 	return {
 		tokens: {
@@ -147,7 +179,7 @@ export function validate(
 		},
 		user: claims ? userOf(claims, isOfMany) : (former as Former).user,
 		issuedAt,
-		expiresAt: issuedAt + lifetimeMs(answer, accessToken, fallbackLifetimeMs),
+		expiresAt: issuedAt + lifetime,
 		refreshExpiresAt: refreshEnd(answer),
 		sessionExpiresAt: sessionEnd(answer, claims),
 		renewable: refreshToken !== undefined,

@@ -3,7 +3,9 @@
 import { SessionError, type SessionErrorCode } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import { isSamePath, type SignInResponse } from '../local/response.ts'
+import type { Tab } from '../local/tab.ts'
 import { type Commit, isLiving, type SessionRecord, type SignInRequest, type SignInSecret } from '../policy/record.ts'
+import { clockOfNewSession, clockOfSession, clockSet } from '../policy/session-clock.ts'
 import {
 	adoptable,
 	begun,
@@ -245,6 +247,24 @@ export interface Answered extends Expectation {
 	readonly sessionState: string | undefined
 }
 
+/** @returns ms by which the wall clock is ahead of the provider's; an ID token that has no time of issue fails its check */
+function noteClock({ note }: Context, received: Answer): number {
+	const ms = clockOffMs(received)
+	if (ms !== undefined) void note({ kind: 'clock-off', ms })
+	return ms ?? 0
+}
+
+/** The record, and the time, by the clock that its session goes on with. */
+function byProvider({ config, now, platform }: Tab, record: SessionRecord | undefined, aheadMs: number) {
+	const facts = { aheadMs, time: now(), wall: platform.clock.wall(), toleranceMs: config.clockToleranceMs }
+	const change = isLiving(record) ? clockOfSession(record, facts) : undefined
+	return {
+		record: record && change ? clockSet(record, change, facts.time) : record,
+		time: facts.time + (change?.byMs ?? 0),
+		clockOf: (id: string) => (id === record?.id ? change : clockOfNewSession(facts)),
+	}
+}
+
 /** Token responses to sign-ins of which a commit was tried. */
 const offered = new WeakSet<Answer>()
 
@@ -260,8 +280,7 @@ export async function begin(
 	const { tab, protocol, keys } = context
 	const { config, platform } = tab
 	const { seal } = context.platform
-	const ms = clockOffMs(received)
-	if (ms !== undefined) void context.note({ kind: 'clock-off', ms })
+	const ms = noteClock(context, received)
 	const { tokens, ...validated } = await protocol.validate(received, expected).catch(error => unfit(context, error, request))
 	const freshId = platform.random.id()
 	while (true) {
@@ -272,7 +291,8 @@ export async function begin(
 			return isOffered ? void context.note({ kind: 'signed-in', user: validated.user }) : undefined
 		if (seen && isTooLate(seen, request)) return tooLate(context, tokens.refreshToken, request)
 		if (!isStorable(seen, request, isOffered)) return interrupted(seen, request)
-		const former = adoptable(seen, validated.user, tab.now(), config)
+		const goesOn = byProvider(tab, seen, ms)
+		const former = adoptable(goesOn.record, validated.user, goesOn.time, config)
 		const formerKey = former && tab.keyOf(former)
 		const id = former && formerKey ? former.id : freshId
 		// After a change of `storage` the key of the session that is there is in the wrong place.
@@ -286,7 +306,8 @@ export async function begin(
 			const store =
 				(now: number): Commit =>
 				record => {
-					const next = begun({ ...session, isOffered: offered.has(received) }, seen, now, config)(record)
+					const fresh = { ...session, clock: goesOn.clockOf(id), isOffered: offered.has(received) }
+					const next = begun(fresh, seen, now, config)(record)
 					if (next) offered.add(received)
 					return next
 				}

@@ -33,6 +33,7 @@ import { signOutAtProvider } from './sign-out.ts'
 import { signInSilently } from './sso.ts'
 import { stay } from './stay.ts'
 import { createStepUp } from './step-up.ts'
+import { createTimeCheck, presentOf } from './time-check.ts'
 import { createForgetting } from './unattended.ts'
 
 /** Failures that may be over once the network is back. */
@@ -57,7 +58,7 @@ export function createRemote(
 	openStore: OpenStore,
 	given = createRemotePlatform(name),
 	{
-		protocol = createProtocol(kernel.tab.config, kernel.tab.platform, kernel.tab.now),
+		protocol = createProtocol(kernel.tab.config, kernel.tab.platform, kernel.tab.now, undefined, presentOf(kernel.tab)),
 		loadPopup = () => import('./popup.ts'),
 		loadAlerts = () => import('./alerts.ts'),
 		recheck: ask = recheck,
@@ -102,7 +103,8 @@ export function createRemote(
 	const attendant = createAttendant(tab, {
 		reconcile,
 		renew: record => renewals(record),
-		activeAt: () => Math.max(activity.activeAt(), wantedAt),
+		// A clock that was set back since leaves them ahead.
+		activeAt: () => Math.min(tab.now(), Math.max(activity.activeAt(), wantedAt)),
 	})
 	const renewals = createRenewals(
 		tab,
@@ -110,6 +112,7 @@ export function createRemote(
 		() => attendant.plan(),
 	)
 	const forgetting = createForgetting(context)
+	const timeCheck = createTimeCheck(context)
 	let monitoring: Promise<Monitor | undefined> | undefined
 	/** Once a page: two that are open with different options do not move the key back and forth. */
 	let isKeyPlaced = false
@@ -167,6 +170,7 @@ export function createRemote(
 			const { record } = tab.view
 			if (record?.id && tab.isKeyless()) keys.find(record.id)
 			placeKey()
+			timeCheck.run()
 			activity.decided()
 			await warnIfDue(tab)
 			await attendant.attend()
@@ -184,6 +188,7 @@ export function createRemote(
 		online() {
 			noting.online()
 			const { record } = tab.view
+			timeCheck.run(record?.living?.failure?.retryAt)
 			const failure = isLiving(record) && tab.settle().status === 'authenticated' ? record.living.failure : undefined
 			if (isLiving(record) && failure && OF_NETWORK.test(failure.code)) renewals(record, failure.retryAt).catch(() => {})
 		},
@@ -194,6 +199,7 @@ export function createRemote(
 			keys.stop()
 			activity.stop()
 			attendant.stop()
+			timeCheck.stop()
 			noting.stop()
 			forgetting.stop()
 			void monitoring?.then(monitor => monitor?.stop())

@@ -18,7 +18,6 @@ import {
 	refreshRefused,
 	rejected,
 	renewalFailed,
-	renewed,
 	secured,
 	type Target,
 	turnReturned,
@@ -29,6 +28,7 @@ import { asksForNonce } from '../protocol/proofs.ts'
 import type { Answer } from '../protocol/validate.ts'
 import { type Context, revokeFormer } from './context.ts'
 import { persist } from './persist.ts'
+import { published } from './publication.ts'
 import { isAboutWhatWasAsked, isGrantOver, needsUser, refusalOf } from './refusal.ts'
 import { isUnanswered, silentCode } from './silent.ts'
 import { keepTurn, queued, type Turn, takeTurn } from './turn.ts'
@@ -161,7 +161,7 @@ async function secure(context: Context, target: Target, record: LivingRecord, an
 	const key = tab.keyOf(record)
 	let isStored = false
 	try {
-		const pending = key && (await context.platform.seal.seal(key, answer))
+		const pending = key && (await context.platform.seal.seal(key, { ...answer, page: tab.id }))
 		isStored = !!pending && (await persist(tab, () => commit(tab, () => secured(target, pending), { strict: true })))
 	} catch (error) {
 		context.renewals.set(nameOf(target), answer)
@@ -182,6 +182,7 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 	const { tab, protocol } = context
 	const former = await tab.open<Tokens>(record, record.living.tokens)
 	if (!former) return
+	let isExpired = false
 	try {
 		// A refresh token that was refused is none.
 		const refreshToken = record.living.renewable ? former.refreshToken : undefined
@@ -189,12 +190,11 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 		const { tokens, authenticatedMsAgo: _, ...validated } = await protocol.validate(answer, { sub: record.sub }, goesOn)
 		const key = tab.keyOf(record)
 		if (!key) return
-		const sealed = await context.platform.seal.seal(key, together(former, tokens, answer.name))
-		// One that was not rotated is as old as it was.
-		const isSame = tokens.refreshToken === former.refreshToken
-		const refreshExpiresAt = validated.refreshExpiresAt ?? (isSame ? record.living.refreshExpiresAt : undefined)
-		const published = { ...validated, refreshExpiresAt, tokens: sealed }
-		await persist(tab, () => commit(tab, () => renewed(target, published, answer.name), { strict: true }))
+		isExpired = validated.expiresAt <= validated.issuedAt
+		const kept = isExpired ? { ...former, refreshToken: tokens.refreshToken } : together(former, tokens, answer.name)
+		const sealed = await context.platform.seal.seal(key, kept)
+		const publication = { answer, former, validated, tokens, sealed, isExpired }
+		await persist(tab, () => commit(tab, now => published(context, target, publication, now), { strict: true }))
 	} catch (error) {
 		const definitive = error instanceof SessionError && (error.code === 'id_token_invalid' || error.code === 'provider_error')
 		if (definitive) {
@@ -205,6 +205,15 @@ async function publish(context: Context, target: Target, record: LivingRecord, a
 			await backOff(context, target, tab.view.record?.living?.intent?.id, error)
 		} else throw error
 	}
+	if (isExpired) reportExpired(context, answer.name)
+}
+
+/** An access token that came expired is a failed renewal; of one beside the main token nobody else waits. */
+function reportExpired({ tab }: Context, name: string | undefined): never {
+	const error = new SessionError('provider_error', { detail: 'the access token has expired as it arrives' })
+	const { failure } = tab.view.record?.living ?? {}
+	if (!name && failure) tab.audience.emit('renewalFailed', { error, retryAt: failure.retryAt })
+	throw name ? error : new SessionError('renewal_failed', { cause: error, detail: error.code })
 }
 
 /** What is there after an answer: a rotated refresh token always, the rest where it belongs. */

@@ -20,6 +20,7 @@ interface UnderWay {
 
 interface Refusal {
 	readonly error: SessionError
+	/** On the monotonic clock. */
 	readonly until: number
 }
 
@@ -52,12 +53,12 @@ export function createRenewals(tab: Tab, renew: (record: LivingRecord, wanted: W
 		// Some providers have rotated the refresh token when they find that, and do not tell the new one: the session would be lost.
 		if (resource && !living.resources.includes(resource)) throw new SessionError('sign_in_required', { detail: resource })
 		const refusal = refusals.get(`${id} ${name}`)
-		if (refusal && tab.now() < refusal.until) throw refusal.error
+		if (refusal && tab.platform.clock.mono() < refusal.until) throw refusal.error
 	}
 
 	function note({ id }: LivingRecord, { name }: Indicator, error: unknown) {
 		if (name && error instanceof SessionError && error.code === 'provider_error')
-			refusals.set(`${id} ${name}`, { error, until: tab.now() + REFUSED_MS })
+			refusals.set(`${id} ${name}`, { error, until: tab.platform.clock.mono() + REFUSED_MS })
 	}
 
 	return async (record: LivingRecord, disregarded?: number, indicator: Indicator = MAIN): Promise<void> => {

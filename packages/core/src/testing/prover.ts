@@ -11,6 +11,8 @@ export interface FakeProof {
 	/** The access token itself. */
 	readonly ath?: string
 	readonly nonce?: string
+	/** When it was made, s. */
+	readonly iat?: number
 }
 
 const thumbprintOf = ({ publicKey }: CryptoKeyPair) => (publicKey as { jkt?: string }).jkt ?? ''
@@ -24,9 +26,10 @@ export const fakeKeyPair = (jkt: string): CryptoKeyPair => ({
 export const createFakeProver = (serial: () => number): Prover => ({
 	newKey: async () => fakeKeyPair(`key-${serial()}`),
 	thumbprint: async key => thumbprintOf(key),
-	async prove(key, { method, url, accessToken, nonce }) {
+	async prove(key, { method, url, accessToken, nonce, now }) {
 		const { origin, pathname } = new URL(url)
-		return JSON.stringify({ jkt: thumbprintOf(key), jti: serial(), htm: method, htu: origin + pathname, ath: accessToken, nonce })
+		const claims = { jti: serial(), htm: method, htu: origin + pathname, ath: accessToken, nonce, iat: Math.floor(now / 1000) }
+		return JSON.stringify({ jkt: thumbprintOf(key), ...claims })
 	},
 })
 

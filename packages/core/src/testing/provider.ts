@@ -22,6 +22,8 @@ export interface ProviderOptions {
 	readonly refreshLifetimeMs?: number
 	/** The APIs it knows (RFC 8707). Default: any. */
 	readonly resources?: readonly string[]
+	/** s that the `iat` of a proof of possession may be off (RFC 9449 section 11.1). Default: any. */
+	readonly proofAgeS?: number
 	/** What it tells beside: members of a token response, and claims of its ID token. */
 	readonly tells?: (now: number) => { readonly response?: object; readonly claims?: object }
 }
@@ -99,6 +101,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 		graceMs = 10_000,
 		refreshLifetimeMs = Number.POSITIVE_INFINITY,
 		resources,
+		proofAgeS = Number.POSITIVE_INFINITY,
 	} = options
 	const grants: Grant[] = []
 	const codes = new Map<string, Omit<Grant, 'authTime' | 'refreshToken' | 'isRevoked' | 'isSignedOut'> & { readonly request: URL }>()
@@ -223,6 +226,7 @@ export function createProvider(time: Time, clientId: string, options: ProviderOp
 	function token(form: URLSearchParams, proof: FakeProof | undefined): Answer {
 		if (proof && nonce && proof.nonce !== nonce) return oauthError('use_dpop_nonce')
 		if (proof && proofs.has(proof.jti)) return oauthError('invalid_dpop_proof')
+		if (proof && Math.abs((proof.iat ?? seconds()) - seconds()) > proofAgeS) return oauthError('invalid_dpop_proof')
 		if (proof) proofs.add(proof.jti)
 		const isRefresh = form.get('grant_type') === 'refresh_token'
 		const given = form.get(isRefresh ? 'refresh_token' : 'code') ?? ''

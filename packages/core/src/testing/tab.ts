@@ -10,6 +10,7 @@ import { createRemote } from '../remote/index.ts'
 import type { Recheck } from '../remote/monitor.ts'
 import * as popupStory from '../remote/popup.ts'
 import { recheck } from '../remote/recheck.ts'
+import { presentOf } from '../remote/time-check.ts'
 import type { Chance } from './chance.ts'
 import type { Ether } from './channel.ts'
 import { withoutEntropy } from './entropy.ts'
@@ -241,7 +242,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			hasKey = id => !!kernel.tab.keyOf({ id, living: undefined })
 			const protocol = wrap(
 				withoutEntropy(
-					createProtocol(config, platform, kernel.tab.now, async () => createFakeProver(serial)),
+					createProtocol(config, platform, kernel.tab.now, async () => createFakeProver(serial), presentOf(kernel.tab)),
 					config,
 					serial,
 				),

@@ -59,7 +59,7 @@ export const renews =
 		prepare(place)
 		void place.call(tab.renew())
 		await place.pass(REQUEST_MS)
-		const isRenewed = () => (place.world.record()?.living?.generation ?? 0) > 1
+		const isRenewed = () => (place.world.record()?.living?.mainGeneration ?? 0) > 1
 		const first = isRenewed() ? 'renewed' : shownBy(tab)
 		place.heal()
 		await place.pass(BOUND_MS)

@@ -24,6 +24,8 @@ export interface Slot {
 	/** ms that the provider takes for the next request with `prompt=none`. */
 	silentMs: number
 	isShown: boolean
+	/** When its page was loaded, ms of the world's time. */
+	loadedAt: number
 	/** Since when, ms of the world's time. */
 	shownAt: number
 }
@@ -113,6 +115,7 @@ export function createBrowser(world: World, setup: Setup, attendance: Attendance
 
 	function put(slot: Slot, path: string, more?: OpenOptions) {
 		slot.isAway = false
+		slot.loadedAt = time.truth()
 		slot.page = load(slot, path, more)
 		opened(slot, slot.page, path)
 	}
@@ -219,7 +222,8 @@ export function createBrowser(world: World, setup: Setup, attendance: Attendance
 		slots,
 		open(path, { isNext = false, isShown = true, notes = new Map(), departures = [], shown } = {}) {
 			numbers += 1
-			const slot = { number: numbers, notes, departures, isNext, isAway: false, isShown, shownAt: time.truth(), ...plans } as Slot
+			const now = time.truth()
+			const slot = { number: numbers, notes, departures, isNext, isAway: false, isShown, shownAt: now, loadedAt: now, ...plans } as Slot
 			slots.push(slot)
 			put(slot, path, shown && { shown })
 			return slot

@@ -14,6 +14,9 @@ const BELIEVED = 3
 /** ms that a silent sign-in takes. */
 const SIGN_IN_MS = 25_000
 
+/** ms that a commit may take. */
+const SLOW_COMMIT_MS = 5000
+
 /** What is known of an access token. */
 interface Source {
 	readonly sub: string | undefined
@@ -193,13 +196,18 @@ export function watchCommits(facts: Facts) {
 		// Another session: whoever warned of the end of the one before has that moment to learn of it.
 		if (living && !former) facts.touched = { at: facts.now(), revision: after.revision }
 		if (!living || !former || !before || living.lastActivity === former.lastActivity) return
+		// What lay ahead of a clock that was set back moves along.
+		if (before.clockSetAt !== after.clockSetAt && living.lastActivity < former.lastActivity) return
 		if (living.lastActivity < former.lastActivity) return violate('I5', 'the last activity moved back')
 		const isSignIn = living.mainGeneration > former.mainGeneration && issuedTo.get(tokensOf(living).accessToken)?.byCode
 		facts.touched = { at: facts.now(), revision: after.revision }
 		const { activity = [], holds = [] } = facts.witnesses.get(page) ?? {}
 		const isHeld = holds.some(({ from, until }) => from <= living.lastActivity && living.lastActivity <= until)
 		const isResponse = facts.isResponse(page, before, after)
-		if (!isSignIn && !isHeld && !isResponse && !activity.some(({ at }) => Math.abs(at - living.lastActivity) <= 1))
+		// What was seen by a clock that was set back since counts as of the present.
+		const isPresent = after.highTime - living.lastActivity < SLOW_COMMIT_MS
+		const isOf = (at: number) => Math.abs(at - living.lastActivity) <= 1 || (isPresent && at > after.highTime)
+		if (!isSignIn && !isHeld && !isResponse && !activity.some(({ at }) => isOf(at)))
 			violate('I5', `activity at ${living.lastActivity} that nobody showed`)
 		const deadline = facts.deadlineOf(before)
 		// By the committing tab's own clock: the machine may sleep within the transaction.
@@ -234,6 +242,7 @@ export function watchCommits(facts: Facts) {
 		const change = { page, before: before as SessionRecord | undefined, after: after as SessionRecord }
 		const { id, sub, living, end, revision } = change.after
 		if (revision !== (change.before?.revision ?? 0) + 1) violate('I3', `revision ${change.before?.revision} is followed by ${revision}`)
+		if (change.before?.clockSetAt !== change.after.clockSetAt) facts.sessionClockSet(change.after)
 		facts.looked(page)
 		endStays(change)
 		endHasCause(change)

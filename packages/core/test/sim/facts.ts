@@ -41,7 +41,7 @@ export interface Witness {
 	/** Whether the page warns of idleness. */
 	isWarning: boolean
 	/** While something held the session here, ms in the page's session time. */
-	readonly holds: { readonly from: number; until: number }[]
+	readonly holds: { from: number; until: number }[]
 	/** When the user last said here to be there, ms of the world's time. */
 	stayedAt: number | undefined
 	/** When the user last asked here for the end. */
@@ -88,21 +88,30 @@ function limitsOf({ preset, idle, lifetime }: Setup) {
 	return { idleMs, warnMs: Math.min(60_000, idleMs / 2), lifetimeMs: lifetime ? DURATIONS[lifetime] : Number.POSITIVE_INFINITY }
 }
 
+/** ms that a wall clock may be behind session time and still be followed. */
+const CLOCK_LAG_MS = 300_000
+
 export function createFacts(world: World, setup: Setup) {
 	const witnesses = new Map<Page, Witness>()
 	const violations: Violation[] = []
 	const sessions = new Map<string, Session>()
 	/** By page: the session time that the design defines, computed apart. */
-	const times = new Map<Page, { time: number; mono: number }>()
+	const times = new Map<Page, { time: number; mono: number; clockSetAt: number | undefined }>()
 	let sleptAt = Number.NEGATIVE_INFINITY
 	let clockSetAt = Number.NEGATIVE_INFINITY
 
 	const { time } = world
 
-	/** Session time of a page (I4): the wall clock, and never backwards behind what the page has seen. */
+	/**
+	 * Session time of a page (I4): the wall clock, as it is or corrected by its skew, and never backwards behind what the page has seen since the
+	 * session's clock was set (decision 17).
+	 */
 	function sessionTime(page: Page): number {
+		const { clockSetAt, skewMs = 0 } = world.record() ?? {}
 		const before = times.get(page)
-		return before ? Math.max(time.wall(), before.time + time.elapsed() - before.mono) : time.wall()
+		const least = before && before.clockSetAt === clockSetAt ? before.time + time.elapsed() - before.mono : Number.NEGATIVE_INFINITY
+		const [lower, upper] = [time.wall(), time.wall() - skewMs].sort((one, other) => one - other) as [number, number]
+		return Math.max(least, lower < least - CLOCK_LAG_MS ? upper : lower)
 	}
 
 	const { idleMs, warnMs, lifetimeMs } = limitsOf(setup)
@@ -173,7 +182,18 @@ export function createFacts(world: World, setup: Setup) {
 		sessionTime,
 		/** The page looks at the clock. */
 		looked(page: Page) {
-			times.set(page, { time: sessionTime(page), mono: time.elapsed() })
+			times.set(page, { time: sessionTime(page), mono: time.elapsed(), clockSetAt: world.record()?.clockSetAt })
+		},
+		/** A commit has set the session's clock: what holds it moves along. */
+		sessionClockSet({ highTime }: SessionRecord) {
+			for (const { tab, holds } of witnesses.values()) {
+				const differsMs = highTime - tab.getDeadlines().now
+				const byMs = differsMs > 0 || differsMs <= -CLOCK_LAG_MS ? differsMs : 0
+				for (const hold of holds) {
+					hold.from += byMs
+					hold.until += byMs
+				}
+			}
 		},
 		clockSet() {
 			clockSetAt = time.truth()

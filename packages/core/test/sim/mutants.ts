@@ -68,8 +68,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'the generation does not count',
 		file: 'policy/renewal.ts',
-		find: 'generation: living.generation + 1,',
-		replace: 'generation: living.generation,',
+		find: 'generation: living.generation + 1,\n\t\tpending: undefined,\n\t\tintent: undefined,\n\t\tfailure: undefined,',
+		replace: 'generation: living.generation,\n\t\tpending: undefined,\n\t\tintent: undefined,\n\t\tfailure: undefined,',
 		invariant: 'I7',
 	},
 	{
@@ -270,8 +270,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a deadline is looked at by a timer only',
 		file: 'snapshot.ts',
-		find: 'if (deadlineReason(record, now, config)) return checking\n',
-		replace: '\n',
+		find: 'if (doubt || deadlineReason(record, now, config))',
+		replace: 'if (doubt)',
 		invariant: 'I4',
 	},
 	{
@@ -284,15 +284,15 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'session time is the wall clock',
 		file: 'policy/deadlines.ts',
-		find: 'Math.max(wall, anchor.time + Math.max(0, mono - anchor.mono))',
-		replace: 'wall',
+		find: 'return Math.max(least, lower <',
+		replace: 'return wall || Math.max(least, lower <',
 		invariant: 'I4, I5',
 	},
 	{
 		name: 'session time is the monotonic clock, which stands still in sleep',
 		file: 'policy/deadlines.ts',
-		find: 'Math.max(wall, anchor.time + Math.max(0, mono - anchor.mono))',
-		replace: 'anchor.time ? anchor.time + Math.max(0, mono - anchor.mono) : wall',
+		find: 'return Math.max(least, lower <',
+		replace: 'return anchor.time ? least : Math.max(least, lower <',
 		invariant: 'I4',
 	},
 	{
@@ -312,8 +312,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'the age of tokens counts from their receipt',
 		file: 'protocol/index.ts',
-		find: 'return { response: await request, issuedAt, receivedWall: clock.wall() }',
-		replace: 'return { response: await request, issuedAt: Math.max(issuedAt, now()), receivedWall: clock.wall() }',
+		find: 'return { response: await request, issuedAt, sentWall,',
+		replace: 'return { response: await request, issuedAt: Math.max(issuedAt, now()), sentWall,',
 		invariant: 'I4',
 	},
 	{
@@ -329,6 +329,27 @@ export const mutants: readonly Mutant[] = [
 		find: 'if (former && deadlineReason(record, now, config)) return undefined',
 		replace: '',
 		invariant: 'I4, I5',
+	},
+	{
+		name: 'a new session inherits the highest time that the record has seen',
+		file: 'policy/session-clock.ts',
+		find: 'byMs: facts.wall - skewMs - facts.time }',
+		replace: 'byMs: Math.max(0, facts.wall - skewMs - facts.time) }',
+		invariant: 'I4',
+	},
+	{
+		name: 'a page that loads with a clock behind the record goes by that',
+		file: 'local/tab.ts',
+		find: '&& (isSet || view.doubt)',
+		replace: '&& view.doubt',
+		invariant: 'I4',
+	},
+	{
+		name: 'the time that a renewal confirms is not taken',
+		file: 'remote/publication.ts',
+		find: 'const record = change ? clockSet(before, change, time) : before',
+		replace: 'const record = change ? clockSet(before, { ...change, byMs: 0 }, time) : before',
+		invariant: 'I4',
 	},
 
 	// I5: activity is shared.

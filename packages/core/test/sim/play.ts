@@ -20,6 +20,14 @@ const AFTER_MS = 4000
 /** A hold that lasts longer than the session would without it, and nobody is there. */
 const OVER = 'over the end'
 
+const YEAR_MS = 365 * 86_400_000
+
+/** ms for which the clock is wrong: a sign-in that is cancelled, and the way back. */
+const WRONG_MS = 4000
+
+/** ms that the machine is off. */
+const OFF_MS: Record<string, number> = { 'a minute': 60_000, 'an hour': 3_600_000, '20 days': 20 * 86_400_000 }
+
 /** ms that the storage is full for longer than a tab tries. */
 const FULL_MS = 15_000
 
@@ -168,6 +176,18 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		},
 		signOutAt: (slot, arg) => traps.set(slot, arg, () => signOutElsewhere(slot)),
 		tokensAt: together.tokensAt,
+		wrongClock(slot) {
+			clocks(() => time.jump(YEAR_MS))
+			slot.plan = 'cancelled'
+			void call(slot, 'signIn', tab => tab.signIn())
+			time.after(WRONG_MS, () => {
+				facts.wasSetBack = true
+				clocks(() => time.jump(-YEAR_MS))
+				if (slot.isAway || !slot.page.page.isRunning()) return
+				slot.plan = 'alice'
+				void call(slot, 'signIn', tab => tab.signIn())
+			})
+		},
 		nap: (slot, _arg, { ms }) => together.nap(slot, ms),
 		cross: together.cross,
 		setBack: slot => together.setBack(slot, ms => machine.jump?.(String(ms), {} as Step)),
@@ -219,6 +239,17 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 				if (Number(arg) < 0) facts.wasSetBack = true
 				time.drift(Number(arg))
 			}),
+		restart(arg) {
+			for (const { page } of browser.slots) page.crash()
+			clocks(() => {
+				time.sleep(OFF_MS[arg.split(',')[0] ?? ''] ?? 0)
+				facts.slept()
+				if (!arg.endsWith('set back')) return
+				facts.wasSetBack = true
+				time.jump(-YEAR_MS)
+			})
+			for (const slot of [...browser.slots]) browser.crashed(slot)
+		},
 		offline: () => network.setDown(true),
 		online() {
 			network.setDown(false)

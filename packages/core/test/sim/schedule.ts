@@ -179,6 +179,13 @@ const actions = {
 		story: 'the wall clock is set by A ms',
 	},
 	drift: { weight: 1, isFault: true, args: ['0.001', '-0.001', '0'], story: 'the wall clock drifts by A' },
+	wrongClock: { weight: 2, isFault: true, story: 'the clock is a year ahead while T signs in in vain, and right as it signs in again' },
+	restart: {
+		weight: 2,
+		isFault: true,
+		args: ['an hour', '20 days', 'a minute, clock set back', '20 days, clock set back'],
+		story: 'the machine is off for A, and all tabs are loaded again',
+	},
 	offline: { weight: 3, isFault: true, story: 'the network is gone' },
 	online: { weight: 5, story: 'the network is back' },
 	network: {

@@ -7,6 +7,9 @@ const TRUST_MS = 5000
 /** Times the storage's pace, until a busy page knows of its own commit. */
 const LATE_REPORTS = 4
 
+/** ms that session time can be behind where the clock was wrong by less than a year and is right again (decision 17). */
+const SKEWS_MS = 4 * 3_600_000
+
 export function watchTokens(facts: Facts) {
 	const { world, published, sessions, violate } = facts
 
@@ -32,6 +35,13 @@ export function watchTokens(facts: Facts) {
 		if (over >= 0) violate('I4', `a token ${over} ms past the deadline`)
 	}
 
+	/** I4: nobody was active for so long by the time of the world, in whatever way clocks were wrong. Sleep in a page whose clock was set back does not count. */
+	function isNotLongIdle({ tab, slot }: Witness, id: string) {
+		const idleMs = facts.now() - facts.touched.at
+		if (facts.record()?.id !== id || facts.clockSetAt() > slot.loadedAt || idleMs < facts.idleMs + SKEWS_MS) return
+		violate('I4', `a token in page ${tab.page.id}, ${idleMs} ms after the last activity`)
+	}
+
 	return function used(page: Page, accessToken: string): void {
 		const witness = facts.witnesses.get(page)
 		const known = published.get(accessToken)
@@ -44,6 +54,7 @@ export function watchTokens(facts: Facts) {
 		facts.looked(page)
 		isNotOver(witness, known.id)
 		isNotDue(witness, known.id)
+		isNotLongIdle(witness, known.id)
 		if (!facts.wasSetBack && world.time.truth() > known.expiresAt) violate('I4', 'a token that has expired')
 	}
 }

@@ -9,13 +9,15 @@ const NOW_S = Date.UTC(2026, 0, 1) / 1000
 /** A provider whose issuer differs from tenant to tenant. */
 const TENANTS: WorldOptions = { session: { issuer: iss => iss.startsWith('https://id.example') } }
 
+const TOMORROW = { iat: NOW_S + 86_400, exp: NOW_S + 90_000 }
+
 const idTokens: readonly (readonly [input: string, section: string, said: Said, options?: SignIn])[] = [
 	['of another issuer', '3.1.3.7, 2', { claims: { iss: 'https://evil.example' } }],
 	['of an issuer that only begins the same', '3.1.3.7, 2', { claims: { iss: 'https://id.example.evil.example' } }],
 	['without an issuer', '3.1.3.7, 2', { claims: { iss: undefined } }],
 	['for another client', '3.1.3.7, 3', { claims: { aud: 'admin' } }],
 	['without an audience', '3.1.3.7, 3', { claims: { aud: undefined } }],
-	['for several clients, issued to none', '3.1.3.7, 4', { claims: { aud: ['app', 'admin'] } }],
+	['for several clients, issued to none, one not trusted', '3.1.3.7, 3', { claims: { aud: ['app', 'admin'] } }],
 	['for several clients, issued to another', '3.1.3.7, 5', { claims: { aud: ['app', 'admin'], azp: 'admin' } }],
 	['issued to another client', '3.1.3.7, 5', { claims: { azp: 'admin' } }],
 	['whose alg is none', '3.1.3.7, 7', { header: { alg: 'none' } }],
@@ -24,6 +26,7 @@ const idTokens: readonly (readonly [input: string, section: string, said: Said, 
 	['without an end', '3.1.3.7, 9', { claims: { exp: undefined } }],
 	['whose end is a text', '3.1.3.7, 9', { claims: { exp: String(NOW_S + 3600) } }],
 	['issued tomorrow', '3.1.3.7, 10', { claims: { iat: NOW_S + 86_400 } }],
+	['issued tomorrow for an hour, with the nonce of another sign-in', '3.1.3.7, 11', { claims: { ...TOMORROW, nonce: 'other' } }],
 	['that does not say when it was issued', '3.1.3.7, 10', { claims: { iat: undefined } }],
 	['with the nonce of another sign-in', '3.1.3.7, 11', { claims: { nonce: 'other' } }],
 	['without a nonce', '3.1.3.7, 11', { claims: { nonce: undefined } }],
@@ -61,6 +64,14 @@ export const atSignIn: Part = {
 	title: 'ID token at sign-in',
 	rows: [
 		...idTokens.map(([input, section, said, options]) => row(input, CORE(section), INVALID, signsIn(said, options))),
+		row(
+			'for several clients, issued to none, the others trusted',
+			CORE('3.1.3.7, 3'),
+			'signed in',
+			signsIn({ claims: { aud: ['app', 'admin'] } }),
+			{ session: { trustedAudiences: ['admin'] } },
+		),
+		row('issued tomorrow for an hour: the clock of this device is behind', CORE('3.1.3.7, 10'), 'signed in', signsIn({ claims: TOMORROW })),
 		row('with a hash of another access token', CORE('3.1.3.8'), INVALID, signsIn({ claims: { at_hash: '77QmUPtjPfzWtF2AnpK9RQ' } })),
 		row('without a hash of the access token', CORE('3.1.3.6'), 'signed in', signsIn({ claims: { at_hash: undefined } })),
 		row('of another user than the one who signs in again', CORE('3.1.3.7'), 'user-changed', replaced),

@@ -73,7 +73,9 @@ export const refresh: Part = {
 export const tokenResponse: Part = {
 	title: 'Token response',
 	rows: [
-		...[undefined, 0, -600, '600', 'soon', 1e12].map(told =>
+		...[0, -600].map(told => row(`expires_in ${told}`, OAUTH('5.1'), PROVIDER, signsIn({ response: { expires_in: told } }))),
+		row('expires_in 0 at a refresh', OAUTH('5.1'), 'kept, retrying; renewed when it is over', renewalSays({ response: { expires_in: 0 } })),
+		...[undefined, '600', 'soon', 1e12].map(told =>
 			row(
 				`expires_in ${told === undefined ? 'is not there' : JSON.stringify(told)}`,
 				OAUTH('5.1'),
