@@ -131,12 +131,16 @@ export function depart(context: Context, to: 'sign-in' | 'sign-out', url: string
 	const { address, clock } = context.tab.platform
 	context.departure.cancel()
 	address.assign(url)
-	context.departure.cancel = clock.after(LEAVE_MS, () => stayed(context, to))
+	context.departure.cancel = clock.after(LEAVE_MS, () => void stayed(context, to))
 }
 
-/** The page was not left after all. */
-export function stayed({ tab }: Context, to: 'sign-in' | 'sign-out'): void {
+/** The page was not left after all. It reads the record before it shows the session: messages may have been lost meanwhile. */
+export async function stayed({ tab, departure }: Context, to: 'sign-in' | 'sign-out'): Promise<void> {
 	if (tab.view.redirecting !== to) return
+	const { cancel } = departure
+	await tab.read().catch(() => {})
+	// Another navigation may have begun while the record was read.
+	if (tab.view.redirecting !== to || departure.cancel !== cancel) return
 	tab.view.redirecting = undefined
 	tab.settle()
 }
