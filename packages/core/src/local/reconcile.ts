@@ -8,15 +8,22 @@ const AGAIN_MS = 1000
 export type Reconcile = () => Promise<void>
 
 /**
+ * @param stops to be called when the manager is disposed of
  * @param isStopped whether the manager has been disposed of
  * @param attend does what is due once the record is read: ends, renews, plans the next look
  * @returns safe to call at any time, from anywhere; what is due in this task shows in this task
  */
-export function createReconcile(tab: Tab, isStopped: () => boolean, attend: () => Promise<void> | undefined): Reconcile {
+export function createReconcile(
+	tab: Tab,
+	stops: (() => void)[],
+	isStopped: () => boolean,
+	attend: () => Promise<void> | undefined,
+): Reconcile {
 	const { view, now, settle, platform } = tab
 	let running: Promise<void> | undefined
 	let isAgain = false
 	let cancel = () => {}
+	stops.push(() => cancel())
 
 	async function look() {
 		// What is asked for while the last look is acted on is another look.

@@ -52,6 +52,8 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 	const holds = new Set<Hold>()
 	/** Look at each turn of affairs, seen by the application or not. */
 	const waiting = new Set<() => void>()
+	/** Whether the manager has been disposed of. */
+	let isClosed = false
 	/** Transactions in the order they were begun; a later one that was taken makes an earlier one old. */
 	let begun = 0
 	let taken = 0
@@ -76,7 +78,7 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 			for (const listener of listeners) if (snapshot === next) tell(listener, undefined)
 		}
 		audience.tellNews()
-		for (const look of waiting) look()
+		lookAgain()
 		return snapshot
 	}
 
@@ -216,6 +218,30 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		return view.record
 	}
 
+	/**
+	 * Resolves once the snapshot passes `test`, which may ask for what else is known.
+	 * @throws SessionError `disposed`; the signal's reason
+	 */
+	function until(test: (snapshot: Snapshot) => boolean, signal?: AbortSignal): Promise<Snapshot> {
+		return new Promise((resolve, reject) => {
+			const look = () => {
+				if (isClosed) reject(new SessionError('disposed'))
+				else if (signal?.aborted) reject(signal.reason)
+				else if (test(snapshot)) resolve(snapshot)
+				else return
+				waiting.delete(look)
+				signal?.removeEventListener('abort', look)
+			}
+			waiting.add(look)
+			signal?.addEventListener('abort', look)
+			look()
+		})
+	}
+
+	const lookAgain = () => {
+		for (const look of waiting) look()
+	}
+
 	return {
 		id,
 		config,
@@ -280,17 +306,25 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		/** Whether a living session is shown that this tab has not got the key of yet. */
 		isKeyless: () => isLiving(view.record) && view.keyed === undefined,
 
-		/** Resolves once the snapshot passes `test`, which may ask for what else is known. */
-		until(test: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
-			return new Promise(resolve => {
-				const look = () => {
-					if (!test(snapshot)) return
-					waiting.delete(look)
-					resolve(snapshot)
-				}
-				waiting.add(look)
-				look()
-			})
+		until,
+		/**
+		 * Settles as what `start` returns, which goes on in any case.
+		 * @throws SessionError `disposed`, or the signal's reason, as soon as that is so; nothing is started if it is so already
+		 */
+		async live<T>(start: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+			let isOver = false
+			const cut = until(() => isOver, signal) as Promise<never>
+			try {
+				return await Promise.race([cut, isClosed || signal?.aborted ? cut : start()])
+			} finally {
+				isOver = true
+				lookAgain()
+			}
+		},
+		/** The manager is disposed of: nothing waits any longer. */
+		close() {
+			isClosed = true
+			lookAgain()
 		},
 	}
 }

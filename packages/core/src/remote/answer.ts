@@ -12,6 +12,7 @@ import { newDpopKey } from './binding.ts'
 import type { Context, Exchanged } from './context.ts'
 import { persist } from './persist.ts'
 import { signIn } from './sign-in.ts'
+import { within } from './wait.ts'
 
 /** ms that another tab may take for the exchange of the same `state`. */
 const QUEUE_MS = 60_000
@@ -50,9 +51,10 @@ export function answerInPlace(context: Context, response: SignInResponse): Promi
 /** One exchange of a `state` at a time, over all tabs. */
 async function inTurn<T>({ tab, name, platform }: Context, { state }: SignInResponse, task: () => Promise<T>): Promise<T> {
 	const giveUp = new AbortController()
-	const cancel = tab.platform.clock.after(QUEUE_MS, () => giveUp.abort(new SessionError('timeout', { detail: 'sign-in in another tab' })))
+	const granted = new AbortController()
+	within(tab, QUEUE_MS, () => false, 'sign-in in another tab', granted.signal).catch(reason => giveUp.abort(reason))
 	return platform.locks.queue(`${name}:${state}`, giveUp.signal, () => {
-		cancel()
+		granted.abort()
 		return task()
 	})
 }

@@ -1,4 +1,5 @@
 // `storage: 'tabs'`: the key goes from tab to tab and rests in none but theirs, so that the session ends with the last one.
+import { schedule } from '../local/schedule.ts'
 import type { Tab } from '../local/tab.ts'
 import type { RemotePlatform } from '../platform/ports.ts'
 
@@ -9,7 +10,7 @@ const ASK_MS = 1000
 const MOST = 3
 
 export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
-	const { channel, clock } = tab.platform
+	const { channel } = tab.platform
 	let seeking: string | undefined
 	/** By session. */
 	const held = new Map<string, Uint8Array<ArrayBuffer>>()
@@ -39,8 +40,8 @@ export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
 	}
 
 	function ask(id: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-		return new Promise(resolve => {
-			const cancel = clock.after(ASK_MS, () => waiting.get(id)?.())
+		const answered = new Promise<Uint8Array<ArrayBuffer> | undefined>(resolve => {
+			const cancel = schedule(tab, ASK_MS, () => waiting.get(id)?.())
 			waiting.set(id, bytes => {
 				waiting.delete(id)
 				cancel()
@@ -48,6 +49,7 @@ export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
 			})
 			channel.post({ wantKey: id })
 		})
+		return tab.live(() => answered).finally(() => waiting.delete(id))
 	}
 
 	/** Whether the key opens the session: anybody can send bytes. */
@@ -72,10 +74,15 @@ export function createKeys(tab: Tab, { seal, tabKey }: RemotePlatform) {
 		find(id: string) {
 			if (seeking === id) return
 			seeking = id
-			void seek(id).then(key => {
-				seeking = undefined
-				tab.keep(id, key ?? false)
-			})
+			void seek(id).then(
+				key => {
+					seeking = undefined
+					tab.keep(id, key ?? false)
+				},
+				() => {
+					seeking = undefined
+				},
+			)
 		},
 		forget(id: string) {
 			if (held.delete(id)) note()

@@ -4,6 +4,7 @@ import { admitted, type Held, notRenewed, openHeld, ready } from '../local/token
 import { hasUsable, issueOf } from '../policy/freshness.ts'
 import { challengeParams, stepUpChallenge } from '../protocol/challenge.ts'
 import type { Context } from './context.ts'
+import { boundedIn } from './wait.ts'
 
 /** A 401 for a token younger than this is not about its age, ms. */
 const YOUNG_MS = 10_000
@@ -11,7 +12,7 @@ const YOUNG_MS = 10_000
 /** Renews now, back-off or not. @throws SessionError */
 export async function renewNow({ tab, reconcile, renew }: Context): Promise<void> {
 	await reconcile()
-	await bounded(tab.platform.clock, tab.config.requestTimeoutMs, ready(tab), 'key')
+	await boundedIn(tab, tab.config.requestTimeoutMs, signal => ready(tab, signal), 'key')
 	const before = admitted(tab)
 	await bounded(tab.platform.clock, tab.config.tokenRequestTimeoutMs, renew(before, before.living.failure?.retryAt), 'renewal')
 	const { id, living } = admitted(tab)
@@ -28,14 +29,19 @@ export async function recheckByRenewal(context: Context): Promise<'unknown'> {
  * An API refused a token with 401: a better one, if there is one (design, section 7).
  * @throws SessionError `step_up_required`
  */
-export async function afterRejection(context: Context, held: Held, { headers, url }: Response): Promise<Held | undefined> {
+export async function afterRejection(
+	context: Context,
+	held: Held,
+	{ headers, url }: Response,
+	signal: AbortSignal,
+): Promise<Held | undefined> {
 	const { token, stepUp } = context
 	const said = headers.get('WWW-Authenticate')
 	// About the proof, not the token.
 	if (challengeParams(said)['error'] === 'use_dpop_nonce') return undefined
 	const challenge = stepUpChallenge(said)
 	if (!challenge) return renewed(context, held)
-	await stepUp(held, challenge, url)
+	await stepUp(held, challenge, url, signal)
 	const fresh = await token(held.indicator)
 	// Replayed only under the session it was made for (I9).
 	return fresh.id === held.id ? fresh : undefined

@@ -4,6 +4,7 @@ import { duration } from '../configure.ts'
 import { SessionError } from '../errors.ts'
 import { pause } from '../local/bounded.ts'
 import { commit } from '../local/commit.ts'
+import { schedule } from '../local/schedule.ts'
 import type { Config } from '../options.ts'
 import { type Commit, isLiving, type SessionRecord } from '../policy/record.ts'
 import { isLooping, signInBegun } from '../policy/sign-in.ts'
@@ -128,10 +129,10 @@ export async function beginSignIn(
 
 /** Leaves the page; if it still runs after a while, it was not left. */
 export function depart(context: Context, to: 'sign-in' | 'sign-out', url: string): void {
-	const { address, clock } = context.tab.platform
+	const { address } = context.tab.platform
 	context.departure.cancel()
 	address.assign(url)
-	context.departure.cancel = clock.after(LEAVE_MS, () => void stayed(context, to))
+	context.departure.cancel = schedule(context.tab, LEAVE_MS, () => void stayed(context, to))
 }
 
 /** The page was not left after all. It reads the record before it shows the session: messages may have been lost meanwhile. */

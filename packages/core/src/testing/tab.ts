@@ -161,7 +161,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 					handlers = undefined
 				}
 			},
-			idle: task => void clock.after(options.idleMs ?? 10, task),
+			idle: task => void page.after(options.idleMs ?? 10, task),
 		},
 		address: {
 			get href() {

@@ -534,8 +534,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a popup is closed once its code is exchanged, whatever becomes of the tokens',
 		file: 'remote/popup.ts',
-		find: "isOver() || request()?.outcome !== 'answered'",
-		replace: 'isOver() || request',
+		find: "() => request()?.outcome !== 'answered'",
+		replace: '() => !!request',
 		invariant: 'I7',
 	},
 	{
@@ -654,8 +654,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a key that no tab has is waited for',
 		file: 'remote/keys.ts',
-		find: 'const cancel = clock.after(ASK_MS, () => waiting.get(id)?.())',
-		replace: 'const cancel = () => void clock',
+		find: 'const cancel = schedule(tab, ASK_MS, () => waiting.get(id)?.())',
+		replace: 'const cancel = () => void schedule',
 		invariant: 'I3, I10',
 	},
 	{
