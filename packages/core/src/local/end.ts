@@ -26,7 +26,7 @@ export async function end(
 			former = isLiving(record) ? record : undefined
 			return isMeant(record) ? ended(id, { reason, at, tab: tab.id }, tab.config)(record) : undefined
 		},
-		{ strict: true, anyFormat: true },
+		{ strict: true, ofNewer: record => record },
 	)
 	return isMade ? former : undefined
 }

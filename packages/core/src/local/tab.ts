@@ -3,7 +3,7 @@ import { SessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type Anchor, announcedAt, endsAt, sessionTime } from '../policy/deadlines.ts'
-import { deadlineReason, type End, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
+import { deadlineReason, type End, isLiving, isLivingNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
 import { type Authenticated, blankView, derive, loading, type Snapshot, type View, warningTime } from '../snapshot.ts'
 import { createAudience } from './audience.ts'
 
@@ -131,13 +131,13 @@ export function createTab(config: Config, platform: Platform, keys: { find(id: s
 		view.record = record
 		view.isRead = true
 		view.trouble = undefined
-		if (isNewer(record)) outdate()
+		if (isLivingNewer(record)) outdate()
 		else view.outdated = undefined
 		noteEnd(record, before)
 		const living = isLiving(record) ? record : undefined
 		if (living) alive(living, isLiving(before) ? before : undefined, !!isMine)
 		// The hint of a newer version's session is its own.
-		if (!isNewer(record) || record?.end) remember(living)
+		if (!view.outdated) remember(living)
 		settle()
 	}
 

@@ -2,7 +2,18 @@
 
 import type { Config } from '../options.ts'
 import type { User } from '../snapshot.ts'
-import { type Commit, deadlineReason, isLiving, isSameUser, type Living, type SessionRecord, type SignInRequest } from './record.ts'
+import {
+	blank,
+	type Commit,
+	deadlineReason,
+	FORMAT,
+	isLiving,
+	isLivingNewer,
+	isSameUser,
+	type Living,
+	type SessionRecord,
+	type SignInRequest,
+} from './record.ts'
 import type { Published } from './renewal.ts'
 import { isFrameAllowed, lessonOf } from './silent.ts'
 
@@ -14,6 +25,15 @@ export const requestOf = (record: SessionRecord | undefined, state: string): Sig
 
 /** Which of them goes first where there are too many: one that is over, one that nobody waits for, the oldest. */
 const worthOf = ({ secret, silent }: SignInRequest): number => (!secret ? 0 : silent ? 1 : 2)
+
+/**
+ * A record of a newer version of the application, as a sign-in of this one takes it over: what means the same in every format, in this version's
+ * format. `undefined` refuses: a session is live.
+ */
+export const takenOver = (record: SessionRecord): SessionRecord | undefined => {
+	const { revision, highTime, requests, ends, id, sub, end } = record
+	return isLivingNewer(record) ? undefined : { ...blank, revision, highTime, requests, ends, id, sub, end }
+}
 
 export const signInBegun =
 	(request: SignInRequest): Commit =>
@@ -128,5 +148,5 @@ export const begun =
 			failure: undefined,
 		}
 		const requests = record.requests.map(each => (each.state === request.state ? { ...each, outcome: 'taken' as const } : each))
-		return { ...record, ...lesson, requests, ends, id, sub: fresh.user.sub, end: undefined, living }
+		return { ...record, ...lesson, format: FORMAT, requests, ends, id, sub: fresh.user.sub, end: undefined, living }
 	}

@@ -4,7 +4,7 @@ import { SessionError } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import type { SignInResponse } from '../local/response.ts'
 import { isLiving, type SignInRequest, type SignInSecret } from '../policy/record.ts'
-import { adoptable, begun, codeSent, codeSettled, type Fresh, isTaken, isTooLate, requestOf } from '../policy/sign-in.ts'
+import { adoptable, begun, codeSent, codeSettled, type Fresh, isTaken, isTooLate, requestOf, takenOver } from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
 import type { Expectation } from '../protocol/index.ts'
 import { clockOffMs } from '../protocol/validate.ts'
@@ -82,11 +82,11 @@ async function exchange(context: Context, response: SignInResponse, request: Sig
 	// Nobody asked, and nobody is to see that nothing came of it.
 	if (response.error && request.silent) return void (await commit(tab, () => codeSettled(state, 'refused')))
 	if (response.error) return refuse(context, request, sessionErrorOf(new OAuthError(response.error, response.errorDescription)))
-	if (!(await commit(tab, () => codeSent(state), { strict: true }))) return
+	if (!(await commit(tab, () => codeSent(state), { strict: true, ofNewer: takenOver }))) return
 	const received = context.answers.get(state) ?? (await send(context, response, request, secret))
 	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
 	context.answers.set(state, received)
-	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))
+	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true, ofNewer: takenOver }))
 	const { nonce, resources, maxAge, acr } = secret
 	const sessionState = response.sessionState || undefined
 	await begin(context, received, { nonce, asked: { maxAge, acr }, resources, reauthenticated, request, sessionState })
@@ -177,7 +177,7 @@ export async function begin(
 		const sealed = await seal.seal(key, tokens)
 		const sealing = { tokens: sealed, key: isOfTabs ? undefined : key }
 		const session = { ...validated, id, reauthenticated, request, resources, sessionState, dpopKey, ...sealing }
-		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true })))
+		if (await persist(tab, () => commit(tab, now => begun(session, seen, now, config), { strict: true, ofNewer: takenOver })))
 			return void context.note({ kind: 'signed-in', user: validated.user })
 		if (tab.view.outdated) throw tab.view.outdated
 	}

@@ -7,7 +7,7 @@ import { commit } from '../local/commit.ts'
 import { schedule } from '../local/schedule.ts'
 import type { Config } from '../options.ts'
 import { type Commit, isLiving, type SessionRecord } from '../policy/record.ts'
-import { isLooping, signInBegun } from '../policy/sign-in.ts'
+import { isLooping, signInBegun, takenOver } from '../policy/sign-in.ts'
 import { ASK_AGAIN } from '../policy/silent.ts'
 import { type AuthorizationParams, askedBy } from '../protocol/authorization.ts'
 import { sessionErrorOf } from '../protocol/http.ts'
@@ -120,7 +120,7 @@ export async function beginSignIn(
 			// Where the site's data were cleared, the count began anew: one of before could be reached by the end of another session.
 			return signInBegun({ ...begun, ends: ends && Math.min(ends, record.ends) })(record)
 		}
-		if (!(await commit(tab, () => request, { strict: true }))) throw new SessionError('update_required')
+		if (!(await commit(tab, () => request, { strict: true, ofNewer: takenOver }))) throw new SessionError('update_required')
 		return { url, state, returnTo }
 	} catch (error) {
 		throw sessionErrorOf(error)

@@ -21,10 +21,12 @@ export const fakeKeyPair = (jkt: string): CryptoKeyPair => ({
 	privateKey: Object.create(fakeKey) as CryptoKey,
 })
 
-export const createFakeProver = (serial: () => number): Prover => ({
+/** @param work resolves once the page has had the time that a signature takes */
+export const createFakeProver = (serial: () => number, work: () => Promise<void> = async () => {}): Prover => ({
 	newKey: async () => fakeKeyPair(`key-${serial()}`),
 	thumbprint: async key => thumbprintOf(key),
 	async prove(key, { method, url, accessToken, nonce }) {
+		await work()
 		const { origin, pathname } = new URL(url)
 		return JSON.stringify({ jkt: thumbprintOf(key), jti: serial(), htm: method, htu: origin + pathname, ath: accessToken, nonce })
 	},

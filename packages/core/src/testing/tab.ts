@@ -31,6 +31,9 @@ interface FakeSealed {
 
 const rawOf = (key: CryptoKey) => (key as { raw?: string }).raw
 
+/** The longest that a signature takes, ms. */
+const SIGNATURE_MS = 30
+
 /** Names the locks; there is one session in a world. */
 const NAME = 'session'
 
@@ -132,6 +135,10 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		clear: () => void map.delete(name),
 	})
 
+	/** With a seed a signature takes a while, in which the page may be frozen. */
+	const sign = () =>
+		new Promise<void>(resolve => void (chance ? page.after(Math.ceil(chance.fraction() * SIGNATURE_MS), resolve) : resolve()))
+
 	function navigate(url: string) {
 		visited.push(url)
 		options.onNavigate?.(url)
@@ -210,7 +217,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			await chunk?.()
 			const protocol = wrap(
 				withoutEntropy(
-					createProtocol(config, platform, kernel.tab.now, async () => createFakeProver(serial)),
+					createProtocol(config, platform, kernel.tab.now, async () => createFakeProver(serial, sign)),
 					config,
 					serial,
 				),

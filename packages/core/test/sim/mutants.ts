@@ -75,7 +75,7 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a code that was exchanged is not marked',
 		file: 'remote/answer.ts',
-		find: "await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))",
+		find: "await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true, ofNewer: takenOver }))",
 		replace: '',
 		invariant: 'I1',
 	},
@@ -242,8 +242,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'an older version changes the record of a newer one',
 		file: 'local/commit.ts',
-		find: 'isNewer(current) && !anyFormat ? undefined : changeAt(now)(base)',
-		replace: 'changeAt(now)(base)',
+		find: 'isNewer(current) ? ofNewer(before) : before',
+		replace: 'isNewer(current) && ofNewer(before) ? before : before',
 		invariant: 'I3',
 	},
 
