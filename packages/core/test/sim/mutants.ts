@@ -216,6 +216,13 @@ export const mutants: readonly Mutant[] = [
 		replace: '!ASK_AGAIN.test(typeof record)',
 		invariant: 'I2',
 	},
+	{
+		name: 'a token is not confirmed before a proven request',
+		file: 'remote/proven-fetch.ts',
+		find: 'await confirm(tab, held.id)',
+		replace: 'void confirm',
+		invariant: 'I2, I3, I4',
+	},
 
 	// I3: convergence.
 	{
@@ -244,6 +251,13 @@ export const mutants: readonly Mutant[] = [
 		file: 'local/commit.ts',
 		find: 'isNewer(current) ? ofNewer(before) : before',
 		replace: 'isNewer(current) && ofNewer(before) ? before : before',
+		invariant: 'I3',
+	},
+	{
+		name: 'a sign-in takes a record of a newer version over though its session is live',
+		file: 'policy/sign-in.ts',
+		find: 'isLivingNewer(record) ? undefined : {',
+		replace: 'isLivingNewer(blank) ? undefined : {',
 		invariant: 'I3',
 	},
 
@@ -405,6 +419,20 @@ export const mutants: readonly Mutant[] = [
 		replace: 'if (goesOn && isThere && former?.startedAt !== undefined) {',
 		invariant: 'I4',
 	},
+	{
+		name: 'a page that was not left shows the session before it has read the record',
+		file: 'remote/sign-in.ts',
+		find: 'await tab.read().catch(() => {})\n',
+		replace: '\n',
+		invariant: 'I2, I3, I5',
+	},
+	{
+		name: 'a hold that has expired is activity when it is released',
+		file: 'compose.ts',
+		find: 'tab.holds.delete(hold) && tab.now() < hold.until &&',
+		replace: 'tab.holds.delete(hold) &&',
+		invariant: 'I5',
+	},
 
 	// I6: trouble is not logout.
 	{
@@ -490,6 +518,13 @@ export const mutants: readonly Mutant[] = [
 		file: 'remote/renew.ts',
 		find: '!turn.isTakenOver && !living.failure &&',
 		replace: '!turn.isTakenOver &&',
+		invariant: 'I6',
+	},
+	{
+		name: 'after a deploy was rolled back no sign-in begins',
+		file: 'remote/sign-in.ts',
+		find: '{ strict: true, ofNewer: takenOver }',
+		replace: '{ strict: true }',
 		invariant: 'I6',
 	},
 
