@@ -8,7 +8,7 @@ const KILLED_IN_FLIGHT = { atMs: 1000, kind: 'crash', isInFlight: true, lastsMs:
 const crowd = { tabs: 8, tokenSeconds: TOKEN_SECONDS, forMs: 22_000, everyMs: 2500, inFlight: 0.2, also: [KILLED_IN_FLIGHT] }
 
 // Pages load at their own pace where the machine is busy.
-test.setTimeout(240_000)
+test.setTimeout(600_000)
 
 test.describe('a provider with a grace period', () => {
 	test.use({ demoOptions: { accessTokenSeconds: TOKEN_SECONDS, rotationGraceSeconds: 60 } })

@@ -6,7 +6,7 @@ import { expect, test } from '../support/test.ts'
 
 const TABS = 6
 
-test.setTimeout(120_000)
+test.setTimeout(600_000)
 test.use({ demoOptions: { accessTokenSeconds: 8 } })
 
 const askEachSecond = (tab: Page) => tab.evaluate(() => void setInterval(() => void window.session.getAccessToken().catch(() => {}), 1000))
@@ -26,7 +26,7 @@ test('a provider that restarts amid a crowd: all tabs back off as one, one reque
 	const failures = async () => (await Promise.all(tabs.map(tab => eventsOf(tab, 'renewalFailed')))).flat()
 	const count = async () => (await readRecord(page, demo))?.living?.failure?.count
 	const before = (await generation()) ?? 0
-	await expect.poll(generation, { timeout: 20_000 }).toBeGreaterThan(before)
+	await expect.poll(generation, { timeout: 120_000 }).toBeGreaterThan(before)
 	const sentAt: number[] = []
 	for (const tab of tabs) {
 		const devtools = await context.newCDPSession(tab)
@@ -38,7 +38,7 @@ test('a provider that restarts amid a crowd: all tabs back off as one, one reque
 	}
 
 	await demo.stopProvider()
-	await expect.poll(count, { timeout: 40_000 }).toBeGreaterThanOrEqual(3)
+	await expect.poll(count, { timeout: 120_000 }).toBeGreaterThanOrEqual(3)
 	// Six tabs, each asking each second: and yet each failure is one, and so is each try.
 	await expect.poll(async () => (await failures()).length - ((await count()) ?? 0)).toBe(0)
 	const [first = 0, second = 0, third = 0] = sentAt.toSorted((one, other) => one - other)
@@ -51,8 +51,17 @@ test('a provider that restarts amid a crowd: all tabs back off as one, one reque
 	const renewals = () => Promise.all(tabs.map(async tab => (await eventsOf(tab, 'renewed')).length))
 	const renewed = await renewals()
 	await demo.startProvider()
-	await expect.poll(renewals, { timeout: 30_000 }).toEqual(renewed.map(times => times + 1))
-	expect(demo.renewals.length, 'requests once it is back').toBe(length + 1)
+	const isRenewed = async () => (await renewals()).every((times, tab) => times > (renewed[tab] ?? 0))
+	await expect.poll(isRenewed, { timeout: 120_000 }).toBe(true)
+	// A slow machine may see the next period: each request is with what the one before it brought.
+	const since = demo.renewals.slice(length)
+	expect(since.length, 'requests once it is back').toBeGreaterThan(0)
+	expect(since.slice(1).map(({ sent }) => sent)).toEqual(since.slice(0, -1).map(({ issued }) => issued))
+	const firsts = await Promise.all(tabs.map(async (tab, nth) => (await eventsOf(tab, 'renewed'))[renewed[nth] ?? 0]))
+	expect(
+		firsts.filter(event => event?.by === 'this-tab'),
+		'tabs that renewed',
+	).toHaveLength(1)
 	for (const tab of tabs) {
 		expect(await snapshotOf(tab)).toMatchObject({ status: 'authenticated', renewal: 'ok' })
 		expect(await callApi(tab, demo)).toBe(200)

@@ -1,6 +1,7 @@
 // Hidden tabs as a browser really keeps them: their timers run once a minute. Playwright has that off.
 import type { SessionManager } from '@tabsession/core'
 import { launchOptions } from '../support/browser.ts'
+import { heldUpMs } from '../support/held-up.ts'
 import type { RawTab } from '../support/raw-tabs.ts'
 import { signInFirst } from '../support/signed-in.ts'
 import { expect, test } from '../support/test.ts'
@@ -23,6 +24,8 @@ interface Note {
 	readonly at: number
 	readonly shows: string
 	readonly isHidden: boolean
+	/** ms that a message took to get here, or a timer of the tab that is seen was late, where that was long. */
+	readonly heldUp?: number
 	/** ms, the longest since the tab was hidden for which no timer ran: full minutes wake them, and one may just have been. */
 	readonly stoodStill: number
 }
@@ -37,6 +40,18 @@ function watch() {
 		tickedAt = Date.now()
 	}
 	setInterval(tick, 250)
+	// What all tabs are told by comes by a channel too: how long that takes is how busy the machine is.
+	const channel = new BroadcastChannel('pulse')
+	const heldUp = (ms: number) => ms > 100 && page.note(JSON.stringify({ at: Date.now(), shows: '', heldUp: ms }))
+	channel.onmessage = ({ data }) => heldUp(Date.now() - data)
+	let pulsedAt = Date.now()
+	setInterval(() => {
+		if (!document.hidden) {
+			heldUp(Date.now() - pulsedAt - 250)
+			channel.postMessage(Date.now())
+		}
+		pulsedAt = Date.now()
+	}, 250)
 	let shown = ''
 	let manager: SessionManager | undefined
 	Object.defineProperty(page, 'session', {
@@ -56,6 +71,8 @@ function watch() {
 		},
 	})
 }
+
+test.setTimeout(600_000)
 
 test.use({
 	demoOptions: { sessionOptions: { idle: IDLE } },
@@ -84,7 +101,7 @@ test('tabs whose timers are held back warn, go on and end with the one that is s
 	/** Once each tab shows it. @returns the first to do so in each */
 	async function allShow(shows: string, since: number): Promise<readonly Note[]> {
 		const those = () => notes.filter(note => note.at >= since && note.shows === shows)
-		await expect.poll(() => new Set(those().map(({ tab }) => tab)).size, { timeout: 60_000, message: shows }).toBe(TABS)
+		await expect.poll(() => new Set(those().map(({ tab }) => tab)).size, { timeout: 120_000, message: shows }).toBe(TABS)
 		return [
 			...new Map(
 				those()
@@ -93,6 +110,12 @@ test('tabs whose timers are held back warn, go on and end with the one that is s
 			).values(),
 		]
 	}
+	/** Those that came later than all that could be held up by. */
+	const late = (among: readonly Note[], since = Math.min(...among.map(({ at }) => at)), togetherMs = TOGETHER_MS) =>
+		among.filter(({ tab, at }) => {
+			const own = notes.flatMap(note => (note.tab === tab && note.heldUp ? [{ at: note.at, ms: note.heldUp }] : []))
+			return at - since >= togetherMs + heldUpMs(own, since, at)
+		})
 	const spread = (among: readonly Note[]) => Math.max(...among.map(({ at }) => at)) - Math.min(...among.map(({ at }) => at))
 
 	const seen = await open(0)
@@ -101,7 +124,7 @@ test('tabs whose timers are held back warn, go on and end with the one that is s
 	await seen.activate()
 
 	const warned = await allShow('authenticated idle', 0)
-	expect(spread(warned)).toBeLessThan(TOGETHER_MS)
+	expect(late(warned)).toEqual([])
 	const hidden = warned.filter(({ isHidden }) => isHidden)
 	expect(hidden).toHaveLength(TABS - 1)
 	// The last one to be hidden may not have been for long enough yet; and full minutes come when they come.
@@ -111,13 +134,14 @@ test('tabs whose timers are held back warn, go on and end with the one that is s
 	const stayedAt = Date.now()
 	await seen.evaluate('void session.stay()')
 	const stayed = await allShow('authenticated', stayedAt)
-	expect(Math.max(...stayed.map(({ at }) => at)) - stayedAt).toBeLessThan(TOGETHER_MS)
+	expect(late(stayed, stayedAt)).toEqual([])
 
 	const ended = await allShow('unauthenticated idle', stayedAt)
-	expect(spread(ended)).toBeLessThan(2 * TOGETHER_MS)
+	expect(late(ended, undefined, 2 * TOGETHER_MS)).toEqual([])
 	const lateMs = Math.min(...ended.map(({ at }) => at)) - stayedAt - IDLE.timeout
 	expect(lateMs).toBeGreaterThanOrEqual(0)
-	expect(lateMs).toBeLessThan(TOGETHER_MS)
+	const first = ended.toSorted((one, other) => one.at - other.at).slice(0, 1)
+	expect(late(first, stayedAt + IDLE.timeout)).toEqual([])
 	console.log(
 		`${TABS} tabs, ${heldBack.length} of them held back for up to ${Math.max(...hidden.map(({ stoodStill }) => stoodStill))} ms: ` +
 			`all warned within ${spread(warned)} ms, all went on within ${Math.max(...stayed.map(({ at }) => at)) - stayedAt} ms, all ended within ${spread(ended)} ms`,

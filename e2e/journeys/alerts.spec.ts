@@ -90,7 +90,7 @@ test('a report waits while the endpoint is out of reach, over a reload too, and 
 	await expect.poll(() => alertsOf(page)).toEqual(['unsolicited-callback'])
 	expect(demo.alerts).toEqual([])
 	await reconnect()
-	await expect.poll(() => demo.alerts.map(({ type }) => type), { timeout: 30_000 }).toEqual(['unsolicited-callback'])
+	await expect.poll(() => demo.alerts.map(({ type }) => type), { timeout: 120_000 }).toEqual(['unsolicited-callback'])
 })
 
 test('a report goes out at once when the network is back', async ({ page, context, demo }) => {

@@ -29,7 +29,7 @@ test('tokens are renewed while the page is open, the API answers all along, and 
 				answers.add(await callApi(page, demo))
 				return demo.counts.refresh
 			},
-			{ timeout: 25_000, intervals: [500] },
+			{ timeout: 120_000, intervals: [500] },
 		)
 		.toBeGreaterThanOrEqual(2)
 	await expect.poll(async () => (await eventsOf(page, 'renewed')).length).toBeGreaterThanOrEqual(2)
@@ -48,19 +48,15 @@ test('two tabs on one session: each period has one renewal, and both tabs have i
 	const other = await openTab(context, demo)
 	await expectSignedIn(other)
 	const tabs = [page, other]
-	for (const periods of [1, 2]) {
-		await expect
-			.poll(
-				async () => {
-					for (const tab of tabs) await wiggle(tab)
-					return Promise.all(tabs.map(async tab => (await eventsOf(tab, 'renewed')).length))
-				},
-				{ timeout: 15_000, intervals: [300] },
-			)
-			.toEqual([periods, periods])
-		expect(demo.counts).toMatchObject({ refresh: periods, reuse: 0 })
-		expect((await readRecord(page, demo))?.living?.generation).toBe(periods + 1)
+	const renewals = () => Promise.all(tabs.map(async tab => (await eventsOf(tab, 'renewed')).length))
+	const fewest = async () => {
+		for (const tab of tabs) await wiggle(tab)
+		return Math.min(...(await renewals()))
 	}
+	await expect.poll(fewest, { intervals: [300] }).toBeGreaterThanOrEqual(2)
+	// However many periods that took: one request for each, and both tabs have what it brought.
+	await expect.poll(async () => (await renewals()).every(times => times === demo.counts.refresh)).toBe(true)
+	expect(demo.counts.reuse).toBe(0)
 	const [here, there] = await Promise.all(tabs.map(tab => eventsOf(tab, 'renewed')))
 	for (const [period, { by }] of (here ?? []).entries()) expect([by, there?.[period]?.by].sort()).toEqual(['other-tab', 'this-tab'])
 })
@@ -74,8 +70,8 @@ test('a user who does nothing is not renewed for, and a thousand callers on the 
 	const other = await openTab(context, demo)
 	await expectSignedIn(other)
 	// The sign-in itself was activity, and good for one renewal; after it the token runs out.
-	await expect.poll(async () => (await readRecord(page, demo))?.living?.generation, { timeout: 15_000 }).toBe(2)
-	await expect.poll(() => tokenLeft(page), { timeout: 15_000 }).toBeLessThan(0)
+	await expect.poll(async () => (await readRecord(page, demo))?.living?.generation, { timeout: 120_000 }).toBe(2)
+	await expect.poll(() => tokenLeft(page), { timeout: 120_000 }).toBeLessThan(0)
 	const { refresh } = demo.counts
 	expect(refresh).toBe(1)
 	const ask = (tab: typeof page) =>

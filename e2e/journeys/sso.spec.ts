@@ -61,7 +61,7 @@ test.describe('where the browser keeps the provider’s cookies out of frames', 
 		await signIn(page, demo)
 		const signedInAt = Date.now()
 		// The provider's session has to be older than the frame's answer, beyond what a clock may be coarse by.
-		await expect.poll(() => Date.now() - signedInAt, { timeout: 20_000 }).toBeGreaterThan(4000)
+		await expect.poll(() => Date.now() - signedInAt, { timeout: 120_000 }).toBeGreaterThan(4000)
 		const frames = watchRequests(page, isSilentSignIn(demo))
 		const answers = watchRequests(page, (url, request) => isCallback(url) && request.frame().parentFrame() !== null)
 		await page.goto(demo.admin)

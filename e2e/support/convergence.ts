@@ -1,5 +1,5 @@
 // How long every tab took to know what one of them had committed (I3), from what they have noted themselves.
-import { type Fault, type FaultTab, isSignedIn } from './fault-tabs.ts'
+import { type Fault, type FaultTab, heldUpOf, isSignedIn } from './fault-tabs.ts'
 import type { Note } from './watch.ts'
 
 /** After a hint that came; and where it was lost. */
@@ -45,16 +45,19 @@ export function measureConvergence(tabs: readonly FaultTab[], faults: readonly F
 	const took = moments.flatMap(({ at, what, isKnown }) =>
 		tabs
 			.filter(tab => isSignedIn(tab, at - SLACK_MS))
-			.flatMap(({ name, notes }) => {
+			.flatMap(tab => {
+				const { name, notes } = tab
 				const own = faults.filter(({ tab }) => tab === name)
 				const isLost = own.some(({ kind, from, to }) => kind === 'deaf' && from <= at + SLACK_MS && to >= at - SLACK_MS)
-				const limit = isLost ? LOST_MS : DELIVERED_MS
+				const limitMs = isLost ? LOST_MS : DELIVERED_MS
 				// A frozen tab learns of it when it wakes.
 				const since = Math.max(
 					at,
-					...own.filter(({ kind, from, to }) => kind === 'freeze' && from <= at + limit && to >= at).map(({ to }) => to),
+					...own.filter(({ kind, from, to }) => kind === 'freeze' && from <= at + limitMs && to >= at).map(({ to }) => to),
 				)
 				const known = notes.find(isKnown)
+				// A page that could not run could not know.
+				const limit = limitMs + heldUpOf(tab, since, known?.at ?? since + limitMs)
 				if (!known && own.some(({ to, from }) => to === Number.POSITIVE_INFINITY && from <= since + limit)) return []
 				return [{ name, what, isLost, limit, ms: known ? Math.max(0, known.at - since) : Number.POSITIVE_INFINITY }]
 			}),

@@ -5,14 +5,14 @@ import type { Demo } from '@tabsession/demo'
 import { measureConvergence } from './convergence.ts'
 import { expectSound, type Outcome, tell } from './fault-outcome.ts'
 import { type Odds, type PlannedFault, planFaults } from './fault-plan.ts'
-import { createFaultTabs, type FaultTab, isSignedIn } from './fault-tabs.ts'
+import { createFaultTabs, type FaultTab, heldUpAmong, isSignedIn } from './fault-tabs.ts'
 import type { RawTabs } from './raw-tabs.ts'
 import { auditRenewals, isOpen } from './renewal-ledger.ts'
 import { keepSignedIn, signInFirst, signOut } from './signed-in.ts'
 import { strike } from './strike.ts'
 
-/** ms after the last fault until every tab that is left has a valid token: a holder that hangs is overtaken after 35 s. */
-const HEALED_MS = 40_000
+/** ms to wait, after the last fault, for every tab that is left to have a valid token: a holder that hangs is overtaken after 35 s of its running time. */
+const HEALED_MS = 120_000
 
 export interface FaultCrowd extends Odds {
 	readonly tabs: number
@@ -62,7 +62,7 @@ export async function faultCrowd(rawTabs: RawTabs, demo: Demo, { also = [], ...o
 		const seconds = (Date.now() - startedAt) / 1000
 		over.abort()
 		const losses = await kept
-		const ledger = auditRenewals(demo.renewals, tabs.faults, options.tokenSeconds)
+		const ledger = auditRenewals(demo.renewals, tabs.faults, options.tokenSeconds, (from, to) => heldUpAmong(tabs, from, to))
 		const signedOutAt = await signOut(survivors)
 		const outcome: Outcome = {
 			...options,

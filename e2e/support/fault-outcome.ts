@@ -2,7 +2,7 @@
 import { expect, test } from '@playwright/test'
 import type { Convergence } from './convergence.ts'
 import { KINDS } from './fault-plan.ts'
-import type { Fault, FaultTab, FaultTabs } from './fault-tabs.ts'
+import { type Fault, type FaultTab, type FaultTabs, heldUpAmong, heldUpOf } from './fault-tabs.ts'
 import { expectFrozen } from './frozen.ts'
 import type { Ledger } from './renewal-ledger.ts'
 import type { World } from './strike.ts'
@@ -58,12 +58,12 @@ export async function tell({ world, ledger, losses, convergence, ...figures }: O
  */
 function overusedTokens({ all }: FaultTabs, tokenSeconds: number): readonly string[] {
 	const firstAt = new Map<string, number>()
-	const asked = all.flatMap(({ name, notes }) =>
-		notes.flatMap(note => (note.what === 'asked' && note.token ? [{ name, ...note, token: note.token }] : [])),
+	const asked = all.flatMap(tab =>
+		tab.notes.flatMap(note => (note.what === 'asked' && note.token ? [{ tab, name: tab.name, ...note, token: note.token }] : [])),
 	)
 	for (const { token, at } of asked.sort((a, b) => a.at - b.at)) if (!firstAt.has(token)) firstAt.set(token, at)
 	return asked
-		.filter(({ token, at }) => at - (firstAt.get(token) ?? at) > (tokenSeconds + 1) * 1000)
+		.filter(({ tab, token, at }) => at - (firstAt.get(token) ?? at) > (tokenSeconds + 1) * 1000 + heldUpOf(tab, at - 1000, at))
 		.map(({ name, at, left }) => `${name} at ${at}: ${left} ms left`)
 }
 
@@ -80,7 +80,7 @@ export function expectSound({ world: { tabs, demo }, ledger, losses, periods, co
 	expect(convergence.tooLate).toEqual([])
 	expect(overusedTokens(tabs, tokenSeconds), 'tokens handed out for longer than they live').toEqual([])
 	expect(tabs.all.flatMap(({ errors }) => errors)).toEqual([])
-	expectFrozen(tabs, demo.renewals)
+	expectFrozen(tabs, demo.renewals, (from, to) => heldUpAmong(tabs, from, to))
 }
 
 /** A provider with a grace period takes a token once more if its answer was lost. */
@@ -110,7 +110,9 @@ export function expectLostOnlyToUnknownOutcomes({ world: { tabs }, losses, ledge
 	for (const tab of tabs.all) {
 		expectToldOnce(tab)
 		const isAsleep = (at: number) =>
-			tabs.faults.some(({ kind, tab: name, from, to }) => kind === 'freeze' && name === tab.name && from <= at && to + 1000 >= at)
+			tabs.faults.some(
+				({ kind, tab: name, from, to }) => kind === 'freeze' && name === tab.name && from <= at && to + 1000 + heldUpOf(tab, to, at) >= at,
+			)
 		const reasons = tab.notes.flatMap(note =>
 			// Whoever sleeps until the next session is there finds its own replaced.
 			note.what === 'ended' && note.at < signedOutAt && !(note.reason === 'replaced' && isAsleep(note.at)) ? [note.reason] : [],

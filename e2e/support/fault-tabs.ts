@@ -2,6 +2,7 @@
 import { expect } from '@playwright/test'
 import type { Demo } from '@tabsession/demo'
 import type { Kind } from './fault-plan.ts'
+import { heldUpMs } from './held-up.ts'
 import type { RawTab, RawTabs } from './raw-tabs.ts'
 import { type Note, watchScript } from './watch.ts'
 
@@ -51,6 +52,21 @@ const isTurn = (note: Note) => note.what === 'authenticated' || (note.what === '
 /** The last word on whether the tab shows the session, up to `at`. */
 export const isSignedIn = ({ notes }: FaultTab, at = Number.POSITIVE_INFINITY): boolean =>
 	notes.findLast(note => note.at <= at && isTurn(note))?.what === 'authenticated'
+
+/** ms between `from` and `to` in which the tab, or this process, could not run. */
+export const heldUpOf = ({ notes }: FaultTab, from: number, to: number): number =>
+	heldUpMs(
+		notes.flatMap(note => (note.what === 'held-up' ? [note] : [])),
+		from,
+		to,
+	)
+
+/** The same of whichever tab was held up longest, but for those that a fault kept from running. */
+export const heldUpAmong = ({ all, faults }: Pick<FaultTabs, 'all' | 'faults'>, from: number, to: number): number => {
+	const isStruck = (name: string) =>
+		faults.some(fault => fault.tab === name && !/slow|deaf/.test(fault.kind) && fault.from <= to && fault.to >= from)
+	return Math.max(...all.filter(({ name }) => !isStruck(name)).map(tab => heldUpOf(tab, from, to)), heldUpMs([], from, to))
+}
 
 export const tabOf = ({ userAgent }: { readonly userAgent: string }) => /tab-\d+$/.exec(userAgent)?.[0]
 

@@ -10,6 +10,9 @@ const EARLY_MS = 1000
 /** ms after a fault until the back-off that it caused is over: a step after a lost answer, up to four seconds after an outage. */
 const AFTERMATH_MS = 6000
 
+/** ms between two moments in which the pages that no fault struck, or this process, could not run. */
+export type HeldUpMs = (from: number, to: number) => number
+
 export interface Ledger {
 	/** Every request, in words. */
 	readonly book: readonly string[]
@@ -24,7 +27,7 @@ export interface Ledger {
 	readonly overlapping: readonly string[]
 	/** Sends of a token sooner than four fifths of its life after it was issued: more than one a period. */
 	readonly early: readonly string[]
-	/** Tokens that were first sent so late that they had expired, with no fault about that could have held the renewal up. */
+	/** Tokens that were first sent so late that they had expired, though no fault and no busy machine held the renewal up. */
 	readonly late: readonly string[]
 	/** Refusals whose token was not sent before, or only by tabs that could have committed the answer. */
 	readonly unjustRefusals: readonly string[]
@@ -34,13 +37,14 @@ export interface Ledger {
 }
 
 /** Why the answer to `renewal` could not be relied on to reach a commit by `until`; `undefined` if it could. */
-function excuseOf(renewal: Renewal, faults: readonly Fault[], until: number): string | undefined {
+function excuseOf(renewal: Renewal, faults: readonly Fault[], until: number, heldUp: HeldUpMs = () => 0): string | undefined {
 	if (renewal.isCut) return 'cut'
 	const settledAt = renewal.settledAt ?? until
+	const slackMs = SLACK_MS + heldUp(settledAt - SLACK_MS, settledAt + SLACK_MS)
 	const struck = faults.find(({ kind, tab, from, to }) => {
 		const isHers = tab === tabOf(renewal) && (kind === 'crash' || kind === 'close' || kind === 'freeze' || kind === 'offline')
 		if (isHers) return from <= until && to >= renewal.at
-		return kind === 'restart' && from <= settledAt + SLACK_MS && to >= renewal.at
+		return kind === 'restart' && from <= settledAt + slackMs && to >= renewal.at
 	})
 	return struck?.kind
 }
@@ -59,7 +63,7 @@ const isHeldUp = (faults: readonly Fault[], from: number, to: number) =>
 		return fault.from <= to && (isKilled ? fault.from : fault.to) + AFTERMATH_MS >= from
 	})
 
-export function auditRenewals(log: readonly Renewal[], faults: readonly Fault[], tokenSeconds: number): Ledger {
+export function auditRenewals(log: readonly Renewal[], faults: readonly Fault[], tokenSeconds: number, heldUp: HeldUpMs): Ledger {
 	const renewals = [...log].sort((a, b) => a.at - b.at)
 	const start = renewals[0]?.at ?? 0
 	const at = (time: number) => `${((time - start) / 1000).toFixed(2)} s`
@@ -70,14 +74,14 @@ export function auditRenewals(log: readonly Renewal[], faults: readonly Fault[],
 	for (const renewal of renewals) bySent.set(renewal.sent, [...(bySent.get(renewal.sent) ?? []), renewal])
 
 	const repeats = [...bySent.values()].flatMap(sends => sends.slice(1).map((again, index) => ({ first: sends[index] as Renewal, again })))
-	const pairs = repeats.map(({ first, again }) => ({ first, again, excuse: excuseOf(first, faults, again.at) }))
+	const pairs = repeats.map(({ first, again }) => ({ first, again, excuse: excuseOf(first, faults, again.at, heldUp) }))
 	/** Committed all the same: a successor has been used by then. */
 	const isCommitted = ({ issued }: Renewal, by: number) => !!issued && (bySent.get(issued)?.[0]?.at ?? by) < by
 
 	const overlaps = renewals.flatMap((first, index) =>
 		renewals
 			.slice(index + 1)
-			.filter(next => next.at < (first.settledAt ?? Number.POSITIVE_INFINITY) && !excuseOf(first, faults, next.at))
+			.filter(next => next.at < (first.settledAt ?? Number.POSITIVE_INFINITY) && !excuseOf(first, faults, next.at, heldUp))
 			.map(next => `${told(first)}; ${told(next)}`),
 	)
 
@@ -108,9 +112,14 @@ export function auditRenewals(log: readonly Renewal[], faults: readonly Fault[],
 			.filter(({ first, again, excuse }) => !excuse || isCommitted(first, again.at))
 			.map(({ first, again }) => `${told(first)}; again ${told(again)}`),
 		overlapping: overlaps,
-		early: firstSends.filter(({ source, age }) => age < dueMs - EARLY_MS && !isFromBeforeFreeze(source)).map(toldWithAge),
+		// The page counts from when it asked, and the provider from when it was reached.
+		early: firstSends
+			.filter(({ source, age }) => age < dueMs - EARLY_MS - heldUp(source.at - EARLY_MS, source.at) && !isFromBeforeFreeze(source))
+			.map(toldWithAge),
 		late: firstSends
-			.filter(({ first, issued, age }) => age > tokenSeconds * 1000 && !isHeldUp(faults, issued + dueMs, first.at))
+			.filter(
+				({ first, issued, age }) => age > tokenSeconds * 1000 + heldUp(issued, first.at) && !isHeldUp(faults, issued + dueMs, first.at),
+			)
 			.map(toldWithAge),
 		unjustRefusals: refused.filter(({ sent }) => !justly.has(sent) && !isOfLostFamily(sent)).map(told),
 		refusals: refused.length,

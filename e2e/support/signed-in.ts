@@ -49,7 +49,7 @@ async function signInAgain(tabs: FaultTabs, shop: string) {
 		return tabs.all.some(({ notes }) => notes.some(({ what, at }) => what === 'authenticated' && at >= lostAt))
 	}
 	// Somebody may kill the tab at any moment: then it is another's turn.
-	await expect.poll(() => goOn().catch(() => false), { message: 'signed in again', timeout: 60_000, intervals: [250] }).toBe(true)
+	await expect.poll(() => goOn().catch(() => false), { message: 'signed in again', timeout: 120_000, intervals: [250] }).toBe(true)
 }
 
 /**
@@ -66,7 +66,9 @@ export async function keepSignedIn(tabs: FaultTabs, shop: string, until: AbortSi
 		}
 		losses.push(lostAt)
 		const unaware = () => tabs.living().filter(tab => isSignedIn(tab) && !isFrozen(tabs, tab))
-		await expect.poll(() => unaware().map(({ name }) => name), { message: 'tabs that do not know of the end', timeout: 35_000 }).toEqual([])
+		await expect
+			.poll(() => unaware().map(({ name }) => name), { message: 'tabs that do not know of the end', timeout: 120_000 })
+			.toEqual([])
 		await signInAgain(tabs, shop)
 		since = Date.now()
 	}

@@ -6,7 +6,7 @@ import type { Kind, PlannedFault } from './fault-plan.ts'
 import type { Fault, FaultTab, FaultTabs } from './fault-tabs.ts'
 
 /** ms that a fault waits for a renewal to strike: longer than the longest time without one, a frozen holder of the lock that is overtaken. */
-const PATIENCE_MS = 45_000
+const PATIENCE_MS = 90_000
 
 export interface World {
 	readonly demo: Demo
@@ -27,7 +27,11 @@ async function stepBack(tab: FaultTab, { tabs }: World) {
 async function freeze(tab: FaultTab, world: World) {
 	await stepBack(tab, world)
 	await expect.poll(() => tab.raw.evaluate<string>('document.visibilityState'), { intervals: [20] }).toBe('hidden')
+	const freezes = () => tab.notes.filter(({ what }) => what === 'freeze').length
+	const before = freezes()
 	await tab.raw.setLifecycle('frozen')
+	// The fault counts from the page's own note on.
+	await expect.poll(() => tab.raw.isGone || freezes() > before, { message: `${tab.name} is frozen`, intervals: [20] }).toBe(true)
 }
 
 const killed = (how: 'crash' | 'close') => async (tab: FaultTab, world: World) => {

@@ -10,6 +10,8 @@ export type Note = { readonly at: number } & (
 	| { readonly what: 'ended'; readonly reason: string }
 	/** ms that no timer ran for */
 	| { readonly what: 'resume'; readonly stoodStill: number }
+	/** ms by which a timer and a transaction of the page's own were late */
+	| { readonly what: 'held-up'; readonly ms: number }
 )
 
 interface Watched extends Window {
@@ -49,6 +51,25 @@ function watch() {
 	}, 100)
 	document.addEventListener('freeze', () => note('freeze'))
 	document.addEventListener('resume', () => note('resume', { stoodStill: Date.now() - tickedAt }))
+
+	// As a renewal does: a timer, and then a transaction. The database is this page's alone, so that no other page can keep it waiting.
+	const opening = indexedDB.open(`pulse-${Math.random()}`)
+	opening.onupgradeneeded = () => opening.result.createObjectStore('pulse')
+	const written = () =>
+		new Promise<void>(resolve => {
+			const transaction = opening.result.transaction('pulse', 'readwrite')
+			transaction.oncomplete = () => resolve()
+			transaction.onabort = () => resolve()
+			transaction.objectStore('pulse').put(Date.now(), 'at')
+		})
+	const PULSE_MS = 250
+	async function pulse(dueAt: number) {
+		await written()
+		const now = Date.now()
+		if (now - dueAt > PULSE_MS) note('held-up', { ms: now - dueAt })
+		setTimeout(() => void pulse(now + PULSE_MS), PULSE_MS)
+	}
+	opening.onsuccess = () => void pulse(Date.now())
 
 	const hears = Object.getOwnPropertyDescriptor(BroadcastChannel.prototype, 'onmessage') as PropertyDescriptor
 	Object.defineProperty(BroadcastChannel.prototype, 'onmessage', {

@@ -16,7 +16,7 @@ import type { Config } from './options.ts'
 import type { Platform } from './platform/ports.ts'
 import { deadlinesOf, timeoutsOf } from './policy/deadlines.ts'
 import { isLiving } from './policy/record.ts'
-import type { HoldOptions, SessionManager } from './session-manager.ts'
+import type { GetAccessTokenOptions, HoldOptions, RequireSessionOptions, SessionManager } from './session-manager.ts'
 import { loading, type Snapshot, warningTime } from './snapshot.ts'
 
 /** ms that a first-frame hint may stand without the record. */
@@ -59,6 +59,7 @@ export function compose(
 
 	const reconcile = createReconcile(
 		tab,
+		stops,
 		() => isStopped,
 		async () => {
 			// Past a deadline the end is committed at once.
@@ -78,9 +79,9 @@ export function compose(
 		tab,
 		get,
 		async (...request) => (await remote()).sendProven(...request),
-		async error => {
+		async (error, signal) => {
 			if (!config.waitForSignInMs) throw error
-			await (await remote()).comeBack(error)
+			await (await remote()).comeBack(error, signal)
 		},
 		(...rejection) =>
 			remote().then(
@@ -94,7 +95,7 @@ export function compose(
 
 	/** The lazy chunk, composed once; a failed load is tried again at the next use, and no wait for it is for ever. */
 	function remote(): Promise<Remote> {
-		chunk ??= loadRemote({ tab, reconcile, token: get, signIn, joined, land }).then(
+		chunk ??= (isStopped ? Promise.reject() : loadRemote({ tab, reconcile, token: get, signIn, joined, land })).then(
 			remote => {
 				loaded = remote
 				if (isStopped) remote.stop()
@@ -175,7 +176,7 @@ export function compose(
 			if (view.isSilent) await signInSilently()
 			if (returnTo && !response) land(returnTo)
 		} else tab.fail(new SessionError('environment_unsupported'))
-		const snapshot = await tab.until(isSettled)
+		const snapshot = await tab.until(isSettled).catch(tab.getSnapshot)
 		lifecycle.idle(prefetch)
 		return snapshot
 	}
@@ -198,16 +199,22 @@ export function compose(
 		return started
 	}
 
-	/** Starts the session, and refuses after `dispose()`. */
+	/** Starts the session; rejects once its signal is aborted or the manager disposed of. */
 	const opened =
 		<A extends unknown[], R>(story: (...args: A) => Promise<R>) =>
-		async (...args: A): Promise<R> => {
-			const shown = lifecycle.shown()
-			if (shown) await shown
-			if (isStopped) throw new SessionError('disposed')
-			void start()
-			return story(...args)
-		}
+		async (...args: A): Promise<R> =>
+			tab.live(
+				async () => {
+					const shown = lifecycle.shown()
+					if (shown) await shown
+					if (isStopped) throw new SessionError('disposed')
+					void start()
+					return story(...args)
+				},
+				(args[0] as { signal?: AbortSignal } | undefined)?.signal,
+			)
+
+	const send = opened(fetch)
 
 	/** A public method that needs the session: rejects with SessionErrors only, and with the reason of the caller's own signal. */
 	const using =
@@ -239,13 +246,13 @@ export function compose(
 		signIn: using(signIn),
 		stepUp: using(({ acrValues, maxAge }, options) => signIn({ ...options, acrValues, maxAge })),
 		signOut: using(signOut),
-		requireSession: using(async (options = {}) => {
+		requireSession: using(async (options: RequireSessionOptions = {}) => {
 			const snapshot = settle()
 			return snapshot.status === 'authenticated' ? snapshot.user : (await remote()).requireSession(options)
 		}),
-		getAccessToken: using(async (options = {}) => (await get(indicatorOf(options, config.resource))).accessToken),
+		getAccessToken: using(async (options: GetAccessTokenOptions = {}) => (await get(indicatorOf(options, config.resource))).accessToken),
 		// What the API's own `fetch` rejects with is the application's.
-		fetch: opened(fetch),
+		fetch: async (input, init) => send(new Request(input, init), init?.body instanceof ReadableStream),
 		renew: using(renewNow),
 		retry: using(retry),
 		stay: using(async () => {
@@ -271,7 +278,8 @@ export function compose(
 				remote => remote.held(),
 				() => {},
 			)
-			return () => void (tab.holds.delete(hold) && loaded?.noted())
+			// The machine may have slept for longer than the hold was allowed to last.
+			return () => void (tab.holds.delete(hold) && tab.now() < hold.until && loaded?.noted())
 		},
 		getAlerts: () => view.alerts,
 		on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T>) {
@@ -284,6 +292,7 @@ export function compose(
 			isStopped = true
 			for (const stop of stops) stop()
 			loaded?.stop()
+			tab.close()
 			channel.close()
 			disposed()
 		},

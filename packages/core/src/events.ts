@@ -30,7 +30,7 @@ export interface SessionEvents<U extends User = User> {
 	alertsChanged: Record<never, never>
 	/** IndexedDB is not to be had: the session lives in this page alone. */
 	memoryMode: Record<never, never>
-	/** Another tab runs a newer version of the application; this one renews no more. */
+	/** A session of a newer version of the application is live; this page renews it no more. */
 	updateRequired: Record<never, never>
 }
 

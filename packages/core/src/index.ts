@@ -18,7 +18,14 @@ export type {
 	TimeoutOptions,
 } from './options.ts'
 export { nistAal2, owaspHighValue } from './presets.ts'
-export type { HoldOptions, SessionManager, SignInOptions, SignOutOptions } from './session-manager.ts'
+export type {
+	GetAccessTokenOptions,
+	HoldOptions,
+	RequireSessionOptions,
+	SessionManager,
+	SignInOptions,
+	SignOutOptions,
+} from './session-manager.ts'
 export type {
 	Authenticated,
 	Checking,

@@ -52,6 +52,16 @@ export interface SignOutOptions {
 	readonly returnTo?: string
 }
 
+export interface RequireSessionOptions extends Omit<SignInOptions, 'method'> {
+	/** Of a router's loader, say: once it is aborted the guard rejects with its reason, and begins no sign-in. */
+	readonly signal?: AbortSignal | undefined
+}
+
+export interface GetAccessTokenOptions extends AccessTokenOptions {
+	/** Once it is aborted the call rejects with its reason; a renewal under way goes on for the others. */
+	readonly signal?: AbortSignal | undefined
+}
+
 export interface HoldOptions {
 	/** Released by then, whatever happens. Default `'1h'`. */
 	readonly atMost?: Duration
@@ -88,19 +98,23 @@ export interface SessionManager<U extends User = User> {
 	signOut(options?: SignOutOptions): Promise<void>
 	/**
 	 * For a router's guard: resolves to the user, signs in where there is none, pends while the page navigates away.
-	 * @throws SessionError `user_changed`, or what stands in the way of a sign-in
+	 * @throws SessionError `user_changed`, or what stands in the way of a sign-in; the reason of an aborted `signal`
 	 */
-	requireSession(options?: Omit<SignInOptions, 'method'>): Promise<U>
+	requireSession(options?: RequireSessionOptions): Promise<U>
 	/**
 	 * A valid access token; renewed first where it has expired. Without options the main one, else one for another API (RFC 8707 section 2.2),
 	 * which is kept until it expires. That needs a refresh token, and the API's `resource` asked for at sign-in.
 	 * With `dpop` it is worth nothing without a proof for each request (RFC 9449 section 7), which `fetch` makes.
 	 * @throws SessionError `not_authenticated`, `user_changed`, `redirecting`, `renewal_failed`, `network_error`, `timeout`, `storage_unavailable`,
 	 * `update_required`; for another API also `sign_in_required`, and `provider_error` with `oauthError` where the provider refuses it, which is
-	 * not asked again for a minute; `invalid_option`
+	 * not asked again for a minute; `invalid_option`; the reason of an aborted `signal`
 	 */
-	getAccessToken(options?: AccessTokenOptions): Promise<string>
-	/** `fetch` with the access token of the one of `apis` that is meant; renews once on a 401 and replays the request if its body allows. */
+	getAccessToken(options?: GetAccessTokenOptions): Promise<string>
+	/**
+	 * `fetch` with the access token of the one of `apis` that is meant; renews once on a 401 and replays the request if its body allows.
+	 * @throws SessionError as `getAccessToken`; what `fetch` throws. Once its `signal` is aborted it rejects at once with the signal's reason,
+	 * also while it waits for a token, for the user (`waitForSignIn`) or for a step-up
+	 */
 	readonly fetch: typeof globalThis.fetch
 	/** Renews the tokens now. @throws SessionError as `getAccessToken` */
 	renew(): Promise<void>
@@ -132,6 +146,9 @@ export interface SessionManager<U extends User = User> {
 	getAlerts(): readonly Alert[]
 	/** @returns unsubscribe */
 	on<T extends SessionEventType>(type: T, handler: SessionEventHandler<T, U>): () => void
-	/** Stops listening and lets commits under way finish. Ends no session. */
+	/**
+	 * Stops listening and lets commits under way finish. Ends no session. Calls that wait reject with SessionError `disposed`, as do later ones;
+	 * what they have begun goes on.
+	 */
 	dispose(): void
 }

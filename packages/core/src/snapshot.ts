@@ -133,7 +133,7 @@ export interface View {
 	isRead: boolean
 	/** The user of the first-frame hint, until the record is read. */
 	hinted: User | undefined
-	/** Set once the record is of a newer version of the application. */
+	/** Set while a session of a newer version of the application is live. */
 	outdated: SessionError | undefined
 	/** The storage does not answer, and since when; gone with the next read. */
 	trouble: { readonly error: SessionError; readonly since: number } | undefined
@@ -232,8 +232,7 @@ function unknown(view: View, now: number): Snapshot {
  */
 function known(view: View, now: number, config: Config): Snapshot {
 	const { record, accepted, outdated, keyed, doubt } = view
-	if (outdated && !record?.end)
-		return accepted?.sub === record?.sub && accepted ? authenticated(accepted) : unauthenticated('no-session', view, outdated)
+	if (outdated) return accepted?.sub === record?.sub && accepted ? authenticated(accepted) : unauthenticated('no-session', view, outdated)
 	if (!isLiving(record) && view.isSilent) return loading
 	if (!isLiving(record)) return unauthenticated(view.end?.reason ?? 'no-session', view)
 	if (keyed === false) return unauthenticated('key-unavailable', view)

@@ -7,6 +7,7 @@ import { isLiving, type LivingRecord, type SessionRecord } from '../policy/recor
 import { touched } from '../policy/session.ts'
 import { isWarningDue } from '../policy/warning.ts'
 import { commit } from './commit.ts'
+import { schedule } from './schedule.ts'
 import type { Tab } from './tab.ts'
 
 /** ms between two looks at the page's events. */
@@ -20,7 +21,6 @@ export interface ActivityActions {
 
 export function createActivity(tab: Tab, source: ActivitySource, { attend, reconcile }: ActivityActions) {
 	const { config, holds, platform } = tab
-	const { clock } = platform
 	const everyMs = publishEvery(config)
 	let activeAt = 0
 	let publishedAt = 0
@@ -54,7 +54,7 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 	/** Begun as the storage answers: a timer that a timer has set is held back in a hidden page, by up to a minute. */
 	function rest() {
 		cancelRest()
-		cancelRest = clock.after(everyMs, () => {
+		cancelRest = schedule(tab, everyMs, () => {
 			resting = false
 			if (activeAt !== publishedAt) publishNow()
 		})
@@ -100,7 +100,7 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 		// Each beat is published: it comes no sooner than the next publication would.
 		resting = false
 		noted()
-		void published.then(() => clock.after(Math.min(everyMs, ...[...holds].map(({ until }) => until - tab.now())), beat))
+		void published.then(() => schedule(tab, Math.min(everyMs, ...[...holds].map(({ until }) => until - tab.now())), beat))
 	}
 
 	function beat() {

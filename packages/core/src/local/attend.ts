@@ -1,6 +1,7 @@
 // What is due once the record is read: a renewal ahead of time, and the next look.
 import { nextLook, renewalDue, type Situation } from '../policy/agenda.ts'
 import { isLiving, type LivingRecord } from '../policy/record.ts'
+import { schedule } from './schedule.ts'
 import type { Tab } from './tab.ts'
 
 /** ms this tab rests after a renewal that it could not even record as failed. */
@@ -31,7 +32,7 @@ export function createAttendant(tab: Tab, { renew, reconcile, activeAt }: Attend
 	function plan() {
 		cancel()
 		const ms = nextLook(tab.view.record, tab.now(), situation(), tab.config)
-		if (Number.isFinite(ms)) cancel = clock.after(ms, reconcile)
+		if (Number.isFinite(ms)) cancel = schedule(tab, ms, reconcile)
 	}
 
 	function renewIfDue() {

@@ -5,8 +5,8 @@ import type { Tab } from './tab.ts'
 export interface CommitOptions {
 	/** Wait until it is on the disk. */
 	readonly strict?: boolean
-	/** Allowed on the record of a newer version of the application. */
-	readonly anyFormat?: boolean
+	/** What the change is made to where the record is of a newer version of the application. Default: it is refused. */
+	ofNewer?(record: SessionRecord): SessionRecord | undefined
 	/** Whether the other tabs need not look at once: each reads before it acts on what this changes. */
 	isQuiet?(before: SessionRecord, now: number): boolean
 }
@@ -19,7 +19,7 @@ export interface CommitOptions {
 export async function commit(
 	tab: Tab,
 	changeAt: (now: number) => Commit,
-	{ strict = false, anyFormat = false, isQuiet = () => false }: CommitOptions = {},
+	{ strict = false, ofNewer = () => undefined, isQuiet = () => false }: CommitOptions = {},
 ): Promise<boolean> {
 	const { store, channel } = tab.platform
 	let made: SessionRecord | undefined
@@ -28,11 +28,12 @@ export async function commit(
 		let current: SessionRecord | undefined
 		await store.update(stored => {
 			current = parse(stored)
-			const base = current ?? blank
-			const now = tab.timeOf(base)
-			const changed = isNewer(current) && !anyFormat ? undefined : changeAt(now)(base)
-			made = changed && { ...changed, revision: base.revision + 1, highTime: tab.timeOf(changed) }
-			isTold = !isQuiet(base, now)
+			const before = current ?? blank
+			const now = tab.timeOf(before)
+			const base = isNewer(current) ? ofNewer(before) : before
+			const changed = base && changeAt(now)(base)
+			made = changed && { ...changed, revision: before.revision + 1, highTime: tab.timeOf(changed) }
+			isTold = !isQuiet(before, now)
 			return made
 		}, strict)
 		return { record: made ?? current, isMine: !!made && made.living?.generation !== current?.living?.generation }

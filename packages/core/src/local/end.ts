@@ -38,7 +38,7 @@ export async function end(
 			const revoked = tab.keyOf(living) ? undefined : false
 			return isMeant(record) ? ended(id, { reason, at, tab: tab.id, revoked }, tab.config)(record) : undefined
 		},
-		{ strict: true, anyFormat: true },
+		{ strict: true, ofNewer: record => record },
 	)
 	return isMade ? former : undefined
 }

@@ -21,26 +21,26 @@ export function createFetch(
 	{ config, platform }: Tab,
 	get: (indicator: Indicator) => Promise<Held>,
 	sendProven: SendProven,
-	comeBack: (error: SessionError) => Promise<void>,
-	afterRejection: (held: Held, response: Response, url: string) => Promise<Held | undefined>,
-): typeof globalThis.fetch {
+	comeBack: (error: SessionError, signal: AbortSignal) => Promise<void>,
+	afterRejection: (held: Held, response: Response, request: Pick<Request, 'url' | 'signal'>) => Promise<Held | undefined>,
+): (request: Request, isStream: boolean) => Promise<Response> {
 	const send = (request: Request, held: Held, isReplayable: boolean) => {
 		if (config.dpop) return sendProven(request, held, isReplayable)
 		request.headers.set('Authorization', `Bearer ${held.accessToken}`)
 		return platform.fetch(request)
 	}
 
-	return async (input, init) => {
-		const request = new Request(input, init)
+	return async (request, isStream) => {
 		const url = new URL(request.url)
 		const api = config.apis.find(known => isBelow(url, new URL(known.url)))
 		if (request.headers.has('Authorization') || !api) return platform.fetch(request)
 		// A stream can be sent once.
-		const spare = init?.body instanceof ReadableStream ? undefined : request.clone()
+		const spare = isStream ? undefined : request.clone()
 		const token = () => get(api.indicator)
-		const held = await token().catch(error => comeBack(error).then(token))
+		const { signal } = request
+		const held = await token().catch(error => comeBack(error, signal).then(token))
 		const response = await send(request, held, !!spare)
-		const fresh = response.status === 401 ? await afterRejection(held, response, request.url) : undefined
+		const fresh = response.status === 401 ? await afterRejection(held, response, request) : undefined
 		if (spare && fresh) return send(spare, fresh, true)
 		void spare?.body?.cancel()
 		return response

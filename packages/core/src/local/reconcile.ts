@@ -8,16 +8,23 @@ const AGAIN_MS = 1000
 export type Reconcile = () => Promise<void>
 
 /**
+ * @param stops to be called when the manager is disposed of
  * @param isStopped whether the manager has been disposed of
  * @param attend does what is due once the record is read: ends, renews, plans the next look
  * @returns safe to call at any time, from anywhere; what is due in this task shows in this task
  */
-export function createReconcile(tab: Tab, isStopped: () => boolean, attend: () => Promise<void> | undefined): Reconcile {
+export function createReconcile(
+	tab: Tab,
+	stops: (() => void)[],
+	isStopped: () => boolean,
+	attend: () => Promise<void> | undefined,
+): Reconcile {
 	const { view, now, settle, platform } = tab
 	/** The look under way, and the one that waits for it: a look covers only what came before it began. */
 	let running: Promise<void> | undefined
 	let next: Promise<void> | undefined
 	let cancel = () => {}
+	stops.push(() => cancel())
 
 	async function read() {
 		const since = now()

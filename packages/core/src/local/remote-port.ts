@@ -3,7 +3,7 @@ import type { SessionError } from '../errors.ts'
 import type { Indicator } from '../options.ts'
 import type { Popup, RecordStore } from '../platform/ports.ts'
 import type { LivingRecord } from '../policy/record.ts'
-import type { SignInOptions, SignOutOptions } from '../session-manager.ts'
+import type { RequireSessionOptions, SignInOptions, SignOutOptions } from '../session-manager.ts'
 import type { User } from '../snapshot.ts'
 import type { Former } from './end.ts'
 import type { SendProven } from './fetch.ts'
@@ -52,10 +52,10 @@ export interface Remote {
 	readonly sendProven: SendProven
 	/**
 	 * A token worth another try after an API refused `held` with 401, if there is one.
-	 * @param url of the request
+	 * @param request the call that was refused
 	 * @throws SessionError `step_up_required` where the user would have to authenticate anew, and does not
 	 */
-	afterRejection(held: Held, response: Response, url: string): Promise<Held | undefined>
+	afterRejection(held: Held, response: Response, request: Pick<Request, 'url' | 'signal'>): Promise<Held | undefined>
 	/** @throws SessionError what stands in the way; `sign_in_loop` where nobody asked for it, too often */
 	signIn(options: SignInOptions, isAutomatic: boolean): Promise<void>
 	/** @param answering told of the exchange as it begins @throws SessionError what stands in the way; `popup_closed` */
@@ -63,9 +63,9 @@ export interface Remote {
 	/** Signs in whoever is signed in at the provider, if that is allowed now. @throws what went wrong; nobody is to see it */
 	signInSilently(): Promise<void>
 	/** Returns once the user whose session could not be renewed is back. @throws `error`, or SessionError `user_changed` */
-	comeBack(error: SessionError): Promise<void>
+	comeBack(error: SessionError, signal: AbortSignal): Promise<void>
 	/** @throws SessionError what stands in the way, or `user_changed` */
-	requireSession(options: SignInOptions): Promise<User>
+	requireSession(options: RequireSessionOptions): Promise<User>
 	/** Exchanges the response, once over all tabs. @param isRepeated whether the user asked for another try */
 	answer(response: SignInResponse, isRepeated: boolean): Promise<void>
 	/** The session that this tab has just ended is ended at the provider too. @throws SessionError `sign_out_incomplete` if that is out of reach */

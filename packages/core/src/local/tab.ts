@@ -3,7 +3,7 @@ import { SessionError, toSessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type Anchor, announcedAt, CLOCK_LAG_MS, endsAt, isClockBehind, sessionTime } from '../policy/deadlines.ts'
-import { deadlineReason, type End, isLiving, isNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
+import { deadlineReason, type End, isLiving, isLivingNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
 import { type Authenticated, blankView, derive, loading, type Snapshot, type Unauthenticated, type View, warningTime } from '../snapshot.ts'
 import { createAudience } from './audience.ts'
 import { bounded } from './bounded.ts'
@@ -59,6 +59,8 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 	const holds = new Set<Hold>()
 	/** Look at each turn of affairs, seen by the application or not. */
 	const waiting = new Set<() => void>()
+	/** Whether the manager has been disposed of. */
+	let isClosed = false
 	/** Transactions in the order they were begun; a later one that was taken makes an earlier one old. */
 	let begun = 0
 	let taken = 0
@@ -101,7 +103,7 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 			for (const listener of listeners) if (snapshot === next) tell(listener, undefined)
 		}
 		audience.tellNews()
-		for (const look of waiting) look()
+		lookAgain()
 		return snapshot
 	}
 
@@ -171,7 +173,7 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 		view.record = record
 		view.isRead = true
 		view.trouble = undefined
-		if (isNewer(record)) outdate()
+		if (isLivingNewer(record)) outdate()
 		else view.outdated = undefined
 		noteEnd(record, before)
 		removeKeys(record)
@@ -179,7 +181,7 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 		if (living?.id !== before?.id || !living) handed.clear()
 		if (living) alive(living, isLiving(before) ? before : undefined, !!isMine)
 		// The hint of a newer version's session is its own.
-		if (!isNewer(record) || record?.end) remember(living)
+		if (!view.outdated) remember(living)
 		settle()
 	}
 
@@ -263,6 +265,30 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 		return view.record
 	}
 
+	/**
+	 * Resolves once the snapshot passes `test`, which may ask for what else is known.
+	 * @throws SessionError `disposed`; the signal's reason
+	 */
+	function until(test: (snapshot: Snapshot) => boolean, signal?: AbortSignal): Promise<Snapshot> {
+		return new Promise((resolve, reject) => {
+			const look = () => {
+				if (isClosed) reject(new SessionError('disposed'))
+				else if (signal?.aborted) reject(signal.reason)
+				else if (test(snapshot)) resolve(snapshot)
+				else return
+				waiting.delete(look)
+				signal?.removeEventListener('abort', look)
+			}
+			waiting.add(look)
+			signal?.addEventListener('abort', look)
+			look()
+		})
+	}
+
+	const lookAgain = () => {
+		for (const look of waiting) look()
+	}
+
 	return {
 		id,
 		config,
@@ -339,17 +365,25 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 		/** Whether a living session is shown that this tab has not got the key of yet. */
 		isKeyless: () => isLiving(view.record) && view.keyed === undefined,
 
-		/** Resolves once the snapshot passes `test`, which may ask for what else is known. */
-		until(test: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
-			return new Promise(resolve => {
-				const look = () => {
-					if (!test(snapshot)) return
-					waiting.delete(look)
-					resolve(snapshot)
-				}
-				waiting.add(look)
-				look()
-			})
+		until,
+		/**
+		 * Settles as what `start` returns, which goes on in any case.
+		 * @throws SessionError `disposed`, or the signal's reason, as soon as that is so; nothing is started if it is so already
+		 */
+		async live<T>(start: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+			let isOver = false
+			const cut = until(() => isOver, signal) as Promise<never>
+			try {
+				return await Promise.race([cut, isClosed || signal?.aborted ? cut : start()])
+			} finally {
+				isOver = true
+				lookAgain()
+			}
+		},
+		/** The manager is disposed of: nothing waits any longer. */
+		close() {
+			isClosed = true
+			lookAgain()
 		},
 	}
 }

@@ -34,8 +34,8 @@ export function admitted(tab: Tab): LivingRecord {
 }
 
 /** Waits for a response being exchanged, a key on its way from another tab (whatever the first frame shows), an end being committed. */
-export const ready = (tab: Tab): Promise<unknown> =>
-	tab.until(({ status }) => status !== 'loading' && status !== 'checking' && !(status === 'authenticated' && tab.isKeyless()))
+export const ready = (tab: Tab, signal?: AbortSignal): Promise<unknown> =>
+	tab.until(({ status }) => status !== 'loading' && status !== 'checking' && !(status === 'authenticated' && tab.isKeyless()), signal)
 
 export const notRenewed = ({ failure }: Living): SessionError =>
 	new SessionError('renewal_failed', { detail: failure?.code, oauthError: failure?.oauthError })

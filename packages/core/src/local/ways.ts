@@ -33,6 +33,8 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 			await story(await remote())
 		} catch (cause) {
 			const error = toSessionError(cause)
+			// What this page did not show for a while may be outdated.
+			await tab.read().catch(() => {})
 			// A sign-out that has taken over from a sign-in tells its own story; what the user has closed, or ended elsewhere, is none.
 			const isStory = !/popup_closed|not_authenticated/.test(error.code)
 			if (isStory && (view.redirecting !== 'sign-out' || redirecting === 'sign-out')) {
@@ -95,6 +97,7 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		const { clock } = tab.platform
 		const story = () => remote().then(remote => remote.signInSilently())
 		if (!isLiving(view.record)) await bounded(clock, tab.config.requestTimeoutMs, story(), 'silent').catch(() => {})
+		await tab.read().catch(() => {})
 		view.isSilent = false
 		await reconcile()
 	}

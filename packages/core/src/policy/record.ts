@@ -10,8 +10,10 @@ export interface Sealed {
 }
 
 /**
- * Of the records this version writes. `format`, `revision`, `id`, `sub` and `end` mean the same in every format. A version with a newer
- * one raises a record to it only while no intent and no answer stand in it: an older page could not store what it is about to receive (I7).
+ * Of the records this version writes. `format`, `revision`, `highTime`, `id`, `sub`, `end`, `ends`, whether there is `living`, and its `sid` mean the
+ * same in every format, and so do those of the `requests` that this version can read. A version with a newer format raises a record to it only
+ * while no intent and no answer stand in it: an older page could not store what it is about to receive (I7). A page with an older one leaves a live
+ * session alone, but for its end; where none is live a sign-in takes the record back to the older format.
  */
 export const FORMAT = 1
 
@@ -228,6 +230,9 @@ export function parse(stored: unknown): SessionRecord | undefined {
 }
 
 export const isNewer = (record: SessionRecord | undefined): boolean => !!record && record.format > FORMAT
+
+/** Whether a session of a newer version of the application is live: pages of this one leave it alone, but for its end. */
+export const isLivingNewer = (record: SessionRecord | undefined): boolean => isNewer(record) && !!record?.living && !record.end
 
 export const isLiving = (record: SessionRecord | undefined): record is LivingRecord =>
 	!!record?.id && !record.end && !!record.living && !isNewer(record)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { byUser, config, gone, HOUR, having, MINUTE, T } from '../../test/fixtures.ts'
+import { byUser, config, gone, HOUR, having, MINUTE, ofNewerApp, T } from '../../test/fixtures.ts'
 import type { Config } from '../options.ts'
 import { blank, FORMAT, type LivingRecord, type SessionRecord, type SignInRequest } from './record.ts'
 import {
@@ -15,6 +15,7 @@ import {
 	landed,
 	requestOf,
 	signInBegun,
+	takenOver,
 	unattendedSince,
 } from './sign-in.ts'
 
@@ -433,5 +434,45 @@ describe('begun', () => {
 		{ why: 'a session has begun and ended', seen: blank, record: over },
 	])('is refused if $why since the record was read', ({ seen, record }) => {
 		expect(begun(fresh, seen, now, config)(record)).toBeUndefined()
+	})
+})
+
+describe('a record of a newer version of the application', () => {
+	const ended = { ...ofNewerApp, ...over, requests: [request('state')], ends: 3, format: FORMAT + 1, vault: 'of tomorrow' }
+
+	it('is taken over by a sign-in in this version’s format, with what means the same in every format', () => {
+		expect(takenOver(ended)).toEqual({
+			...blank,
+			revision: ended.revision,
+			highTime: ended.highTime,
+			requests: [request('state')],
+			ends: 3,
+			id: 'of-alice',
+			sub: 'alice',
+			end: ended.end,
+		})
+	})
+
+	it('is left alone while its session is live', () => {
+		expect(takenOver(ofNewerApp)).toBeUndefined()
+	})
+
+	it('is taken over where there has been no session', () => {
+		expect(takenOver({ ...blank, format: FORMAT + 1, revision: 2 })).toEqual({ ...blank, revision: 2 })
+	})
+})
+
+describe('a record of the previous format', () => {
+	const old = { ...over, format: FORMAT - 1 }
+
+	it('is of this version’s format once a session begins', () => {
+		const fresh = {
+			id: 'new',
+			user: { sub: 'alice' },
+			request: { silent: false, ends: undefined },
+			issuedAt: T,
+			tokens: session.living.tokens,
+		}
+		expect(begun(fresh as unknown as Fresh, old, T, config)(old)).toMatchObject({ format: FORMAT, id: 'new' })
 	})
 })

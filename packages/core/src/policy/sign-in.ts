@@ -3,7 +3,18 @@
 import type { Config } from '../options.ts'
 import type { User } from '../snapshot.ts'
 import { isEnough } from './activity.ts'
-import { type Commit, deadlineReason, isLiving, isSameUser, type Living, type SessionRecord, type SignInRequest } from './record.ts'
+import {
+	blank,
+	type Commit,
+	deadlineReason,
+	FORMAT,
+	isLiving,
+	isLivingNewer,
+	isSameUser,
+	type Living,
+	type SessionRecord,
+	type SignInRequest,
+} from './record.ts'
 import type { Published } from './renewal.ts'
 import { type ClockChange, clockSet, movedTokens } from './session-clock.ts'
 import { isFrameAllowed, lessonOf } from './silent.ts'
@@ -29,6 +40,15 @@ export const requestOf = (record: SessionRecord | undefined, state: string): Sig
 
 /** Whether a session may come of it. */
 export const isPending = ({ outcome }: SignInRequest): boolean => outcome !== 'taken' && outcome !== 'refused'
+
+/**
+ * A record of a newer version of the application, as a sign-in of this one takes it over: what means the same in every format, in this version's
+ * format. `undefined` refuses: a session is live.
+ */
+export const takenOver = (record: SessionRecord): SessionRecord | undefined => {
+	const { revision, highTime, requests, ends, id, sub, end } = record
+	return isLivingNewer(record) ? undefined : { ...blank, revision, highTime, requests, ends, id, sub, end }
+}
 
 /** Those that stay when another begins: of too many that are pending the silent ones go first, then the oldest. */
 function remembered(requests: readonly SignInRequest[], now: number): readonly SignInRequest[] {
@@ -214,5 +234,5 @@ export const begun =
 			failure: undefined,
 		}
 		const requests = record.requests.map(each => (each.state === request.state ? { ...each, outcome: 'taken' as const } : each))
-		return { ...record, ...lesson, requests, ends, id, sub: fresh.user.sub, end: undefined, living }
+		return { ...record, ...lesson, format: FORMAT, requests, ends, id, sub: fresh.user.sub, end: undefined, living }
 	}

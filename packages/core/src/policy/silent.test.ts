@@ -37,8 +37,13 @@ describe('a page that has just loaded', () => {
 		},
 	)
 
-	it('leaves the session of a newer version of the application alone', () => {
-		expect(mayBeSilent({ ...after('expired'), format: FORMAT + 1 })).toBe(false)
+	it('leaves the live session of a newer version of the application alone', () => {
+		expect(mayBeSilent({ ...session, format: FORMAT + 1 })).toBe(false)
+	})
+
+	it('may try where the session of a newer version has ended, unless the user is to be asked again (I2)', () => {
+		expect(mayBeSilent({ ...after('expired'), format: FORMAT + 1 })).toBe(true)
+		expect(mayBeSilent({ ...after('signed-out'), format: FORMAT + 1 })).toBe(false)
 	})
 
 	it('may try where there has been no session', () => {

@@ -1,6 +1,6 @@
 // Silent sign-in in a frame (`prompt=none`): whether it is worth a try, and what it has shown.
 import type { Config } from '../options.ts'
-import { type Commit, isNewer, type SessionRecord } from './record.ts'
+import { type Commit, isLivingNewer, type SessionRecord } from './record.ts'
 
 /** ms for which no frame is tried once it has shown to be of no use. */
 const BLOCKED_MS = 86_400_000
@@ -19,7 +19,7 @@ export const isFrameAllowed = (record: SessionRecord | undefined, now: number, {
 	sso === 'iframe' && now >= timeOf(record?.silentBlockedUntil)
 
 /** Whether a page that has just loaded may sign in without a word. */
-export const mayBeSilent = (record: SessionRecord): boolean => !isNewer(record) && !ASK_AGAIN.test(record.end?.reason ?? '')
+export const mayBeSilent = (record: SessionRecord): boolean => !isLivingNewer(record) && !ASK_AGAIN.test(record.end?.reason ?? '')
 
 /** The provider knows nobody in the frame. */
 export const silentRefused =

@@ -3,6 +3,7 @@
 import { SessionError, type SessionErrorCode } from '../errors.ts'
 import { commit } from '../local/commit.ts'
 import { isSamePath, type SignInResponse } from '../local/response.ts'
+import { schedule } from '../local/schedule.ts'
 import type { Tab } from '../local/tab.ts'
 import { type Commit, isLiving, type SessionRecord, type SignInRequest, type SignInSecret } from '../policy/record.ts'
 import { clockOfNewSession, clockOfSession, clockSet } from '../policy/session-clock.ts'
@@ -19,6 +20,7 @@ import {
 	isTooLate,
 	landed,
 	requestOf,
+	takenOver,
 } from '../policy/sign-in.ts'
 import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
 import type { Expectation } from '../protocol/index.ts'
@@ -28,6 +30,7 @@ import type { Context, Exchanged } from './context.ts'
 import { isHandedToOpener } from './opener.ts'
 import { persist } from './persist.ts'
 import { homeOf, signIn } from './sign-in.ts'
+import { within } from './wait.ts'
 
 /** ms that another tab may take for the exchange of the same `state`. */
 const QUEUE_MS = 60_000
@@ -119,9 +122,10 @@ export async function exchangesOver({ tab, name, platform }: Context): Promise<v
 /** One exchange of a `state` at a time, over all tabs. */
 async function inTurn<T>({ tab, name, platform }: Context, { state }: SignInResponse, task: (isHeld: boolean) => Promise<T>): Promise<T> {
 	const giveUp = new AbortController()
-	const cancel = tab.platform.clock.after(QUEUE_MS, () => giveUp.abort(new SessionError('timeout', { detail: 'sign-in in another tab' })))
+	const granted = new AbortController()
+	within(tab, QUEUE_MS, () => false, 'sign-in in another tab', granted.signal).catch(reason => giveUp.abort(reason))
 	return platform.locks.queue(lockOf(name, state), giveUp.signal, isHeld => {
-		cancel()
+		granted.abort()
 		return task(isHeld)
 	})
 }
@@ -162,8 +166,8 @@ async function exchange(context: Context, response: SignInResponse, request: Sig
 	// Kept for another try, so that trouble with the storage loses no sign-in and sends no code twice.
 	answers.set(state, { ...received, request })
 	const forget = () => answers.delete(state)
-	const cancel = tab.platform.clock.after(KEPT_MS, forget)
-	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true }))
+	const cancel = schedule(tab, KEPT_MS, forget)
+	await persist(tab, () => commit(tab, () => codeSettled(state, 'answered'), { strict: true, ofNewer: takenOver }))
 	const { nonce, resources, maxAge, acr } = secret
 	const sessionState = response.sessionState || undefined
 	try {
@@ -191,7 +195,7 @@ async function send(
 		await protocol.prepare()
 		// A page's memory keeps no key over the way to the provider and back.
 		const dpopKey = begun ?? (await newDpopKey(context))
-		if (!(await commit(tab, () => codeSent(state, tab.id), { strict: true }))) return undefined
+		if (!(await commit(tab, () => codeSent(state, tab.id), { strict: true, ofNewer: takenOver }))) return undefined
 		sent.add(state)
 		return { answer: await protocol.exchangeCode({ code, codeVerifier, redirectUri }, dpopKey), dpopKey }
 	} catch (error) {
@@ -311,7 +315,7 @@ export async function begin(
 					if (next) offered.add(received)
 					return next
 				}
-			isMade = await persist(tab, () => commit(tab, store, { strict: true }))
+			isMade = await persist(tab, () => commit(tab, store, { strict: true, ofNewer: takenOver }))
 		} finally {
 			keys.settled(id, isMade)
 		}

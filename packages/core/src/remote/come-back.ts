@@ -14,13 +14,14 @@ const isWaiting = (snapshot: Snapshot) =>
 /**
  * Returns once the same user is back.
  * @param error what the call fails with otherwise
+ * @param signal of the call, which waits no longer once it is aborted
  * @throws SessionError `error`, or `user_changed` if another user came (I9)
  */
-export async function comeBack({ tab }: Context, error: SessionError): Promise<void> {
+export async function comeBack({ tab }: Context, error: SessionError, signal: AbortSignal): Promise<void> {
 	const { accepted } = tab.view
 	const { waitForSignInMs } = tab.config
 	if (!waitForSignInMs || !accepted || error.code !== 'not_authenticated' || !isWaiting(tab.settle())) throw error
-	await within(tab, waitForSignInMs, snapshot => !isWaiting(snapshot), 'sign-in').catch(() => Promise.reject(error))
+	await within(tab, waitForSignInMs, snapshot => !isWaiting(snapshot), 'sign-in', signal).catch(() => Promise.reject(error))
 	if (tab.getSnapshot().status === 'unauthenticated') throw error
 	if (!isSameUser(tab.view.accepted, accepted) || tab.getSnapshot().status !== 'authenticated') throw new SessionError('user_changed')
 }

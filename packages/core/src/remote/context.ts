@@ -26,7 +26,7 @@ export interface Context extends Kernel {
 	readonly keys: Keys
 	readonly arrivals: Arrivals
 	/** An API wants the user to have authenticated better. @throws SessionError `step_up_required` */
-	stepUp(held: Held, challenge: StepUpChallenge, url: string): Promise<void>
+	stepUp(held: Held, challenge: StepUpChallenge, url: string, signal: AbortSignal): Promise<void>
 	/** Notes what happened, for alerts; nothing where what it waits for fails. Never rejects, and is in nobody's way. */
 	note(happening: Happening, came?: Promise<unknown>): Promise<void>
 	/** The story of the popup, in a chunk of its own. */

@@ -117,7 +117,6 @@ export function createRemote(
 	/** Once a page: two that are open with different options do not move the key back and forth. */
 	let isKeyPlaced = false
 	let isMovingKey = false
-	let isStopped = false
 
 	function placeKey() {
 		if (isKeyPlaced || isMovingKey) return
@@ -135,10 +134,11 @@ export function createRemote(
 	}
 
 	// Every commit and read passes here, those of the kernel too.
-	void tab.until(() => {
+	const dropped = tab.until(() => {
 		dropKept(context)
-		return isStopped
+		return false
 	})
+	dropped.catch(() => {}) // disposed
 
 	/** A load that failed is tried again at the next look. */
 	function monitor(): Promise<Monitor | undefined> {
@@ -193,7 +193,6 @@ export function createRemote(
 			if (isLiving(record) && failure && OF_NETWORK.test(failure.code)) renewals(record, failure.retryAt).catch(() => {})
 		},
 		stop() {
-			isStopped = true
 			context.answers.clear()
 			tab.handed.clear()
 			keys.stop()
@@ -210,7 +209,7 @@ export function createRemote(
 		afterRejection: (...rejection) => afterRejection(context, ...rejection),
 		signIn: (options, isAutomatic) => signIn(context, options, isAutomatic),
 		signInInPopup: (options, popup, answering) => signInInPopup(context, options, popup, answering),
-		comeBack: error => comeBack(context, error),
+		comeBack: (...call) => comeBack(context, ...call),
 		signInSilently: () => signInSilently(context),
 		requireSession: options => requireSession(context, options),
 		answer: (response, isRepeated) => answer(context, response, isRepeated),

@@ -1,4 +1,5 @@
 // `storage: 'tabs'`: the key goes from tab to tab and rests in none but theirs, so that the session ends with the last one.
+import { schedule } from '../local/schedule.ts'
 import type { Tab } from '../local/tab.ts'
 import type { RemotePlatform } from '../platform/ports.ts'
 
@@ -26,7 +27,7 @@ export interface NewKey {
 }
 
 export function createKeys(tab: Tab, { seal }: Pick<RemotePlatform, 'seal'>) {
-	const { channel, clock, tabKey } = tab.platform
+	const { channel, tabKey } = tab.platform
 	const { committing, storedKeys } = tab
 	/** By session id: raw bytes, which other tabs ask for. */
 	const raw = new Map<string, Bytes>()
@@ -56,7 +57,7 @@ export function createKeys(tab: Tab, { seal }: Pick<RemotePlatform, 'seal'>) {
 		if (!bytes) return
 		channel.post({ keyOf: id, bytes })
 		replied.set(id, false)
-		clock.after(REPLY_MS, () => {
+		schedule(tab, REPLY_MS, () => {
 			const isAskedAgain = replied.get(id)
 			replied.delete(id)
 			if (isAskedAgain) reply(id)
@@ -79,8 +80,8 @@ export function createKeys(tab: Tab, { seal }: Pick<RemotePlatform, 'seal'>) {
 	}
 
 	function ask(id: string): Promise<Bytes | undefined> {
-		return new Promise(resolve => {
-			const cancel = clock.after(ASK_MS, () => waiting.get(id)?.())
+		const answered = new Promise<Bytes | undefined>(resolve => {
+			const cancel = schedule(tab, ASK_MS, () => waiting.get(id)?.())
 			waiting.set(id, bytes => {
 				waiting.delete(id)
 				tried.clear()
@@ -89,6 +90,7 @@ export function createKeys(tab: Tab, { seal }: Pick<RemotePlatform, 'seal'>) {
 			})
 			channel.post({ wantKey: id })
 		})
+		return tab.live(() => answered).finally(() => waiting.delete(id))
 	}
 
 	const isLive = (id: string) => tab.view.record?.id === id && !!tab.view.record.living
@@ -120,10 +122,11 @@ export function createKeys(tab: Tab, { seal }: Pick<RemotePlatform, 'seal'>) {
 	}
 
 	/** What the kernel removes is removed here too. */
-	void tab.until(() => {
+	const removed = tab.until(() => {
 		for (const id of raw.keys()) if (!tab.keys.has(id) && !committing.includes(id)) raw.delete(id)
-		return isStopped
+		return false
 	})
+	removed.catch(() => {}) // disposed
 
 	return {
 		stop() {
@@ -161,7 +164,7 @@ export function createKeys(tab: Tab, { seal }: Pick<RemotePlatform, 'seal'>) {
 			if (seeking.has(id)) return
 			seeking.add(id)
 			void seek(id)
-				.catch(() => false)
+				.catch(() => isStopped)
 				.then(isFound => {
 					seeking.delete(id)
 					if (!isFound) tab.keep(id, false)

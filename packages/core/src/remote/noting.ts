@@ -92,10 +92,12 @@ export function createNoting(tab: Tab, stray: Word, load: (waiting: Waiting[]) =
 
 	// The one place where every commit passes.
 	if (!isStopped)
-		void tab.until(() => {
-			noteEnd()
-			return isStopped
-		})
+		tab
+			.until(() => {
+				noteEnd()
+				return isStopped
+			})
+			.catch(() => {})
 
 	return {
 		note,

@@ -1,12 +1,14 @@
 // Waiting for a window in which the user signs in. In a chunk of its own: only a popup needs it.
 
 import { SessionError } from '../errors.ts'
-import { bounded, pause } from '../local/bounded.ts'
+import { bounded } from '../local/bounded.ts'
 import type { SignInResponse } from '../local/response.ts'
+import { schedule } from '../local/schedule.ts'
 import type { Tab } from '../local/tab.ts'
 import type { Popup } from '../platform/ports.ts'
 import { requestOf } from '../policy/sign-in.ts'
 import type { Context } from './context.ts'
+import { within } from './wait.ts'
 
 /** ms that a user may take. */
 const LIMIT_MS = 600_000
@@ -26,30 +28,31 @@ export async function responseOfPopup(context: Context, popup: Popup, url: strin
 	const { tab, arrivals, platform } = context
 	const { clock } = tab.platform
 	const arrival = arrivals.expect(state, platform.lineTo(popup))
-	let isOver = false
+	const over = new AbortController()
+	let cancel = () => {}
 	popup.go(url)
 	const closed = new Promise<never>((_resolve, reject) => {
 		const look = () => {
-			if (isOver) return
 			if (popup.isLeft()) reject(new SessionError('popup_closed'))
-			else clock.after(LOOK_MS, look)
+			else cancel = schedule(tab, LOOK_MS, look)
 		}
-		clock.after(LOOK_MS, look)
+		cancel = schedule(tab, LOOK_MS, look)
 	})
-	const settled = answeredElsewhere(tab, state, () => isOver).then(() => undefined)
+	const settled = answeredElsewhere(tab, state, over.signal).then(() => undefined)
 	try {
 		return await bounded(clock, LIMIT_MS, Promise.race([arrival.response, closed, settled]), 'popup')
 	} finally {
-		isOver = true
+		cancel()
+		over.abort()
 		arrival.stop()
 		popup.close()
-		tab.settle()
 	}
 }
 
 /** Another page has exchanged the response, and what came of it is in the record. */
-async function answeredElsewhere(tab: Tab, state: string, isOver: () => boolean): Promise<void> {
+async function answeredElsewhere(tab: Tab, state: string, signal: AbortSignal): Promise<void> {
 	const request = () => requestOf(tab.view.record, state)
-	await tab.until(() => isOver() || request()?.secret === undefined)
-	await Promise.race([tab.until(() => isOver() || request()?.outcome !== 'answered'), pause(tab.platform.clock, BEGIN_MS)])
+	await tab.until(() => request()?.secret === undefined, signal)
+	// Where no session begins in time, the record tells so.
+	await within(tab, BEGIN_MS, () => request()?.outcome !== 'answered', 'popup', signal).catch(() => {})
 }

@@ -5,6 +5,7 @@ import { hasUsable, issueOf } from '../policy/freshness.ts'
 import { challengeParams, stepUpChallenge } from '../protocol/challenge.ts'
 import { addressOf, isFromApi } from './api-response.ts'
 import type { Context } from './context.ts'
+import { boundedIn } from './wait.ts'
 
 /** A 401 for a token younger than this is not about its age, ms. */
 const YOUNG_MS = 10_000
@@ -12,7 +13,7 @@ const YOUNG_MS = 10_000
 /** Renews now, back-off or not. @throws SessionError */
 export async function renewNow({ tab, reconcile, renew }: Context): Promise<void> {
 	await reconcile()
-	await bounded(tab.platform.clock, tab.config.requestTimeoutMs, ready(tab), 'key')
+	await boundedIn(tab, tab.config.requestTimeoutMs, signal => ready(tab, signal), 'key')
 	const before = admitted(tab)
 	await bounded(tab.platform.clock, tab.config.tokenRequestTimeoutMs, renew(before, before.living.failure?.retryAt), 'renewal')
 	const { id, living } = admitted(tab)
@@ -30,7 +31,12 @@ export async function recheckByRenewal(context: Context): Promise<'unknown'> {
  * @param url of the request
  * @throws SessionError `step_up_required`
  */
-export async function afterRejection(context: Context, held: Held, response: Response, url: string): Promise<Held | undefined> {
+export async function afterRejection(
+	context: Context,
+	held: Held,
+	response: Response,
+	{ url, signal }: Pick<Request, 'url' | 'signal'>,
+): Promise<Held | undefined> {
 	const { tab, token, stepUp } = context
 	if (!isFromApi(tab.config, response, url)) return undefined
 	const said = response.headers.get('WWW-Authenticate')
@@ -38,7 +44,7 @@ export async function afterRejection(context: Context, held: Held, response: Res
 	if (challengeParams(said)['error'] === 'use_dpop_nonce') return undefined
 	const challenge = stepUpChallenge(said, [held.accessToken])
 	if (!challenge) return renewed(context, held)
-	await stepUp(held, challenge, addressOf(response, url))
+	await stepUp(held, challenge, addressOf(response, url), signal)
 	const fresh = await token(held.indicator)
 	// Replayed only under the session it was made for (I9).
 	return fresh.id === held.id ? fresh : undefined

@@ -5,10 +5,11 @@ import { SessionError } from '../errors.ts'
 import { pause } from '../local/bounded.ts'
 import { commit } from '../local/commit.ts'
 import { isSamePath } from '../local/response.ts'
+import { schedule } from '../local/schedule.ts'
 import type { Tab } from '../local/tab.ts'
 import type { Config } from '../options.ts'
 import { type Commit, isLiving, type SessionRecord } from '../policy/record.ts'
-import { signInBegun } from '../policy/sign-in.ts'
+import { signInBegun, takenOver } from '../policy/sign-in.ts'
 import { ASK_AGAIN } from '../policy/silent.ts'
 import { type AuthorizationParams, askedBy } from '../protocol/authorization.ts'
 import { sessionErrorOf } from '../protocol/http.ts'
@@ -147,7 +148,7 @@ export async function beginSignIn(
 				// Where the site's data were cleared, the count began anew: one of before could be reached by the end of another session.
 				return signInBegun({ ...begun, ends: ends && Math.min(ends, record.ends) }, now)(record)
 			}
-		if (!(await commit(tab, request, { strict: true }))) throw new SessionError('update_required')
+		if (!(await commit(tab, request, { strict: true, ofNewer: takenOver }))) throw new SessionError('update_required')
 		return { url, state, returnTo }
 	} catch (error) {
 		throw sessionErrorOf(error)
@@ -156,15 +157,18 @@ export async function beginSignIn(
 
 /** Leaves the page; if it still runs after a while, it was not left. @param leaves starts the navigation */
 export function depart(context: Context, to: 'sign-in' | 'sign-out', leaves: () => void): void {
-	const { clock } = context.tab.platform
 	context.departure.cancel()
 	leaves()
-	context.departure.cancel = clock.after(LEAVE_MS, () => stayed(context, to))
+	context.departure.cancel = schedule(context.tab, LEAVE_MS, () => void stayed(context, to))
 }
 
-/** The page was not left after all. */
-export function stayed({ tab }: Context, to: 'sign-in' | 'sign-out'): void {
+/** The page was not left after all. It reads the record before it shows the session: messages may have been lost meanwhile. */
+export async function stayed({ tab, departure }: Context, to: 'sign-in' | 'sign-out'): Promise<void> {
 	if (tab.view.redirecting !== to) return
+	const { cancel } = departure
+	await tab.read().catch(() => {})
+	// Another navigation may have begun while the record was read.
+	if (tab.view.redirecting !== to || departure.cancel !== cancel) return
 	tab.view.redirecting = undefined
 	tab.settle()
 }

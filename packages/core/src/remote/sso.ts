@@ -33,7 +33,7 @@ async function leaveSilently(context: Context): Promise<void> {
 	try {
 		await leave(context, { params: { prompt: 'none' }, isAutomatic: true, isSilent: true })
 	} catch (error) {
-		stayed(context, 'sign-in')
+		await stayed(context, 'sign-in')
 		throw error
 	}
 }

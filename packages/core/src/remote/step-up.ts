@@ -16,12 +16,12 @@ export function createStepUp({ tab, joined }: Pick<Context, 'tab' | 'joined'>) {
 	const isDone = (held: Held): boolean => isOn(held) && (tab.view.record?.living?.signedInAt ?? 0) > held.living.signedInAt
 
 	/** The window that the application opens for it, or, where the option says so, whatever the user does meanwhile. */
-	async function someoneSeesToIt(held: Held): Promise<void> {
+	async function someoneSeesToIt(held: Held, signal: AbortSignal): Promise<void> {
 		const ms = tab.config.waitForSignInMs
 		const window = joined()
 		waiting += 1
 		try {
-			await (window ?? (ms && within(tab, ms, () => isDone(held) || !isOn(held), 'step-up')))
+			await tab.live(async () => window ?? (ms && within(tab, ms, () => isDone(held) || !isOn(held), 'step-up', signal)), signal)
 		} catch {
 			// What came of it is looked at by whoever waits.
 		} finally {
@@ -34,10 +34,10 @@ export function createStepUp({ tab, joined }: Pick<Context, 'tab' | 'joined'>) {
 	 * @returns once the user has signed in anew: the call may go out again
 	 * @throws SessionError `step_up_required`
 	 */
-	return async (held: Held, challenge: StepUpChallenge, url: string): Promise<void> => {
+	return async (held: Held, challenge: StepUpChallenge, url: string, signal: AbortSignal): Promise<void> => {
 		if (isDone(held)) return
 		if (!waiting && !joined()) tab.audience.emit('stepUpRequired', { challenge, url })
-		await someoneSeesToIt(held)
+		await someoneSeesToIt(held, signal)
 		if (!isDone(held)) throw new SessionError('step_up_required', { challenge })
 	}
 }

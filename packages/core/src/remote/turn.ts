@@ -1,10 +1,10 @@
 // Whose turn it is to send the refresh token: a queue on a Web Lock, and the intent in the record as the mutex (I1). There is no leader to freeze.
 
 import { SessionError } from '../errors.ts'
-import { pause } from '../local/bounded.ts'
 import { commit } from '../local/commit.ts'
+import { pauseIn, schedule } from '../local/schedule.ts'
+import type { Tab } from '../local/tab.ts'
 import { notRenewed } from '../local/tokens.ts'
-import type { Clock } from '../platform/ports.ts'
 import { isRenewable } from '../policy/freshness.ts'
 import type { Intent, SessionRecord } from '../policy/record.ts'
 import { backOffMs, isBackingOff, isFor, renewalIntended, type Target } from '../policy/renewal.ts'
@@ -13,13 +13,13 @@ import type { Context } from './context.ts'
 const TICK_MS = 1000
 
 /** Counts time in which this page runs, so that its own freeze or sleep does not make it overtake. @returns stop */
-function afterRunning(clock: Clock, ms: number, task: () => void): () => void {
+function afterRunning(tab: Tab, ms: number, task: () => void): () => void {
 	let left = ms
 	let cancel = () => {}
 	const tick = () => {
 		left -= TICK_MS
 		if (left < 0) task()
-		else cancel = clock.after(TICK_MS, tick)
+		else cancel = schedule(tab, TICK_MS, tick)
 	}
 	tick()
 	return () => cancel()
@@ -35,10 +35,10 @@ export async function queued(
 	task: (locked: boolean, hasWaited: boolean) => Promise<void>,
 ): Promise<void> {
 	const { locks } = context.platform
-	const { clock } = context.tab.platform
+	const { tab } = context
 	let hasGivenUp = false
 	let leave = () => {}
-	const stop = afterRunning(clock, patienceMs(context), () => {
+	const stop = afterRunning(tab, patienceMs(context), () => {
 		hasGivenUp = true
 		leave()
 	})
@@ -47,24 +47,28 @@ export async function queued(
 	const name = `${context.name}:renewal:${generation}`
 	try {
 		while (!granted && !hasGivenUp) {
-			await context.tab.awake()
+			await tab.awake()
 			const wait = new AbortController()
 			leave = () => wait.abort()
 			// A page that sleeps leaves the queue: granted to it, the lock would hold up all others.
-			const forget = context.tab.beforeSleep(leave)
-			await locks
-				.queue(name, wait.signal, isHeld => {
-					granted = true
-					stop()
-					return task(isHeld, false)
-				})
-				.catch(error => {
-					if (granted || !wait.signal.aborted) throw error
-				})
-				.finally(forget)
+			const forget = tab.beforeSleep(leave)
+			await tab.live(() =>
+				locks
+					.queue(name, wait.signal, isHeld => {
+						granted = true
+						stop()
+						return task(isHeld, false)
+					})
+					.catch(error => {
+						if (granted || !wait.signal.aborted) throw error
+					})
+					.finally(forget),
+			)
 		}
 	} finally {
 		stop()
+		// A manager that is disposed of leaves the queue; a renewal that has begun goes on.
+		leave()
 	}
 	if (!granted) await task(false, true)
 }
@@ -111,7 +115,7 @@ export async function takeTurn(context: Context, target: Target, { locked, stand
 			// Otherwise somebody may be sending.
 			const enoughMs = locked && intent.locked ? backOffMs(1, random.fraction()) : patienceMs(context)
 			if (waitedMs < enoughMs) {
-				await pause(clock, TICK_MS)
+				await pauseIn(tab, TICK_MS)
 				waitedMs += TICK_MS
 				continue
 			}

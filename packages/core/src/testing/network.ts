@@ -92,7 +92,9 @@ export function createNetwork(time: Time, { server, delay, isRecalled, api }: Ne
 			authorization: headers.get('Authorization'),
 			proof: headers.get('DPoP'),
 		}
-		const { signal } = init
+		const signal = init.signal ?? request?.signal
+		// An aborted request never leaves.
+		if (signal?.aborted) return Promise.reject(signal.reason)
 		if (api && url.origin !== AUTHORITY) {
 			const answer = isDown ? Promise.reject(new TypeError('Failed to fetch')) : api(input, init)
 			return answer.finally(() => new Promise<void>(resolve => page.enter(resolve)))

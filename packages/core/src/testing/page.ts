@@ -9,6 +9,8 @@ export function createPage(time: Time, id: number) {
 	let state: 'running' | 'frozen' | 'stuck' | 'gone' = 'running'
 	let held: (() => void)[] = []
 	const atEnd: (() => void)[] = []
+	/** Set with `after`, and neither run nor cancelled. */
+	const timers = new Set<object>()
 	let stoodStill = 0
 	let steadySince = time.truth()
 	let wokeAt = Number.NEGATIVE_INFINITY
@@ -26,16 +28,17 @@ export function createPage(time: Time, id: number) {
 		wall: time.wall,
 		mono: time.elapsed,
 		after(ms, task) {
-			let isCancelled = false
-			const cancel = after(ms, () => !isCancelled && task())
+			const timer = {}
+			timers.add(timer)
+			const cancel = after(ms, () => timers.delete(timer) && task())
 			return () => {
-				isCancelled = true
+				timers.delete(timer)
 				cancel()
 			}
 		},
 		limit(ms) {
 			const giveUp = new AbortController()
-			clock.after(ms, () => giveUp.abort())
+			after(ms, () => giveUp.abort())
 			return giveUp.signal
 		},
 	}
@@ -46,6 +49,8 @@ export function createPage(time: Time, id: number) {
 		enter,
 		after,
 		isRunning: () => state === 'running',
+		/** How many timers are set. */
+		timers: () => timers.size,
 		isGone: () => state === 'gone',
 		/** Since when it runs without a break, ms of the world's time. */
 		steadySince: () => (state === 'running' ? steadySince : Number.POSITIVE_INFINITY),

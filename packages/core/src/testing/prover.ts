@@ -23,10 +23,12 @@ export const fakeKeyPair = (jkt: string): CryptoKeyPair => ({
 	privateKey: Object.create(fakeKey) as CryptoKey,
 })
 
-export const createFakeProver = (serial: () => number): Prover => ({
+/** @param work resolves once the page has had the time that a signature takes */
+export const createFakeProver = (serial: () => number, work: () => Promise<void> = async () => {}): Prover => ({
 	newKey: async () => fakeKeyPair(`key-${serial()}`),
 	thumbprint: async key => thumbprintOf(key),
 	async prove(key, { method, url, accessToken, nonce, now }) {
+		await work()
 		const { origin, pathname } = new URL(url)
 		const claims = { jti: serial(), htm: method, htu: origin + pathname, ath: accessToken, nonce, iat: Math.floor(now / 1000) }
 		return JSON.stringify({ jkt: thumbprintOf(key), ...claims })

@@ -32,6 +32,9 @@ interface FakeSealed {
 
 const rawOf = (key: CryptoKey) => (key as { raw?: string }).raw
 
+/** The longest that a signature takes, ms. */
+const SIGNATURE_MS = 30
+
 /** Names the locks; there is one session in a world. */
 const NAME = 'session'
 
@@ -148,6 +151,9 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 		if (page.isRunning()) handlers?.sleep()
 		time.after(30, page.end)
 	}
+	/** With a seed a signature takes a while, in which the page may be frozen. */
+	const sign = () =>
+		new Promise<void>(resolve => void (chance ? page.after(Math.ceil(chance.fraction() * SIGNATURE_MS), resolve) : resolve()))
 
 	function navigate(url: string) {
 		visited.push(url)
@@ -179,7 +185,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 					handlers = undefined
 				}
 			},
-			idle: task => void clock.after(options.idleMs ?? 10, task),
+			idle: task => void page.after(options.idleMs ?? 10, task),
 		},
 		address: {
 			get href() {
@@ -242,7 +248,7 @@ export function createTab(world: Surroundings, config: Config, href: string, opt
 			hasKey = id => !!kernel.tab.keyOf({ id, living: undefined })
 			const protocol = wrap(
 				withoutEntropy(
-					createProtocol(config, platform, kernel.tab.now, async () => createFakeProver(serial), presentOf(kernel.tab)),
+					createProtocol(config, platform, kernel.tab.now, async () => createFakeProver(serial, sign), presentOf(kernel.tab)),
 					config,
 					serial,
 				),

@@ -269,12 +269,13 @@ function limitsOf({ idle, lifetime, preset, ...way }: Limits): Pick<SessionManag
 }
 
 /** The options of a schedule's world. */
-export const sessionOf = ({ storage, firstFrame, sso, ...limits }: Setup): Partial<SessionManagerOptions> => ({
+export const sessionOf = ({ storage, firstFrame, sso, dpop, ...limits }: Setup): Partial<SessionManagerOptions> => ({
 	...limitsOf(limits),
 	storage,
 	firstFrame,
 	resource: MAIN_RESOURCE,
 	apis: ['/api', { url: '/orders', ...OTHERS.orders }, { url: '/invoices', ...OTHERS.invoices }],
 	sso,
+	dpop,
 	alerts: { endpoint: '/alerts', claims: ['acr'] },
 })

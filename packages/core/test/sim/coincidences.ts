@@ -78,6 +78,7 @@ export function createCoincidences(
 		/** @param ms when in its look the page is frozen */
 		nap(slot: Slot, ms: number) {
 			user.token(slot)
+			user.fetch(slot)
 			slot.page.focus()
 			user.later(slot, 1 + (ms % 50), () => {
 				const { page } = slot

@@ -1,6 +1,7 @@
 // Watches every commit of the record: what it may and may not change, whoever made it.
+import { isDeepStrictEqual } from 'node:util'
 import type { Tokens } from '../../src/local/tokens.ts'
-import type { Living, SessionRecord } from '../../src/policy/record.ts'
+import type { Living, SessionRecord, SignInRequest } from '../../src/policy/record.ts'
 import type { Answer } from '../../src/protocol/validate.ts'
 import type { Page } from '../../src/testing/page.ts'
 import type { Commit } from '../../src/testing/store.ts'
@@ -231,11 +232,20 @@ export function watchCommits(facts: Facts) {
 	}
 
 	/** I9, I3: a session is one user's, and a record that of the newest version. */
-	function isOwn({ page, before, after: { id, sub, living, end } }: Change) {
+	function isOwn({ page, before, after }: Change) {
+		const { id, sub, living, end } = after
 		const owner = id && living && sessions.get(id)?.sub
 		if (owner && owner !== sub) violate('I9', `the session of ${owner} goes on as that of ${sub}`)
 		const isNext = facts.witnesses.get(page)?.slot.isNext
-		if ((before?.format ?? 1) > 1 && !isNext && !(end && !before?.end)) violate('I3', 'a page of the old version changed the newer record')
+		if (!before || before.format === 1 || isNext || (end && !before.end)) return
+		if (before.living) violate('I3', "a page of the old version changed the newer version's session")
+		if (after.format !== 1) violate('I3', 'a page of the old version wrote a record of the newer format')
+		// A code whose exchange was interrupted is about to be sent again.
+		const isStep = (request: SignInRequest) =>
+			request.outcome === 'sent' || !before.requests.some(other => isDeepStrictEqual(other, request))
+		const isSignIn = living ?? after.requests.some(isStep)
+		if (!isSignIn) violate('I3', 'a page of the old version changed the newer record without a sign-in')
+		if (after.ends < before.ends || !(living || isDeepStrictEqual(end, before.end))) violate('I2', 'an end was lost with the newer format')
 	}
 
 	world.store.watch(({ page, before, after }: Commit) => {

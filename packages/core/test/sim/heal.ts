@@ -41,8 +41,26 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 	// Back-off for the provider's own trouble holds until it is over.
 	if (failure) await settle(Math.max(0, failure.retryAt - time.wall()))
 	await agree('after the faults')
+	if (facts.violations.length === 0 && facts.setup.isRolledBack) await rollBack()
 	if (facts.violations.length === 0) await signInSilently()
 	if (facts.violations.length === 0) await signInAnew()
+
+	/** The next version is withdrawn: its pages go, and the session that it has left, if any, can be ended. */
+	async function rollBack() {
+		if (!browser.slots.some(({ isNext }) => isNext)) return
+		if (browser.slots.every(({ isNext }) => isNext)) browser.open('/')
+		for (const slot of browser.slots.filter(({ isNext }) => isNext)) browser.close(slot)
+		await settle(STEP_MS)
+		const { format = 1, living } = facts.record() ?? {}
+		if (format === 1 || !living) return
+		const slot = browser.slots.find(({ page, isAway }) => !isAway && page.page.isRunning())
+		const witness = slot && facts.witnesses.get(slot.page.page)
+		if (!witness) return
+		witness.signedOutAt = facts.now()
+		void witness.tab.signOut({ at: 'device' }).catch(() => {})
+		await settle(WELL_MS, () => !facts.record()?.living)
+		if (facts.record()?.living) violate('I6', 'a page of the old version cannot end the session of the newer one')
+	}
 
 	/** I10: whoever stands still with the turn does not hold up the others. */
 	async function overtake() {
@@ -173,8 +191,8 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 		await time.advance(HANGS_MS)
 		if (sso === 'redirect') await lose()
 		const sub = world.provider.session()
-		const { living, end, format = 1, silentBlockedUntil = 0 } = facts.record() ?? {}
-		const isAllowed = format === 1 && !living && !ASK_AGAIN.test(end?.reason ?? '') && silentBlockedUntil < time.wall()
+		const { living, end, silentBlockedUntil = 0 } = facts.record() ?? {}
+		const isAllowed = !living && !ASK_AGAIN.test(end?.reason ?? '') && silentBlockedUntil < time.wall()
 		if (!sub || !isAllowed || facts.wasSetBack) return
 		browser.open('/')
 		await settle(WELL_MS, () => !!facts.record()?.living)
@@ -186,7 +204,7 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 
 	async function signInAnew() {
 		// A page of the next version may raise the record at any moment.
-		const slot = browser.slots.find(({ isNext }) => isNext) ?? current()[0] ?? browser.open('/', { isNext: true })
+		const slot = browser.slots.find(({ isNext }) => isNext) ?? browser.slots[0] ?? browser.open('/')
 		await time.advance(1000)
 		// A page that has just been opened may have left for a silent sign-in.
 		await settle(WELL_MS, () => !slot.isAway && !/^(loading|redirecting)$/.test(slot.page.status()))

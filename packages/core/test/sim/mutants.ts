@@ -235,6 +235,13 @@ export const mutants: readonly Mutant[] = [
 		replace: '',
 		invariant: 'I2',
 	},
+	{
+		name: 'a token is not confirmed before a proven request',
+		file: 'remote/proven-fetch.ts',
+		find: 'await confirm(tab, held.id)',
+		replace: 'void confirm',
+		invariant: 'I2, I3, I4',
+	},
 
 	// I3: convergence.
 	{
@@ -261,8 +268,15 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'an older version changes the record of a newer one',
 		file: 'local/commit.ts',
-		find: 'isNewer(current) && !anyFormat ? undefined : changeAt(now)(base)',
-		replace: 'changeAt(now)(base)',
+		find: 'isNewer(current) ? ofNewer(before) : before',
+		replace: 'isNewer(current) && ofNewer(before) ? before : before',
+		invariant: 'I3',
+	},
+	{
+		name: 'a sign-in takes a record of a newer version over though its session is live',
+		file: 'policy/sign-in.ts',
+		find: 'isLivingNewer(record) ? undefined : {',
+		replace: 'isLivingNewer(blank) ? undefined : {',
 		invariant: 'I3',
 	},
 
@@ -459,6 +473,20 @@ export const mutants: readonly Mutant[] = [
 		replace: 'deadlineReason',
 		invariant: 'I5',
 	},
+	{
+		name: 'a page that was not left shows the session before it has read the record',
+		file: 'remote/sign-in.ts',
+		find: 'await tab.read().catch(() => {})\n',
+		replace: '\n',
+		invariant: 'I2, I3, I5',
+	},
+	{
+		name: 'a hold that has expired is activity when it is released',
+		file: 'compose.ts',
+		find: 'tab.holds.delete(hold) && tab.now() < hold.until &&',
+		replace: 'tab.holds.delete(hold) &&',
+		invariant: 'I5',
+	},
 
 	// I6: trouble is not logout.
 	{
@@ -602,6 +630,13 @@ export const mutants: readonly Mutant[] = [
 		replace: 'if (view.record?.id === former.id)',
 		invariant: 'I6',
 	},
+	{
+		name: 'after a deploy was rolled back no sign-in begins',
+		file: 'remote/sign-in.ts',
+		find: '{ strict: true, ofNewer: takenOver }',
+		replace: '{ strict: true }',
+		invariant: 'I6',
+	},
 
 	// I7: no lost token.
 	{
@@ -644,8 +679,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a popup is closed once its code is exchanged, whatever becomes of the tokens',
 		file: 'remote/popup.ts',
-		find: "isOver() || request()?.outcome !== 'answered'",
-		replace: 'isOver() || request',
+		find: "() => request()?.outcome !== 'answered'",
+		replace: '() => !!request',
 		invariant: 'I7',
 	},
 	{
@@ -780,8 +815,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a key that no tab has is waited for',
 		file: 'remote/keys.ts',
-		find: 'const cancel = clock.after(ASK_MS, () => waiting.get(id)?.())',
-		replace: 'const cancel = () => void clock',
+		find: 'const cancel = schedule(tab, ASK_MS, () => waiting.get(id)?.())',
+		replace: 'const cancel = () => void schedule',
 		invariant: 'I3, I10',
 	},
 	{

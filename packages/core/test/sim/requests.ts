@@ -192,7 +192,7 @@ export function watchRequests(facts: Facts) {
 			const living = facts.record()?.living
 			if (living && opened<Tokens>(living.tokens).refreshToken === token) violate('I8', 'a token of the living session was revoked')
 		}
-		if (authorization) facts.used(page, authorization.replace('Bearer ', ''))
+		if (authorization) facts.used(page, authorization.replace(/^(Bearer|DPoP) /, ''))
 		if (url.pathname !== '/token') return () => {}
 		const [code, refreshToken] = [form.get('code'), form.get('refresh_token')]
 		facts.sends += 1

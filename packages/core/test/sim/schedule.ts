@@ -27,6 +27,10 @@ export interface Setup {
 	readonly lossPercent: number
 	readonly isLockless: boolean
 	readonly sso: 'off' | 'iframe' | 'redirect'
+	/** Whether tokens are bound to a key (RFC 9449). */
+	readonly dpop: boolean
+	/** Whether the deploy of the next version is rolled back in the end. */
+	readonly isRolledBack: boolean
 }
 
 export interface Step {
@@ -259,6 +263,8 @@ const setup: fc.Arbitrary<Setup> = fc.record({
 	lossPercent: fc.constantFrom(0, 0, 20, 100),
 	isLockless: fc.constantFrom(false, false, false, false, true),
 	sso: fc.constantFrom('off', 'off', 'off', 'iframe', 'iframe', 'redirect'),
+	dpop: fc.constantFrom(false, false, false, true),
+	isRolledBack: fc.boolean(),
 })
 
 export const schedule: fc.Arbitrary<Schedule> = fc.record({
