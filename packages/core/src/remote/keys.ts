@@ -18,12 +18,21 @@ export interface NewKey {
 
 export function createKeys(tab: Tab, { seal }: Pick<RemotePlatform, 'seal'>) {
 	const { channel, clock, tabKey } = tab.platform
-	const { committing, storedKeys } = tab
+	const { committing } = tab
 	/** By session id: raw bytes, which other tabs ask for. */
 	const raw = new Map<string, Bytes>()
 	const seeking = new Set<string>()
 	let isStopped = false
 	const waiting = new Map<string, (bytes?: Bytes) => void>()
+
+	/** The keys in sessionStorage, as raw bytes by session id. */
+	function storedKeys(): Record<string, readonly number[]> {
+		try {
+			return JSON.parse(tabKey.read() ?? '') ?? {}
+		} catch {
+			return {}
+		}
+	}
 
 	/** Stores a key in this tab, the newest last. */
 	function store(id: string, bytes: Bytes) {
