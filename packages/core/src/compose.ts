@@ -150,10 +150,9 @@ export function compose(
 		isLanded = !!taken.returnTo && !navigate()
 		view.isAnswering = !!taken.response
 		view.isSilent = !taken.response && config.sso !== 'off'
-		const { hint, tabKey } = platform
 		// Without a key in this tab the session cannot be opened here, whatever the hint says.
-		const isUsed = !taken.response && config.firstFrame && (config.storage === 'device' || tabKey.read())
-		if (isUsed) view.hinted = hintedUser(hint.read(), tab.now())
+		const isUsed = !taken.response && config.firstFrame && (config.storage === 'device' || platform.tabKey.read())
+		if (isUsed) view.hinted = hintedUser(platform.hint.read(), tab.now())
 		settle()
 	}
 

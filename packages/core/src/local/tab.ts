@@ -149,14 +149,11 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 		settle()
 	}
 
-	/** The keys in sessionStorage, as raw bytes by session id. */
-	const storedKeys = () => parseNote<Record<string, readonly number[]>>(tabKey.read())
-
 	/** Removes every key but that of the live session, and that too where the record has it: an old record that is put back opens nothing (I2). */
 	function removeKeys(record: SessionRecord | undefined) {
 		const kept = [...committing, record?.end || record?.living?.key ? '' : record?.id] as string[]
 		for (const each of keys.keys()) if (!kept.includes(each)) keys.delete(each)
-		const text = JSON.stringify(storedKeys(), kept)
+		const text = JSON.stringify(parseNote(tabKey.read()), kept)
 		if (text !== '{}') return tabKey.write(text)
 		tabKey.clear()
 		view.hinted = undefined
@@ -300,7 +297,6 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 		timeOf,
 		settle,
 		keys,
-		storedKeys,
 		committing,
 		handed,
 		keyOf,

@@ -28,7 +28,7 @@ export interface NewKey {
 
 export function createKeys(tab: Tab, { seal }: Pick<RemotePlatform, 'seal'>) {
 	const { channel, tabKey } = tab.platform
-	const { committing, storedKeys } = tab
+	const { committing } = tab
 	/** By session id: raw bytes, which other tabs ask for. */
 	const raw = new Map<string, Bytes>()
 	const seeking = new Set<string>()
@@ -38,6 +38,15 @@ export function createKeys(tab: Tab, { seal }: Pick<RemotePlatform, 'seal'>) {
 	const tried = new Set<string>()
 	/** By session: whether it is asked for again since the last reply. */
 	const replied = new Map<string, boolean>()
+
+	/** The keys in sessionStorage, as raw bytes by session id. */
+	function storedKeys(): Record<string, readonly number[]> {
+		try {
+			return JSON.parse(tabKey.read() ?? '') ?? {}
+		} catch {
+			return {}
+		}
+	}
 
 	/** Stores a key in this tab, the newest last. */
 	function store(id: string, bytes: Bytes) {
