@@ -115,7 +115,8 @@ export function watchRequests(facts: Facts) {
 		const name = typeof asked === 'string' ? asked : asked.name
 		const isOfUser = answer.body.includes('interaction_required')
 		const { expiresAt = Number.POSITIVE_INFINITY } = facts.record()?.living ?? {}
-		const isExpired = facts.sessionTime(page) + EXPIRY_MARGIN_MS >= expiresAt
+		// A page goes on from the record's time, where the wall clock was set back behind it.
+		const isExpired = facts.wasSetBack || facts.sessionTime(page) + EXPIRY_MARGIN_MS >= expiresAt
 		if (isOfUser && name === asked) facts.interactions.add(name)
 		else if (isOfUser) facts.unknown.add(name)
 		// A code of a frame is refused with `invalid_grant` too.
