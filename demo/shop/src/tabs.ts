@@ -83,7 +83,11 @@ export function createTabs(isVisible: () => boolean, now: () => number = Date.no
 
 	function join() {
 		if (channel) return
-		channel = new BroadcastChannel(CHANNEL)
+		try {
+			channel = new BroadcastChannel(CHANNEL)
+		} catch {
+			return // refused, as Firefox does where cookies are blocked: this tab shows itself alone
+		}
 		channel.onmessage = hear
 		timer = setInterval(announce, ANNOUNCE_EVERY_MS)
 		say({ type: 'who' })

@@ -14,7 +14,10 @@ export const sentences: Record<SessionErrorCode, Sentence> = {
 		'this page cannot hold a session: it is no secure context, or has no WebCrypto.',
 		'serve the page over https, or from http://localhost.',
 	],
-	storage_unavailable: ["the browser's storage does not answer.", 'retry() tries again; closing other tabs of the site may help.'],
+	storage_unavailable: [
+		"the browser's storage does not answer.",
+		'retry() tries again; closing other tabs of the site may help. Where all storage is blocked, signIn({ method: "popup" }) works.',
+	],
 	update_required: ['a newer version of the application has changed the session.', 'reload the page.'],
 	chunk_failed: [
 		'the part of the SDK that talks to the provider could not be loaded.',

@@ -333,8 +333,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'the hint of the first frame has no deadline',
 		file: 'local/response.ts',
-		find: 'now < (until ?? Number.POSITIVE_INFINITY)',
-		replace: 'now < Number.POSITIVE_INFINITY',
+		find: 'now < until : until === null',
+		replace: 'true : until === null',
 		invariant: 'I4',
 	},
 	{
