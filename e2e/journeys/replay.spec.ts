@@ -1,6 +1,6 @@
 import { eventsOf, recordEvents } from '../support/events.ts'
 import { holdCallback, isCallback, tokenEndpointOf, watchRequests } from '../support/network.ts'
-import { expectSignedIn, expectWelcome, openTab, pick, signIn, snapshotOf, trouble } from '../support/shop.ts'
+import { expectSignedIn, expectTrouble, expectWelcome, openTab, pick, signIn, snapshotOf, trouble, tryAgain } from '../support/shop.ts'
 import { expect, test } from '../support/test.ts'
 
 const WANTED = '/orders?x=1#h'
@@ -62,18 +62,25 @@ test('Back over a sign-in and a reload never bring the response back (P5)', asyn
 	expect(demo.counts).toMatchObject({ code: 1, grantsRevoked: 0 })
 })
 
-test('a reload while the code is being exchanged ends up signed in on the wanted page (P5)', async ({ page, demo }) => {
-	let sent = 0
+test('a reload during the code exchange sends no code twice, and a retry ends up signed in on the wanted page (P5)', async ({
+	page,
+	demo,
+}) => {
+	const sent: (string | null)[] = []
 	await page.route(tokenEndpointOf(demo), async route => {
-		sent += 1
+		sent.push(new URLSearchParams(route.request().postData() ?? '').get('code'))
 		// The provider is not asked at all, and the page is gone before an answer.
-		if (sent > 1) await route.continue()
+		if (sent.length > 1) await route.continue()
 	})
 	await page.goto(demo.shop + WANTED)
 	await pick(page, 'Ada')
-	await expect.poll(() => sent).toBe(1)
+	await expect.poll(() => sent.length).toBe(1)
 	await page.reload()
+	await expectTrouble(page, 'sign_in_interrupted')
+	expect(sent).toHaveLength(1)
+	await tryAgain(page).click()
 	await expectSignedIn(page)
+	expect(new Set(sent).size).toBe(2)
 	await expect(page).toHaveURL(demo.shop + WANTED)
 	expect(demo.counts).toMatchObject({ code: 1, reuse: 0 })
 })

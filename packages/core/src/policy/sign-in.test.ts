@@ -214,10 +214,10 @@ describe('the sign-ins remembered', () => {
 		expect(statesAfter(many(50, index => (index === 7 ? { silent: true } : {})))).toEqual([...states(0, 7), ...states(8, 50), 'next'])
 	})
 
-	it.each(['begun', 'sent', 'answered'] as const)('forget one that is %s after an hour', outcome => {
-		const record = many(1, () => ({ outcome }))
-		expect(statesAfter(record, T + HOUR - 1)).toEqual(['state-0', 'next'])
-		expect(statesAfter(record, T + HOUR)).toEqual(['next'])
+	it.each(['begun', 'sent', 'answered'] as const)('forget one that is %s after an hour, but for the last ten', outcome => {
+		const record = many(11, () => ({ outcome }))
+		expect(statesAfter(record, T + HOUR - 1)).toEqual([...states(0, 11), 'next'])
+		expect(statesAfter(record, T + HOUR)).toEqual([...states(1, 11), 'next'])
 	})
 
 	it.each(['taken', 'refused'] as const)('keep the last ten that are %s, beside those that are pending', outcome => {

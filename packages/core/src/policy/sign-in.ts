@@ -23,8 +23,9 @@ import { isFrameAllowed, lessonOf } from './silent.ts'
 const MAX_OVER = 10
 /** Sign-ins that are pending: more than a user begins in tabs, so that only a flood of them pushes out the oldest. */
 const MAX_PENDING = 50
-/** ms after which a pending sign-in is forgotten: no provider waits for a user for so long. */
+/** ms after which a pending sign-in is forgotten, no provider waits so long, unless it is one of the latest: a clock may have been set. */
 const PENDING_MS = 3_600_000
+const LATEST = 10
 
 /** Whether everything is there that is needed of it: a malformed one is none. */
 function isSound({ begunAt, returnTo, secret }: SignInRequest): boolean {
@@ -52,7 +53,7 @@ export const takenOver = (record: SessionRecord): SessionRecord | undefined => {
 
 /** Those that stay when another begins: of too many that are pending the silent ones go first, then the oldest. */
 function remembered(requests: readonly SignInRequest[], now: number): readonly SignInRequest[] {
-	const pending = requests.filter(request => isPending(request) && now - request.begunAt < PENDING_MS)
+	const pending = requests.filter(isPending).filter(({ begunAt }, at, all) => at >= all.length - LATEST || now - begunAt < PENDING_MS)
 	const byWorth = [...pending.filter(({ silent }) => silent), ...pending.filter(({ silent }) => !silent)]
 	const over = requests.filter(request => !isPending(request))
 	const kept = new Set([...over.slice(-MAX_OVER), ...byWorth.slice(1 - MAX_PENDING)])
