@@ -17,7 +17,16 @@ const project = (name: string, environment: 'node' | 'jsdom', include: string[])
 	define: define(),
 	resolve: { alias },
 	// Tests take back what they stub and unmount what they mount, so they share a thread's modules and page: it saves more time than they take.
-	test: { name, environment, include, isolate: false, setupFiles: name === 'react' ? ['packages/react/test/setup.ts'] : [] },
+	test: {
+		name,
+		environment,
+		include,
+		isolate: false,
+		setupFiles: name === 'react' ? ['packages/react/test/setup.ts'] : [],
+		// A bound for hangs, not a verdict: a busy machine is no failure.
+		testTimeout: 120_000,
+		hookTimeout: 120_000,
+	},
 })
 
 export default defineConfig({

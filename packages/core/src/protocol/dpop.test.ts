@@ -20,7 +20,7 @@ describe('a proof of possession', () => {
 		const key = await prover.newKey()
 		const { jwk, iat, jti, ...claims } = await read(await prover.prove(key, { method: 'POST', url: `${API}?a=1#b`, nonce: 'n1' }))
 		expect(claims).toEqual({ htm: 'POST', htu: API, nonce: 'n1' })
-		expect(Math.abs((iat as number) - Date.now() / 1000)).toBeLessThan(10)
+		expect(Math.abs((iat as number) - Date.now() / 1000)).toBeLessThan(120)
 		expect(jti).toMatch(/.{16,}/)
 		expect(Object.keys(jwk).sort()).toEqual(['crv', 'kty', 'x', 'y'])
 		expect(await calculateJwkThumbprint(jwk)).toBe(await prover.thumbprint(key))
