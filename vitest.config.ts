@@ -17,15 +17,15 @@ const project = (name: string, environment: 'node' | 'jsdom', include: string[])
 	define: define(),
 	resolve: { alias },
 	// Tests take back what they stub and unmount what they mount, so they share a thread's modules and page: it saves more time than they take.
-	// The timeout ends a test that hangs; it is no verdict on the machine's speed.
 	test: {
 		name,
 		environment,
 		include,
 		isolate: false,
-		testTimeout: 60_000,
-		hookTimeout: 60_000,
 		setupFiles: name === 'react' ? ['packages/react/test/setup.ts'] : [],
+		// A bound for hangs, not a verdict: a busy machine is no failure.
+		testTimeout: 120_000,
+		hookTimeout: 120_000,
 	},
 })
 

@@ -61,7 +61,7 @@ test.describe('half of the time announced', () => {
 		await signIn(page, demo)
 		const late = await page.evaluate(async () => {
 			const { idle: deadline = 0 } = window.session.getDeadlines()
-			await new Promise(resolve => setTimeout(resolve, deadline - Date.now() - 200))
+			await new Promise(resolve => setTimeout(resolve, deadline - Date.now() - 3000))
 			const before = window.session.getSnapshot().status
 			// The page is busy past the deadline, so that no timer comes before the event.
 			while (Date.now() < deadline + 20);

@@ -47,7 +47,6 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 
 	/** The next version is withdrawn: its pages go, and the session that it has left, if any, can be ended. */
 	async function rollBack() {
-		if (!browser.slots.some(({ isNext }) => isNext)) return
 		if (browser.slots.every(({ isNext }) => isNext)) browser.open('/')
 		for (const slot of browser.slots.filter(({ isNext }) => isNext)) browser.close(slot)
 		await settle(STEP_MS)
@@ -204,7 +203,10 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 
 	async function signInAnew() {
 		// A page of the next version may raise the record at any moment.
-		const slot = browser.slots.find(({ isNext }) => isNext) ?? browser.slots[0] ?? browser.open('/')
+		// Its live session, whose pages are gone, is gone on with by another.
+		const { format = 1, living } = facts.record() ?? {}
+		const older = format > 1 && living ? undefined : browser.slots[0]
+		const slot = browser.slots.find(({ isNext }) => isNext) ?? older ?? browser.open('/', { isNext: true })
 		await time.advance(1000)
 		// A page that has just been opened may have left for a silent sign-in.
 		await settle(WELL_MS, () => !slot.isAway && !/^(loading|redirecting)$/.test(slot.page.status()))
