@@ -43,7 +43,8 @@ const mutation = fc.record({ path: paths, value: junk })
 /** A copy of `value` with something in it replaced. */
 function mutated<T>(value: T, { path, value: replacement }: { readonly path: readonly number[]; readonly value: unknown }): T {
 	const [step, ...rest] = path
-	const isParent = typeof value === 'object' && value !== null && !(value instanceof CryptoKey)
+	// What is sealed is authenticated: it can be replaced, but not changed.
+	const isParent = typeof value === 'object' && value !== null && !(value instanceof CryptoKey) && !('by' in value)
 	if (step === undefined || !isParent || Object.keys(value).length === 0) return replacement as T
 	const keys = Object.keys(value)
 	const key = keys[step % keys.length] as keyof T

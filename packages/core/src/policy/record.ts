@@ -155,9 +155,9 @@ export interface SessionRecord {
 	/** Highest session time seen by a commit. */
 	readonly highTime: number
 	/** When the session's clock was set by a token response, ms in session time as of then; absent in records of older pages. */
-	readonly clockSetAt?: number
+	readonly clockSetAt?: number | undefined
 	/** How far the wall clock was ahead of the provider's then, ms; 0 within the clock tolerance. */
-	readonly skewMs?: number
+	readonly skewMs?: number | undefined
 	readonly requests: readonly SignInRequest[]
 	/** How many sessions have ended. */
 	readonly ends: number
@@ -199,6 +199,8 @@ export const recordName = ({ authority, clientId }: Pick<Config, 'authority' | '
 
 const isTime = Number.isFinite as (value: unknown) => boolean
 
+const numberOr = <T>(other: T, value: number | undefined) => (isTime(value) ? value : other) as T | number
+
 /** Whether what is computed with is there; a sum is a finite number if all its parts are. */
 function isReadable(living: Living): boolean {
 	try {
@@ -221,8 +223,12 @@ export function parse(stored: unknown): SessionRecord | undefined {
 	return {
 		...blank,
 		...record,
-		highTime: isTime(highTime) ? highTime : 0,
-		ends: isTime(ends) ? ends : 0,
+		highTime: numberOr(0, highTime),
+		ends: numberOr(0, ends),
+		clockSetAt: numberOr(undefined, record.clockSetAt),
+		skewMs: numberOr(undefined, record.skewMs),
+		silentRefusedAt: numberOr(0, record.silentRefusedAt),
+		silentBlockedUntil: numberOr(0, record.silentBlockedUntil),
 		requests: Array.isArray(requests) ? requests.filter(Boolean) : [],
 		end: isEnded ? end : undefined,
 		...(!isThere && { id: undefined, sub: undefined, living: undefined }),
