@@ -17,7 +17,7 @@ import type { Platform } from './platform/ports.ts'
 import { deadlinesOf, timeoutsOf } from './policy/deadlines.ts'
 import { isLiving } from './policy/record.ts'
 import type { GetAccessTokenOptions, HoldOptions, RequireSessionOptions, SessionManager } from './session-manager.ts'
-import { loading, type Snapshot, warningTime } from './snapshot.ts'
+import { isTimeUnconfirmed, loading, type Snapshot, warningTime } from './snapshot.ts'
 
 /** ms that a first-frame hint may stand without the record. */
 const DOUBT_MS = 1000
@@ -175,7 +175,7 @@ export function compose(
 			if (view.isSilent) await signInSilently()
 			if (returnTo && !response) land(returnTo)
 		} else tab.fail(new SessionError('environment_unsupported'))
-		const snapshot = await tab.until(isSettled).catch(tab.getSnapshot)
+		const snapshot = await tab.until(now => isSettled(now) || isTimeUnconfirmed(view)).catch(tab.getSnapshot)
 		lifecycle.idle(prefetch)
 		return snapshot
 	}

@@ -206,6 +206,9 @@ const unauthenticated = (reason: EndReason, { end, error }: View, trouble = erro
 	error: trouble,
 })
 
+/** Whether the time is in doubt, and the provider could not be asked to confirm it: nobody can tell for how long. */
+export const isTimeUnconfirmed = ({ doubt, record }: View): boolean => doubt === true && !!record?.living?.failure
+
 /** The time that a warning goes by. */
 export const warningTime = ({ isAlone, record }: View, now: number): number => (isAlone || !record ? now : record.highTime)
 

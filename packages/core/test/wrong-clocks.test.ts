@@ -267,6 +267,14 @@ describe('a page that loads with a clock that is behind', () => {
 		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'idle' })
 	})
 
+	it('lets no wait hang while the provider is out of reach (I10)', async () => {
+		const world = await restarted()
+		world.network.setDown(true)
+		const tab = world.open()
+		expect(await given(world, tab.manager.start(), 20_000)).toMatchObject({ status: 'checking' })
+		await expect(given(world, tab.requireSession(), 20_000)).rejects.toMatchObject({ code: 'renewal_failed' })
+	})
+
 	it('goes on once the provider is back in time (I6)', async () => {
 		const world = await restarted()
 		world.network.setDown(true)
