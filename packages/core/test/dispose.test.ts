@@ -113,6 +113,20 @@ describe('after `dispose()`', () => {
 		expect(await timersOf(world, tab)).toBe(0)
 	})
 
+	it('no timer is set in a page that has the provider confirm the time', async () => {
+		const world = createWorld()
+		const before = await world.signedIn('alice')
+		before.crash()
+		world.time.jump(-60 * MINUTE)
+		world.network.faults.push('hang')
+		const tab = world.open()
+		await world.time.advance(SECOND)
+		expect(tab.status()).toBe('checking')
+		tab.dispose()
+		await world.time.advance(2 * MINUTE)
+		expect(await timersOf(world, tab)).toBe(0)
+	})
+
 	it('no timer is set in a page that was about to be left', async () => {
 		const { world, tab } = await opened()
 		void tab.signIn()

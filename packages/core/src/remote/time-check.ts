@@ -1,5 +1,6 @@
 // A page that loads while the wall clock is behind the record's time has the provider confirm the time before it hands out anything (decision 17).
 import { SessionError } from '../errors.ts'
+import { schedule } from '../local/schedule.ts'
 import type { Tab } from '../local/tab.ts'
 import { isClockBehind } from '../policy/deadlines.ts'
 import { isRenewable } from '../policy/freshness.ts'
@@ -29,7 +30,7 @@ export interface TimeCheck {
 
 export function createTimeCheck(context: Context): TimeCheck {
 	const { tab, reconcile } = context
-	const { view, platform } = tab
+	const { view } = tab
 	let isRunning = false
 	let cancel = () => {}
 
@@ -58,7 +59,7 @@ export function createTimeCheck(context: Context): TimeCheck {
 		confirm(disregarded)
 			.then(reconcile, () => {
 				const { retryAt = 0 } = view.record?.living?.failure ?? {}
-				cancel = platform.clock.after(Math.max(RETRY_MS, retryAt - tab.now()), run)
+				cancel = schedule(tab, Math.max(RETRY_MS, retryAt - tab.now()), run)
 			})
 			.finally(() => {
 				isRunning = false

@@ -1,4 +1,5 @@
 // Unattended sign-ins: how often this tab has left for the provider by itself, and whether another tab is at it already.
+import { schedule } from '../local/schedule.ts'
 import type { Note } from '../platform/ports.ts'
 import { deadlineReason, isLiving, type SessionRecord } from '../policy/record.ts'
 import { type Departure, departuresOf, isLooping, unattendedSince, withinWindow } from '../policy/sign-in.ts'
@@ -64,7 +65,7 @@ export function createForgetting({ tab, platform }: Context) {
 		const { record } = tab.view
 		if (!isLiving(record) || platform.departures.read() === undefined) return
 		const ms = record.living.signedInAt + LASTING_MS - tab.now()
-		if (ms > 0) cancel = tab.platform.clock.after(ms, attend)
+		if (ms > 0) cancel = schedule(tab, ms, attend)
 		else if (tab.settle().status === 'authenticated') platform.departures.clear()
 	}
 
