@@ -132,6 +132,28 @@ describe('a record with something unreadable in it', () => {
 		)
 	})
 
+	it.each<[string, Partial<Record<keyof SessionRecord, unknown>>]>([
+		['skew is text', { skewMs: 'x' }],
+		['skew is NaN', { skewMs: Number.NaN }],
+		['skew is an object', { skewMs: {} }],
+		['time is an object', { clockSetAt: {} }],
+	])('whose clock has a malformed part keeps its deadlines, and the next sign-in works: its %s (I4)', async (_name, part) => {
+		const world = createWorld()
+		const tab = await world.signedIn('alice')
+		tab.crash()
+		world.store.set({ ...(world.record() as SessionRecord), ...part })
+		const next = world.open()
+		await world.time.advance(1000)
+		expect(next.status()).toBe('authenticated')
+		expect(next.getDeadlines().now).toBe(world.time.wall())
+		next.crash()
+		await world.time.advance(31 * 60_000)
+		const late = world.open()
+		await world.time.advance(1000)
+		expect(late.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'idle' })
+		await expectSignInWorks(world)
+	})
+
 	it('of a newer format can still be ended, whatever else is in it', async () => {
 		await fc.assert(
 			fc.asyncProperty(mutation, async ({ path, value }) => {

@@ -48,6 +48,8 @@ describe('what the store holds', () => {
 		{ what: 'a highest time that is no number', stored: { highTime: 'late' }, read: { highTime: 0 } },
 		{ what: 'a highest time without an end', stored: { highTime: Number.POSITIVE_INFINITY }, read: { highTime: 0 } },
 		{ what: 'a count of ends that is no number', stored: { ends: {} }, read: { ends: 0 } },
+		{ what: 'a clock skew that is no number', stored: { skewMs: 'x' }, read: { skewMs: undefined } },
+		{ what: 'a time of its clock that is no number', stored: { clockSetAt: Number.NaN }, read: { clockSetAt: undefined } },
 	])('reads without $what, and keeps the session', ({ stored, read }) => {
 		expect(parse({ ...session, ...stored })).toEqual({ ...session, ...read })
 	})
@@ -63,6 +65,8 @@ describe('what the store holds', () => {
 		{ what: 'whose activity is no number', part: { lastActivity: 'now' } },
 		{ what: 'whose activity is NaN', part: { lastActivity: Number.NaN } },
 		{ what: 'whose tokens expire never', part: { expiresAt: Number.POSITIVE_INFINITY } },
+		{ what: 'whose refresh token expires at no number', part: { refreshExpiresAt: {} } },
+		{ what: 'whose end at the provider is no number', part: { sessionExpiresAt: 'late' } },
 		{ what: 'whose tokens are no ciphertext', part: { tokens: 7 } },
 		{ what: 'without a list of resources', part: { resources: undefined } },
 		{ what: 'without other tokens', part: { others: null } },

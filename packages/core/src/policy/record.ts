@@ -207,7 +207,8 @@ function isReadable(living: Living): boolean {
 		const isIssue = (issue: Omit<Issue, 'generation'>) => isTime(issue.issuedAt + issue.expiresAt)
 		const counts = living.user.sub.length + living.resources.length + living.generation + living.mainGeneration
 		const sum = counts + living.startedAt + living.signedInAt + living.lastActivity
-		return isTime(sum) && typeof living.tokens === 'object' && [living, ...Object.values(living.others)].every(isIssue)
+		const ends = (living.refreshExpiresAt ?? 0) + (living.sessionExpiresAt ?? 0)
+		return isTime(sum + ends) && typeof living.tokens === 'object' && [living, ...Object.values(living.others)].every(isIssue)
 	} catch {
 		return false
 	}
