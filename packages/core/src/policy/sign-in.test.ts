@@ -191,6 +191,9 @@ describe('unattended sign-ins', () => {
 		const requests = [at(T, {}), at(T + 1, { outcome: 'sent' }), at(T + 2, { automatic: false }), at(T + 3, { outcome: 'taken' })]
 		expect(unattendedSince({ ...blank, requests })).toBe(T + 1)
 		expect(unattendedSince(blank)).toBe(0)
+		const silent = { ...request('silent'), automatic: true, silent: true, ends: 2 }
+		expect(unattendedSince({ ...blank, ends: 2, requests: [silent] })).toBe(T)
+		expect(unattendedSince({ ...blank, ends: 3, requests: [silent] })).toBe(0)
 	})
 })
 

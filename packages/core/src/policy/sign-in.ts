@@ -103,8 +103,12 @@ export const isLooping = (departures: readonly Departure[], now: number, config:
 	withinWindow(departures, now, config).length >= config.loopGuard.attempts
 
 /** When the latest unattended sign-in began of which a session may still come, ms in session time. */
-export const unattendedSince = (record: SessionRecord): number =>
-	Math.max(0, ...record.requests.filter(request => request.automatic && isPending(request)).map(({ begunAt }) => begunAt))
+export const unattendedSince = (record: SessionRecord): number => {
+	// One that a session which has ended since refuses (I2) is waited for in vain.
+	const isOpen = ({ ends }: SignInRequest) => ends === undefined || ends === record.ends
+	const hopeful = record.requests.filter(request => request.automatic && isPending(request) && isOpen(request))
+	return Math.max(0, ...hopeful.map(({ begunAt }) => begunAt))
+}
 
 const replaced = (record: SessionRecord, request: SignInRequest, next: Partial<SignInRequest>): SessionRecord => ({
 	...record,
