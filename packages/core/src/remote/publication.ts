@@ -45,7 +45,8 @@ export function published(context: Context, target: Target, publication: Publica
 	const { platform, config } = context.tab
 	return before => {
 		const aheadMs = aheadMsBy(context, publication, time - (before.living?.issuedAt ?? 0))
-		const facts = { time, wall: platform.clock.wall(), toleranceMs: config.clockToleranceMs }
+		const issuedAheadMs = issueTimeOf(tokens.idToken) * 1000 - answer.issuedAt
+		const facts = { time, wall: platform.clock.wall(), toleranceMs: config.clockToleranceMs, issuedAheadMs }
 		const change = aheadMs === undefined ? undefined : clockOfRenewal(before, { ...facts, aheadMs })
 		const record = change ? clockSet(before, change, time) : before
 		const byMs = change?.byMs ?? 0
