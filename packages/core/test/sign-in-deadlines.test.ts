@@ -76,6 +76,23 @@ describe('the first load with the response to a sign-in of the user', () => {
 		expect([shown, tab].map(hasSignedOut)).toEqual([false, false])
 	})
 
+	it.each([-3_600_000, 3_600_000])('is activity by a clock that is known to be off, too (I5): %d ms', async ms => {
+		const world = createWorld({ lifetimeMs: 600_000, ...idleAtProvider })
+		world.time.jump(ms)
+		const leaving = await world.signedIn('alice')
+		await world.time.advance(1000)
+		void leaving.signIn()
+		await world.time.advance(1000)
+		const { state, code } = world.provider.signIn('alice', new URL(leaving.visited.at(-1) as string))
+		leaving.close()
+		const before = lastActivity(world) as number
+		await world.time.advance(before + IDLE_MS - world.time.rightWall() - 1500)
+		world.network.faults.push('hang')
+		world.open(`/signed-in?state=${state}&code=${code}`, { ownNotes: leaving.ownNotes })
+		await world.time.advance(1000)
+		expect((lastActivity(world) as number) - before).toBeGreaterThan(IDLE_MS - 3000)
+	})
+
 	it('keeps a session whose deadline passes during the code exchange (I4, I5)', async () => {
 		const { world, shown, ownNotes, callback } = await signingIn(idleAtProvider)
 		await beforeDeadline(world, 1500)

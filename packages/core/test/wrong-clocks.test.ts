@@ -1,6 +1,7 @@
 // A wall clock that is wrong for a while: while a sign-in is begun, after a restart of the machine, or all the time.
 import { describe, expect, it } from 'vitest'
 import type { SessionRecord } from '../src/policy/record.ts'
+import { clockSet } from '../src/policy/session-clock.ts'
 import type { Protocol } from '../src/protocol/index.ts'
 import { createWorld, type TestTab, type World, type WorldOptions } from '../src/testing/index.ts'
 
@@ -197,6 +198,49 @@ describe('a clock that is wrong at the sign-in', () => {
 			expect(later.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'idle' })
 		},
 	)
+})
+
+describe('session time that is far behind the provider, though the clock is not behind the record', () => {
+	it('goes forward at the next renewal, where a clock that was ahead at the sign-in was set right since (I4)', async () => {
+		const { world, tab } = await signedIn({}, HOUR)
+		await world.time.advance(1000)
+		tab.crash()
+		world.time.setRight()
+		await closed(world, [], HOUR + 10 * MINUTE)
+		const later = world.open()
+		await world.time.advance(1000)
+		void later.renew().catch(() => {})
+		await world.time.advance(1000)
+		expect(later.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'idle' })
+		expect(world.record()?.skewMs).toBe(0)
+	})
+
+	it('goes forward at the next renewal, where the clock was set back to just after the last commit (I4)', async () => {
+		const { world, tab } = await signedIn()
+		await closed(world, [tab], 15 * HOUR)
+		world.time.jump(-15 * HOUR + MINUTE)
+		const later = world.open()
+		await world.time.advance(1000)
+		void later.renew().catch(() => {})
+		await world.time.advance(1000)
+		expect(later.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'idle' })
+	})
+
+	it('stays where a clock that was behind is set right while a token response waits for the storage (I6)', async () => {
+		const { world, tab } = await signedIn({ lifetimeMs: HOUR })
+		await world.time.advance(1000)
+		world.time.jump(-12 * HOUR)
+		world.store.watch(({ after }) => {
+			if ((after as SessionRecord).living?.pending) world.store.doom('aborted')
+		})
+		void tab.renew().catch(() => {})
+		await world.time.advance(500)
+		world.time.setRight()
+		await world.time.advance(3000)
+		expect(world.record()?.living).toMatchObject({ generation: 2, pending: undefined })
+		expect(tab.status()).toBe('authenticated')
+		expect(Math.abs(tab.getDeadlines().now - truth(world))).toBeLessThan(10_000)
+	})
 })
 
 describe('a page that loads with a clock that is behind', () => {
@@ -403,5 +447,35 @@ describe('a page that loads with a clock that is behind', () => {
 		const last = world.open()
 		await world.time.advance(500)
 		expect(last.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'idle' })
+	})
+
+	it('is set once where two tabs sign in together: the second goes by the clock that the first has set (I4, I6)', async () => {
+		const { world, tab } = await signedIn({ rotation: 'none', lifetimeMs: 4 * HOUR })
+		tab.crash()
+		const { living, ...rest } = world.record() as SessionRecord & { living: NonNullable<SessionRecord['living']> }
+		const { startedAt, lastActivity, issuedAt, expiresAt } = living
+		const ahead = { startedAt: startedAt + YEAR, lastActivity: lastActivity + YEAR, issuedAt: issuedAt + YEAR, expiresAt: expiresAt + YEAR }
+		world.store.set({ ...rest, highTime: rest.highTime + YEAR, living: { ...living, ...ahead } })
+		const next = world.open()
+		await world.time.advance(1000)
+		expect(next.getSnapshot()).toMatchObject({ error: { code: 'sign_in_required' } })
+		void next.signIn()
+		await world.time.advance(300)
+		const { state, code } = world.provider.signIn('alice', new URL(next.visited.at(-1) as string))
+		next.crash()
+		world.store.watch(({ after }) => {
+			const request = (after as SessionRecord).requests.find(each => each.state === state)
+			if (request?.outcome === 'answered') world.store.doom('aborted')
+		})
+		const back = world.open(`/signed-in?state=${state}&code=${code}`, { ownNotes: next.ownNotes })
+		await world.time.advance(500)
+		// Between the two tries of this tab another one goes on with the session.
+		const record = world.record() as SessionRecord
+		expect(record.clockSetAt).toBe(rest.clockSetAt)
+		world.store.set({ ...clockSet(record, { skewMs: 0, byMs: -YEAR }, back.getDeadlines().now), revision: record.revision + 1 })
+		await world.time.advance(2000)
+		expect(back.status()).toBe('authenticated')
+		expect(Math.abs(back.getDeadlines().now - truth(world))).toBeLessThan(MINUTE)
+		expect(world.record()?.id).toBe(rest.id)
 	})
 })

@@ -15,7 +15,7 @@ export interface SignInResponse {
 	readonly arrivedAt?: string
 	/** Where the sign-in of this tab wanted to go, if it was begun in this tab. */
 	readonly returnTo: string | undefined
-	/** When the first page was loaded with it, ms in session time. */
+	/** When the first page was loaded with it, ms by the wall clock: the session's own is not known then. */
 	readonly takenAt: number | undefined
 }
 
@@ -65,7 +65,7 @@ export const isSamePath = (one: string, other: string): boolean => withoutSlash(
  * Takes the response before any router or analytics sees it. A reload during the exchange goes on with it. The way back from a sign-out has
  * but the `state` that this tab sent (RP-Initiated Logout 1.0 section 3). What another client or the application itself asked for stays.
  * @param isRouted whether the application takes the user to the page itself; else the address becomes that page at once
- * @param now ms in session time
+ * @param now ms by the wall clock
  */
 export function takeResponse(config: Config, { address, landing }: Platform, isRouted: boolean, now: number): Taken {
 	const { origin, pathname, searchParams, hash } = new URL(address.href)

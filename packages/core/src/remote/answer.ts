@@ -87,7 +87,10 @@ export async function answerInPlace(context: Context, response: SignInResponse):
 
 /** A user who comes back from the provider is there (I5). Trouble with the storage stands in the way of nothing here. */
 async function noteActivity({ tab }: Context, { state, takenAt }: SignInResponse): Promise<void> {
-	if (takenAt !== undefined) await commit(tab, now => landed(state, takenAt, now, tab.config)).catch(() => {})
+	if (takenAt === undefined) return
+	// It was taken before the record was read, whose clock may have a skew.
+	const ageMs = () => Math.max(0, tab.platform.clock.wall() - takenAt)
+	await commit(tab, now => landed(state, now - ageMs(), now, tab.config)).catch(() => {})
 }
 
 /** The sign-in that the response belongs to: as the record has it, unless its token response waits in this page's memory. */
@@ -258,15 +261,17 @@ function noteClock({ note }: Context, received: Answer): number {
 	return ms ?? 0
 }
 
+/** How a token response sets the clock of the session `id`, which goes on in `record` or begins. @param time session time until now */
+function clockBy({ config, platform }: Tab, record: SessionRecord | undefined, id: string | undefined, aheadMs: number, time: number) {
+	const facts = { aheadMs, time, wall: platform.clock.wall(), toleranceMs: config.clockToleranceMs }
+	return isLiving(record) && record.id === id ? clockOfSession(record, facts) : clockOfNewSession(facts)
+}
+
 /** The record, and the time, by the clock that its session goes on with. */
-function byProvider({ config, now, platform }: Tab, record: SessionRecord | undefined, aheadMs: number) {
-	const facts = { aheadMs, time: now(), wall: platform.clock.wall(), toleranceMs: config.clockToleranceMs }
-	const change = isLiving(record) ? clockOfSession(record, facts) : undefined
-	return {
-		record: record && change ? clockSet(record, change, facts.time) : record,
-		time: facts.time + (change?.byMs ?? 0),
-		clockOf: (id: string) => (id === record?.id ? change : clockOfNewSession(facts)),
-	}
+function byProvider(tab: Tab, record: SessionRecord | undefined, aheadMs: number) {
+	const time = tab.now()
+	const change = isLiving(record) ? clockBy(tab, record, record.id, aheadMs, time) : undefined
+	return { record: record && change ? clockSet(record, change, time) : record, time: time + (change?.byMs ?? 0) }
 }
 
 /** Token responses to sign-ins of which a commit was tried. */
@@ -310,7 +315,8 @@ export async function begin(
 			const store =
 				(now: number): Commit =>
 				record => {
-					const fresh = { ...session, clock: goesOn.clockOf(id), isOffered: offered.has(received) }
+					// By the record as it is now: another tab may have set its clock since it was read.
+					const fresh = { ...session, clock: clockBy(tab, record, id, ms, now), isOffered: offered.has(received) }
 					const next = begun(fresh, seen, now, config)(record)
 					if (next) offered.add(received)
 					return next

@@ -11,7 +11,7 @@ export interface Arrival {
 
 export type Arrivals = ReturnType<typeof createArrivals>
 
-/** @param now ms in session time */
+/** @param now ms by the wall clock */
 export function createArrivals(channel: Channel, now: () => number) {
 	const waiting = new Map<string, (response: SignInResponse) => void>()
 

@@ -85,7 +85,7 @@ export function createRemote(
 		platform,
 		protocol,
 		keys,
-		arrivals: createArrivals(platform.callbacks, tab.now),
+		arrivals: createArrivals(platform.callbacks, tab.platform.clock.wall),
 		stepUp: createStepUp(kernel),
 		note: noting.note,
 		loadPopup: () =>
