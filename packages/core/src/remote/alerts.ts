@@ -2,7 +2,7 @@
 // In a chunk of its own: no session waits for it, and nothing that goes wrong here is anybody's trouble but its own.
 
 import { duration } from '../configure.ts'
-import { pause } from '../local/bounded.ts'
+import { pause } from '../local/pause.ts'
 import type { Tab } from '../local/tab.ts'
 import type { AlertRule, AlertRules, Config, Duration } from '../options.ts'
 import type { RecordStore, RemotePlatform } from '../platform/ports.ts'

@@ -2,8 +2,8 @@
 
 import { duration } from '../configure.ts'
 import { SessionError } from '../errors.ts'
-import { pause } from '../local/bounded.ts'
 import { commit } from '../local/commit.ts'
+import { pause } from '../local/pause.ts'
 import { isSamePath } from '../local/response.ts'
 import { schedule } from '../local/schedule.ts'
 import type { Tab } from '../local/tab.ts'
