@@ -1,6 +1,6 @@
 // The public methods, composed of the stories over a platform. The simulation composes many over one world.
 
-import { duration, indicatorOf } from './configure.ts'
+import { indicatorOf } from './configure.ts'
 import { SessionError, toSessionError } from './errors.ts'
 import type { SessionEventHandler, SessionEventType } from './events.ts'
 import { bounded } from './local/bounded.ts'
@@ -12,6 +12,7 @@ import { hintedUser, type Taken, takeResponse } from './local/response.ts'
 import { createTab } from './local/tab.ts'
 import { createTokens } from './local/tokens.ts'
 import { createWays } from './local/ways.ts'
+import { duration } from './option-values.ts'
 import type { Config } from './options.ts'
 import type { Platform } from './platform/ports.ts'
 import { deadlinesOf, timeoutsOf } from './policy/deadlines.ts'
