@@ -18,15 +18,13 @@ import type { Platform } from './platform/ports.ts'
 import { deadlinesOf, timeoutsOf } from './policy/deadlines.ts'
 import { isLiving } from './policy/record.ts'
 import type { GetAccessTokenOptions, HoldOptions, RequireSessionOptions, SessionManager } from './session-manager.ts'
-import { loading, type Snapshot, warningTime } from './snapshot.ts'
+import { isSettled, loading, type Snapshot, warningTime } from './snapshot.ts'
 
 /** ms that a first-frame hint may stand without the record. */
 const DOUBT_MS = 1000
 
 /** ms until a prefetch of the lazy chunk that failed is tried again. */
 const PREFETCH_AGAIN_MS = 10_000
-
-const isSettled = ({ status }: Snapshot) => status !== 'loading' && status !== 'checking'
 
 export interface Surroundings {
 	loadRemote(kernel: Kernel): Promise<Remote>

@@ -7,6 +7,7 @@ import {
 	type Announced,
 	type Api,
 	type Config,
+	type Duration,
 	type IdleOptions,
 	type Indicator,
 	type LifetimeOptions,
@@ -86,6 +87,8 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 	} = options
 	if (storage !== 'device' && storage !== 'tabs') refuse('storage', storage)
 	if (!/(^| )openid( |$)/.test(text('scope', scope))) refuse('scope', scope)
+	const durationOf = (option: 'requestTimeout' | 'tokenRequestTimeout' | 'clockTolerance' | 'accessTokenLifetime', otherwise: Duration) =>
+		duration(option, options[option] ?? otherwise)
 	const authority = issuer(options.authority)
 	const clientId = text('clientId', options.clientId)
 	return {
@@ -111,12 +114,12 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		alerts: alerts(options.alerts ?? {}, base),
 		storage,
 		firstFrame,
-		requestTimeoutMs: duration('requestTimeout', options.requestTimeout ?? '10s'),
-		tokenRequestTimeoutMs: duration('tokenRequestTimeout', options.tokenRequestTimeout ?? '30s'),
+		requestTimeoutMs: durationOf('requestTimeout', '10s'),
+		tokenRequestTimeoutMs: durationOf('tokenRequestTimeout', '30s'),
 		// A string would be searched for a part of it.
 		trustedAudiences: [...trustedAudiences],
-		clockToleranceMs: duration('clockTolerance', options.clockTolerance ?? '5m'),
-		accessTokenLifetimeMs: duration('accessTokenLifetime', options.accessTokenLifetime ?? '5m'),
+		clockToleranceMs: durationOf('clockTolerance', '5m'),
+		accessTokenLifetimeMs: durationOf('accessTokenLifetime', '5m'),
 		debug,
 	}
 }
