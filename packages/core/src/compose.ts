@@ -82,11 +82,7 @@ export function compose(
 			if (!config.waitForSignInMs) throw error
 			await (await remote()).comeBack(error, signal)
 		},
-		(...rejection) =>
-			remote().then(
-				chunk => chunk.afterRejection(...rejection),
-				() => undefined,
-			),
+		(...rejection) => tryRemote(remote => remote.afterRejection(...rejection)),
 	)
 
 	const renewNow = async () => (await remote()).renewNow()
@@ -107,6 +103,9 @@ export function compose(
 		)
 		return bounded(clock, config.requestTimeoutMs, chunk, 'chunk')
 	}
+
+	/** Has the lazy chunk do what is left undone where it cannot be loaded. */
+	const tryRemote = <T>(task: (remote: Remote) => T | Promise<T>): Promise<T | undefined> => remote().then(task, () => undefined)
 
 	/** Takes the user to the page they wanted, unless the address became that page when the response was taken. */
 	function land(returnTo: string) {
@@ -263,19 +262,12 @@ export function compose(
 		},
 		reportActivity() {
 			if (loaded) loaded.noted()
-			else
-				remote().then(
-					remote => remote.noted(),
-					() => {},
-				)
+			else void tryRemote(remote => remote.noted())
 		},
 		hold(name: string, { atMost = 3_600_000 }: HoldOptions = {}) {
 			const hold = { name, until: tab.now() + duration('atMost', atMost) }
 			tab.holds.add(hold)
-			remote().then(
-				remote => remote.held(),
-				() => {},
-			)
+			void tryRemote(remote => remote.held())
 			// The machine may have slept for longer than the hold was allowed to last.
 			return () => void (tab.holds.delete(hold) && tab.now() < hold.until && loaded?.noted())
 		},

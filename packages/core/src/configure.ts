@@ -19,17 +19,17 @@ import { hashOf } from './policy/hash.ts'
 function announced(
 	option: string,
 	given: false | (IdleOptions & LifetimeOptions) | undefined,
-	defaults: Pick<Announced, 'timeoutMs' | 'warnBeforeMs'>,
+	defaultTimeoutMs: number,
+	defaultWarningMs: number,
 ): Announced | undefined {
 	if (given === false) return undefined
 	if (typeof given !== 'object' && given !== undefined) refuse(option, given, 'announced')
 	const { timeout, warnBefore, signOutAt = 'device', continueOn = 'activity', from = 'sign-in' } = given ?? {}
 	if (!/^(device|provider) (activity|confirm) (sign-in|authentication)$/.test(`${signOutAt} ${continueOn} ${from}`))
 		refuse(option, given, 'announced')
-	const timeoutMs = timeout === undefined ? defaults.timeoutMs : duration(`${option}.timeout`, timeout)
+	const timeoutMs = timeout === undefined ? defaultTimeoutMs : duration(`${option}.timeout`, timeout)
 	// A short timeout with the default warning: half of it ahead at most.
-	const warnBeforeMs =
-		warnBefore === undefined ? Math.min(defaults.warnBeforeMs, timeoutMs / 2) : duration(`${option}.warnBefore`, warnBefore)
+	const warnBeforeMs = warnBefore === undefined ? Math.min(defaultWarningMs, timeoutMs / 2) : duration(`${option}.warnBefore`, warnBefore)
 	return warnBeforeMs < timeoutMs ? { timeoutMs, warnBeforeMs, signOutAt, continueOn, from } : refuse(option, given, 'announced')
 }
 
@@ -106,8 +106,8 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		resource,
 		// The longest path first: it is the one that is meant.
 		apis: apis.map(given => api(given, base, resource)).sort((a, b) => b.url.length - a.url.length),
-		idle: announced('idle', options.idle, { timeoutMs: 30 * UNITS.m, warnBeforeMs: UNITS.m }),
-		lifetime: announced('lifetime', options.lifetime, { timeoutMs: 12 * UNITS.h, warnBeforeMs: 5 * UNITS.m }),
+		idle: announced('idle', options.idle, 30 * UNITS.m, UNITS.m),
+		lifetime: announced('lifetime', options.lifetime, 12 * UNITS.h, 5 * UNITS.m),
 		sso,
 		loopGuard: { attempts, withinMs: duration('loopGuard.within', within) },
 		waitForSignInMs: waitForSignIn ? duration('waitForSignIn', waitForSignIn) : 0,

@@ -72,13 +72,8 @@ export class SessionError extends Error {
 	constructor(code: SessionErrorCode, { detail, cause, oauthError, challenge }: SessionErrorDetails = {}) {
 		const docs = `${__DOCS__}#${code}`
 		super(`[${code}] ${__DEV__ ? explained(code, detail) : (detail ?? '')} docs: ${docs}`, { cause })
-		this.name = 'SessionError'
-		this.code = code
-		this.hint = __DEV__ ? sentences[code][1] : undefined
-		this.docs = docs
-		this.retryable = !FINAL.test(code)
-		this.detail = detail
-		this.oauthError = oauthError
-		this.challenge = challenge
+		const retryable = !FINAL.test(code)
+		const hint = __DEV__ ? sentences[code][1] : undefined
+		Object.assign(this, { name: 'SessionError', code, hint, docs, retryable, detail, oauthError, challenge })
 	}
 }

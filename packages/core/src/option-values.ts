@@ -17,8 +17,8 @@ export const text = (option: string, given: unknown): string => (typeof given ==
 
 export function duration(option: string, given: unknown): number {
 	const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(given as string) ?? []
-	const ms = unit ? Number(amount) * UNITS[unit as keyof typeof UNITS] : (given as number) >= 1000 && given
-	return typeof ms === 'number' && ms > 0 && ms < Number.POSITIVE_INFINITY ? ms : refuse(option, given, 'duration')
+	const ms = (unit ? Number(amount) * UNITS[unit as keyof typeof UNITS] : (given as number) >= 1000 && given) as number
+	return Number.isFinite(ms) && ms > 0 ? ms : refuse(option, given, 'duration')
 }
 
 function address(option: string, given: unknown, base?: string): URL {
