@@ -158,6 +158,12 @@ assert.deepEqual(Object.keys(core).sort(), ['SessionError', 'createSessionManage
 assert.ok(Object.keys(react).length > 0)
 const { handleFrontChannelLogout } = await import('@tabsession/core/front-channel-logout')
 assert.equal(await handleFrontChannelLogout({ authority: 'https://id.example', clientId: 'app' }), false)
+const options = { authority: 'https://id.example', clientId: 'app', redirectUri: '/callback' }
+const refuses = wrong => assert.throws(() => core.createSessionManager({ ...options, ...wrong }), { code: 'invalid_option' })
+for (const wrong of [{ authority: 'http://id.example' }, { clientId: '' }, { redirectUri: undefined }, { apis: ['http://api.example'] }]) refuses(wrong)
+for (const wrong of [{ scope: 'email' }, { storage: 'memory' }, { idle: '15m' }, { lifetime: { timeout: 12 } }, { clockTolerance: NaN }]) refuses(wrong)
+for (const endpoint of ['http://watch.example', '']) refuses({ alerts: { endpoint } })
+if (process.argv[2] === 'development') for (const wrong of [{ sso: 'on' }, { loopGuard: { attempts: 0 } }, { alerts: { claims: 'email' } }]) refuses(wrong)
 assert.equal(/hint/.test(new core.SessionError('timeout').message), process.argv[2] === 'development')
 `
 

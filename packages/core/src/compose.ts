@@ -1,6 +1,6 @@
 // The public methods, composed of the stories over a platform. The simulation composes many over one world.
 
-import { duration, indicatorOf } from './configure.ts'
+import { indicatorOf } from './configure.ts'
 import { SessionError, toSessionError } from './errors.ts'
 import type { SessionEventHandler, SessionEventType } from './events.ts'
 import { bounded } from './local/bounded.ts'
@@ -12,20 +12,19 @@ import { hintedUser, type Taken, takeResponse } from './local/response.ts'
 import { createTab } from './local/tab.ts'
 import { createTokens } from './local/tokens.ts'
 import { createWays } from './local/ways.ts'
+import { duration } from './option-values.ts'
 import type { Config } from './options.ts'
 import type { Platform } from './platform/ports.ts'
 import { deadlinesOf, timeoutsOf } from './policy/deadlines.ts'
 import { isLiving } from './policy/record.ts'
 import type { GetAccessTokenOptions, HoldOptions, RequireSessionOptions, SessionManager } from './session-manager.ts'
-import { isTimeUnconfirmed, loading, type Snapshot, warningTime } from './snapshot.ts'
+import { isSettled, isTimeUnconfirmed, loading, type Snapshot, warningTime } from './snapshot.ts'
 
 /** ms that a first-frame hint may stand without the record. */
 const DOUBT_MS = 1000
 
 /** ms until a prefetch of the lazy chunk that failed is tried again. */
 const PREFETCH_AGAIN_MS = 10_000
-
-const isSettled = ({ status }: Snapshot) => status !== 'loading' && status !== 'checking'
 
 export interface Surroundings {
 	loadRemote(kernel: Kernel): Promise<Remote>
@@ -83,11 +82,7 @@ export function compose(
 			if (!config.waitForSignInMs) throw error
 			await (await remote()).comeBack(error, signal)
 		},
-		(...rejection) =>
-			remote().then(
-				chunk => chunk.afterRejection(...rejection),
-				() => undefined,
-			),
+		(...rejection) => tryRemote(remote => remote.afterRejection(...rejection)),
 	)
 
 	const renewNow = async () => (await remote()).renewNow()
@@ -108,6 +103,9 @@ export function compose(
 		)
 		return bounded(clock, config.requestTimeoutMs, chunk, 'chunk')
 	}
+
+	/** Has the lazy chunk do what is left undone where it cannot be loaded. */
+	const tryRemote = <T>(task: (remote: Remote) => T | Promise<T>): Promise<T | undefined> => remote().then(task, () => undefined)
 
 	/** Takes the user to the page they wanted, unless the address became that page when the response was taken. */
 	function land(returnTo: string) {
@@ -264,19 +262,12 @@ export function compose(
 		},
 		reportActivity() {
 			if (loaded) loaded.noted()
-			else
-				remote().then(
-					remote => remote.noted(),
-					() => {},
-				)
+			else void tryRemote(remote => remote.noted())
 		},
 		hold(name: string, { atMost = 3_600_000 }: HoldOptions = {}) {
 			const hold = { name, until: tab.now() + duration('atMost', atMost) }
 			tab.holds.add(hold)
-			remote().then(
-				remote => remote.held(),
-				() => {},
-			)
+			void tryRemote(remote => remote.held())
 			// The machine may have slept for longer than the hold was allowed to last.
 			return () => void (tab.holds.delete(hold) && tab.now() < hold.until && loaded?.noted())
 		},

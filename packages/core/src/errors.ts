@@ -57,28 +57,23 @@ export const toSessionError = (cause: unknown): SessionError =>
 
 /** Every error this package throws or shows. It never carries a token. */
 export class SessionError extends Error {
-	readonly code: SessionErrorCode
+	declare readonly code: SessionErrorCode
 	/** What to do about it (development build). */
-	readonly hint: string | undefined
+	declare readonly hint: string | undefined
 	/** The page that explains this code. */
-	readonly docs: string
+	declare readonly docs: string
 	/** Whether `retry()` can help. */
-	readonly retryable: boolean
-	readonly detail: string | undefined
-	readonly oauthError: string | undefined
+	declare readonly retryable: boolean
+	declare readonly detail: string | undefined
+	declare readonly oauthError: string | undefined
 	/** What `step_up_required` asks for: `session.stepUp(error.challenge)`. */
-	readonly challenge: StepUpChallenge | undefined
+	declare readonly challenge: StepUpChallenge | undefined
 
 	constructor(code: SessionErrorCode, { detail, cause, oauthError, challenge }: SessionErrorDetails = {}) {
 		const docs = `${__DOCS__}#${code}`
 		super(`[${code}] ${__DEV__ ? explained(code, detail) : (detail ?? '')} docs: ${docs}`, { cause })
-		this.name = 'SessionError'
-		this.code = code
-		this.hint = __DEV__ ? sentences[code][1] : undefined
-		this.docs = docs
-		this.retryable = !FINAL.test(code)
-		this.detail = detail
-		this.oauthError = oauthError
-		this.challenge = challenge
+		const retryable = !FINAL.test(code)
+		const hint = __DEV__ ? sentences[code][1] : undefined
+		Object.assign(this, { name: 'SessionError', code, hint, docs, retryable, detail, oauthError, challenge })
 	}
 }

@@ -125,58 +125,51 @@ export interface Timeouts {
 	readonly lifetime: number | undefined
 }
 
+/** Whether it is known who is signed in. */
+export const isSettled = ({ status }: Snapshot): boolean => status !== 'loading' && status !== 'checking'
+
 /** What this tab knows; all that a snapshot is derived from. */
 export interface View {
 	/** The record as last read. */
-	record: SessionRecord | undefined
+	record?: SessionRecord | undefined
 	/** Whether the record has been read since the page was loaded or restored. */
 	isRead: boolean
 	/** The user of the first-frame hint, until the record is read. */
-	hinted: User | undefined
+	hinted?: User | undefined
 	/** Set while a session of a newer version of the application is live. */
-	outdated: SessionError | undefined
+	outdated?: SessionError | undefined
 	/** The storage does not answer, and since when; gone with the next read. */
-	trouble: { readonly error: SessionError; readonly since: number } | undefined
+	trouble?: { readonly error: SessionError; readonly since: number } | undefined
 	/** The storage was in trouble, and has not taken since then what is to be announced: a warning goes by this page's own clock. */
 	isAlone: boolean
 	/** A sign-in response is being exchanged. */
 	isAnswering: boolean
 	/** A page that has just loaded tries to sign in without a word: it does not show yet that nobody is signed in. */
 	isSilent: boolean
-	redirecting: 'sign-in' | 'sign-out' | undefined
+	redirecting?: 'sign-in' | 'sign-out' | undefined
 	/** The user has signed out, but the end could not be committed: this tab shows it all the same. */
-	unended: SessionError | undefined
+	unended?: SessionError | undefined
 	/** Whose session this page shows; any other is quarantined. */
-	accepted: User | undefined
+	accepted?: User | undefined
 	/** Whether the living session can be opened here; `undefined` while other tabs are asked for the key. */
-	keyed: boolean | undefined
+	keyed?: boolean | undefined
 	/** The wall clock is behind the record's time: `true` until a token response confirms the time, the error where none can. */
 	doubt: boolean | SessionError
 	/** How the session that this page saw ended. */
-	end:
+	end?:
 		| { readonly reason: EndReason; readonly at: number; readonly by: 'this-tab' | 'other-tab'; readonly revoked?: false | undefined }
 		| undefined
-	error: SessionError | undefined
+	error?: SessionError | undefined
 	/** Newest first; the same array until there are others. */
 	alerts: readonly Alert[]
 }
 
 export const blankView: View = {
-	record: undefined,
 	isRead: false,
-	hinted: undefined,
-	outdated: undefined,
-	trouble: undefined,
 	isAlone: false,
 	isAnswering: false,
 	isSilent: false,
-	redirecting: undefined,
-	unended: undefined,
-	accepted: undefined,
-	keyed: undefined,
 	doubt: false,
-	end: undefined,
-	error: undefined,
 	alerts: [],
 }
 

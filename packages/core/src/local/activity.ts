@@ -1,8 +1,7 @@
 // One user, all tabs: activity here is published so that no other tab takes the user for idle (I5).
 
 import type { ActivitySource } from '../platform/ports.ts'
-import { isEnough, publishEvery } from '../policy/activity.ts'
-import { idleWarning } from '../policy/deadlines.ts'
+import { idleWarning, isEnough, publishEvery } from '../policy/activity.ts'
 import { isLiving, type LivingRecord, type SessionRecord } from '../policy/record.ts'
 import { touched } from '../policy/session.ts'
 import { isWarningDue } from '../policy/warning.ts'

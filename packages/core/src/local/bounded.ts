@@ -9,5 +9,3 @@ export function bounded<T>(clock: Clock, ms: number, work: Promise<T>, what: str
 		work.then(resolve, reject).finally(cancel)
 	})
 }
-
-export const pause = (clock: Clock, ms: number): Promise<void> => new Promise(resolve => clock.after(ms, resolve))

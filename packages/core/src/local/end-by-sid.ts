@@ -1,13 +1,9 @@
 // The provider says that its session is over (OpenID Connect Front-Channel Logout 1.0 section 3). No key is had and no token opened here.
 import type { Clock, Reach } from '../platform/ports.ts'
-import { type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
-import { ended } from '../policy/session.ts'
-
-/** The end is none of deadlines'. */
-const unlimited = { idle: undefined, lifetime: undefined }
+import { over, parseCommon, type SessionRecord } from '../policy/record.ts'
 
 /** Of a newer version's record too: the end means the same in every format, and a `sid` that is elsewhere there is none. */
-const isOf = (record: SessionRecord | undefined, sid: string): record is LivingRecord =>
+const isOf = (record: SessionRecord | undefined, sid: string): record is SessionRecord =>
 	!!record?.id && !record.end && record.living?.sid === sid
 
 /**
@@ -17,14 +13,14 @@ const isOf = (record: SessionRecord | undefined, sid: string): record is LivingR
  */
 export async function endBySid(sid: string, { store, post, hint }: Reach, clock: Clock): Promise<boolean> {
 	// Read first: whoever knows no `sid` makes nobody write.
-	if (!isOf(parse(await store.read()), sid)) return false
+	if (!isOf(parseCommon(await store.read()), sid)) return false
 	let made: SessionRecord | undefined
 	await store.update(stored => {
-		const record = parse(stored)
+		const record = parseCommon(stored)
 		if (!isOf(record, sid)) return undefined
 		const at = Math.max(clock.wall(), record.highTime)
-		const over = ended(record.id, { reason: 'signed-out-at-provider', at, tab: '' }, unlimited)(record)
-		made = over && { ...over, revision: record.revision + 1, highTime: at }
+		const ended = over(record, { reason: 'signed-out-at-provider', at, tab: '' })
+		made = { ...ended, revision: record.revision + 1, highTime: at }
 		return made
 	}, true)
 	if (!made) return false

@@ -1,7 +1,7 @@
 // The end of a session: committed once over all tabs, before anything else happens (I2, I8).
 
+import { ended } from '../policy/end.ts'
 import { deadlineReason, type LivingRecord, type SessionRecord } from '../policy/record.ts'
-import { ended } from '../policy/session.ts'
 import type { EndReason } from '../snapshot.ts'
 import { commit } from './commit.ts'
 import type { Tab } from './tab.ts'

@@ -1,12 +1,13 @@
 // `fetch` with the access token, for the application's own APIs only.
 import type { SessionError } from '../errors.ts'
 import type { Indicator } from '../options.ts'
+import { withoutSlash } from './response.ts'
 import type { Tab } from './tab.ts'
 import type { Held } from './tokens.ts'
 
 /** Whether `url` is `api` or below it: same origin, and the path goes on at a `/`. */
 export function isBelow(url: URL, api: URL): boolean {
-	const base = `${api.pathname.replace(/\/$/, '')}/`
+	const base = `${withoutSlash(api.pathname)}/`
 	return url.origin === api.origin && `${url.pathname}/`.startsWith(base)
 }
 

@@ -41,8 +41,8 @@ interface Landing {
 
 /** What a page was loaded with, and where its user wants to go if this tab knows. */
 export interface Taken {
-	readonly response: SignInResponse | undefined
-	readonly returnTo: string | undefined
+	readonly response?: SignInResponse | undefined
+	readonly returnTo?: string | undefined
 }
 
 /** The response in the query or fragment of an address, if it has one. */
@@ -56,7 +56,7 @@ export function responseOf(params: URLSearchParams): Omit<SignInResponse, 'retur
 	return { state, code, error, errorDescription, iss, sessionState, arrivedAt: param('arrived_at') }
 }
 
-const withoutSlash = (path: string) => path.replace(/\/$/, '')
+export const withoutSlash = (path: string) => path.replace(/\/$/, '')
 
 /** Whether two paths are the same page: hosts add a slash to the end of a path, or take it away. */
 export const isSamePath = (one: string, other: string): boolean => withoutSlash(one) === withoutSlash(other)
@@ -81,7 +81,7 @@ export function takeResponse(config: Config, { address, landing }: Platform, isR
 		const { response, takenAt } = note
 		return response && typeof takenAt === 'number' && now - takenAt < KEPT_MS
 			? { response: { ...response, takenAt }, returnTo: response.returnTo }
-			: { response: undefined, returnTo: undefined }
+			: {}
 	}
 	address.replace((!isRouted && returnTo) || (isHome ? home : origin + pathname))
 	const response = found && { ...found, arrivedAt: found.arrivedAt || pathname, returnTo, takenAt: now }

@@ -3,6 +3,7 @@ import { SessionError } from '../errors.ts'
 import { type Indicator, MAIN } from '../options.ts'
 import { hasUsable, issueOf } from '../policy/freshness.ts'
 import { isLiving, isSameUser, type Living, type LivingRecord } from '../policy/record.ts'
+import { isSettled } from '../snapshot.ts'
 import { bounded } from './bounded.ts'
 import type { Reconcile } from './reconcile.ts'
 import type { Tab } from './tab.ts'
@@ -35,7 +36,7 @@ export function admitted(tab: Tab): LivingRecord {
 
 /** Waits for a response being exchanged, a key on its way from another tab (whatever the first frame shows), an end being committed. */
 export const ready = (tab: Tab, signal?: AbortSignal): Promise<unknown> =>
-	tab.until(({ status }) => status !== 'loading' && status !== 'checking' && !(status === 'authenticated' && tab.isKeyless()), signal)
+	tab.until(snapshot => isSettled(snapshot) && !(snapshot.status === 'authenticated' && tab.isKeyless()), signal)
 
 export const notRenewed = ({ failure }: Living): SessionError =>
 	new SessionError('renewal_failed', { detail: failure?.code, oauthError: failure?.oauthError })

@@ -166,9 +166,9 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 
 	/** A deadline has ended the session, by this tab's hand: at the provider too, where that is wanted. The page comes back to where it was. */
 	async function timedOut(former: Former) {
-		const { reason } = view.record?.end ?? {}
-		const { signOutAt } = (reason === 'idle' || reason === 'lifetime' ? tab.config[reason] : undefined) ?? {}
-		if (signOutAt !== 'provider') return revoke(former)
+		// No other reason names an option.
+		const limit = tab.config[view.record?.end?.reason as 'idle' | 'lifetime']
+		if (limit?.signOutAt !== 'provider') return revoke(former)
 		// A sign-in that is completed in this page may begin a new session.
 		if (answering) await answering
 		if (view.record?.id === former.id) void tellProvider(former, { returnTo: tab.platform.address.href })

@@ -7,7 +7,7 @@ export const clock: Clock = {
 	wall: () => Date.now(),
 	mono: () => performance.now(),
 	after(ms, task) {
-		const timer = setTimeout(task, Math.min(Math.max(ms, 0), LONGEST))
+		const timer = setTimeout(task, Math.min(ms, LONGEST))
 		return () => clearTimeout(timer)
 	},
 	limit: ms => AbortSignal.timeout(ms),

@@ -12,13 +12,15 @@ export const lifecycle: Lifecycle = {
 	watch({ sleep, wake, look }) {
 		const stop = new AbortController()
 		const { signal } = stop
-		addEventListener('pagehide', () => sleep(), { signal })
-		document.addEventListener('freeze', () => sleep(), { signal })
-		addEventListener('pageshow', event => event.persisted && wake(true), { signal })
-		document.addEventListener('resume', () => wake(false), { signal })
-		document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && look('visible'), { signal })
-		addEventListener('focus', () => look('focus'), { signal })
-		addEventListener('online', () => look('online'), { signal })
+		const onPage = (type: string, task: (event: Event) => void) => addEventListener(type, task, { signal })
+		const onDocument = (type: string, task: () => void) => document.addEventListener(type, task, { signal })
+		onPage('pagehide', sleep)
+		onDocument('freeze', sleep)
+		onPage('pageshow', event => (event as PageTransitionEvent).persisted && wake(true))
+		onDocument('resume', () => wake(false))
+		onDocument('visibilitychange', () => lifecycle.visible() && look('visible'))
+		onPage('focus', () => look('focus'))
+		onPage('online', () => look('online'))
 		return () => stop.abort()
 	},
 	idle(task) {

@@ -1,5 +1,5 @@
 // The session record in IndexedDB, through idb-keyval over our own opening of the database: with durability, bounded, and never in the way of others.
-import { get, type UseStore, update } from 'idb-keyval'
+import { promisifyRequest } from 'idb-keyval'
 import { SessionError } from '../errors.ts'
 import type { RecordStore } from './ports.ts'
 
@@ -76,19 +76,20 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 				abort()
 			}, LIMIT_MS)
 			underWay.add(abort)
-			const use: UseStore = async (mode, callback) => {
+			const run = async () => {
 				connection = database ??= open()
 				const db = await connection
 				if (isLate) throw new Error('given up')
-				transaction = db.transaction(STORE, mode, { durability })
-				return callback(transaction.objectStore(STORE))
-			}
-			const made = (current: unknown) => {
+				transaction = db.transaction(STORE, change ? 'readwrite' : 'readonly', { durability })
+				const records = transaction.objectStore(STORE)
+				const current = await promisifyRequest<unknown>(records.get(name))
+				if (!change) return current
 				hasRun = true
-				return change?.(current) ?? current
+				records.put(change(current) ?? current, name)
+				return promisifyRequest(transaction)
 			}
 			const attempt = () =>
-				(change ? update(name, made, use) : get(name, use)).catch(error => {
+				run().catch(error => {
 					if (!isLate) drop(connection)
 					throw error
 				})

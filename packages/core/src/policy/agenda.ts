@@ -1,8 +1,9 @@
 // What a tab has to look at next, and when.
 import type { Config } from '../options.ts'
 import { endsOf } from './deadlines.ts'
-import { isRenewable, renewAt } from './freshness.ts'
+import { isRenewable } from './freshness.ts'
 import { isLiving, type Living, type SessionRecord } from './record.ts'
+import { renewAt } from './renew-ahead.ts'
 
 /** ms between two looks of a visible tab, in case a hint was lost (I3). */
 const LOOK_EVERY = 30_000

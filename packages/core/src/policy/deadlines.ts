@@ -76,9 +76,6 @@ export const nextEnd = (living: Living, config: Limits): Ahead => nearest(endsOf
 /** When the session ends by itself if nothing happens. */
 export const endsAt = (living: Living, config: Limits): number => nextEnd(living, config).at
 
-export const idleWarning = (living: Pick<Living, 'lastActivity'>, config: Limits): number =>
-	idleDeadline(living, config) - (config.idle?.warnBeforeMs ?? 0)
-
 /** Which end is announced now, if one is; the nearest of several. */
 export const announcedAt = (living: Living, now: number, config: Limits): Ahead | undefined =>
 	nearest(endsOf(living, config).filter(({ warnAt }) => now >= warnAt))

@@ -1,16 +1,16 @@
-// When an access token may be handed out and when it is renewed ahead of its end.
+// When an access token may be handed out.
 import type { Issue, Living } from './record.ts'
 
-type Times = Pick<Living, 'issuedAt' | 'expiresAt'>
+export type Times = Pick<Living, 'issuedAt' | 'expiresAt'>
 
-type Means = Pick<Living, 'renewable' | 'silent'> & Partial<Pick<Living, 'refreshExpiresAt'>>
+export type Means = Pick<Living, 'renewable' | 'silent'> & Partial<Pick<Living, 'refreshExpiresAt'>>
 
 /** By the refresh token, or by a silent sign-in. */
 export const isRenewable = ({ renewable, silent, refreshExpiresAt = Number.POSITIVE_INFINITY }: Means, now: number): boolean =>
 	silent || (renewable && now < refreshExpiresAt)
 
 /** ms before its end: the smaller of 60 s and 20 % of the lifetime. */
-const aheadMs = ({ issuedAt, expiresAt }: Times): number => Math.min(60_000, (expiresAt - issuedAt) / 5)
+export const aheadMs = ({ issuedAt, expiresAt }: Times): number => Math.min(60_000, (expiresAt - issuedAt) / 5)
 
 /** Not so near its end that it would expire on its way to the API; one that cannot be renewed is used to its end. */
 export const isUsable = (living: Times & Means, now: number): boolean =>
@@ -24,13 +24,4 @@ export const issueOf = (living: Living, name: string): Issue | undefined =>
 export function hasUsable(living: Living, name: string, now: number): boolean {
 	const issue = issueOf(living, name)
 	return !!issue && isUsable({ ...living, ...issue }, now)
-}
-
-/** ms that a refresh token has to last for a renewal in its own time: one that the provider gives no more time is not asked for it on and on. */
-const WORTH_MS = 10_000
-
-/** When the tokens are renewed ahead of time. `fraction` in [0, 1) spreads the tabs over a tenth of the margin. */
-export function renewAt({ issuedAt, expiresAt, refreshExpiresAt = expiresAt }: Times & Partial<Means>, fraction: number): number {
-	const end = refreshExpiresAt - issuedAt > WORTH_MS ? Math.min(expiresAt, refreshExpiresAt) : expiresAt
-	return end - aheadMs({ issuedAt, expiresAt: end }) * (1 - fraction / 10)
 }

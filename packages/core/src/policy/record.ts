@@ -214,24 +214,28 @@ function isReadable(living: Living): boolean {
 	}
 }
 
-/** Reads what the store holds; anything that is no record reads as none, and a field or an entry that is malformed as absent. */
-export function parse(stored: unknown): SessionRecord | undefined {
+/** Reads what means the same in every format: anything that is no record reads as none, and a time, a count or an end that is malformed as absent. */
+export function parseCommon(stored: unknown): SessionRecord | undefined {
 	const record = stored as SessionRecord | undefined
 	if (!record || !Number.isSafeInteger(record.revision) || !Number.isInteger(record.format)) return undefined
-	const { id, living, end, requests, highTime, ends } = record
-	const isEnded = isTime(end?.at)
-	const isThere = typeof id === 'string' && (isEnded || isNewer(record) || isReadable(living as Living))
+	const { end, highTime, ends } = record
+	return { ...record, highTime: numberOr(0, highTime), ends: numberOr(0, ends), end: isTime(end?.at) ? end : undefined }
+}
+
+/** Reads what the store holds; an entry that is malformed reads as absent, and a session without what is computed with as none. */
+export function parse(stored: unknown): SessionRecord | undefined {
+	const record = parseCommon(stored)
+	if (!record) return undefined
+	const { id, living, end, requests } = record
+	const isThere = typeof id === 'string' && (end || isNewer(record) || isReadable(living as Living))
 	return {
 		...blank,
 		...record,
-		highTime: numberOr(0, highTime),
-		ends: numberOr(0, ends),
 		clockSetAt: numberOr(undefined, record.clockSetAt),
 		skewMs: numberOr(undefined, record.skewMs),
 		silentRefusedAt: numberOr(0, record.silentRefusedAt),
 		silentBlockedUntil: numberOr(0, record.silentBlockedUntil),
 		requests: Array.isArray(requests) ? requests.filter(Boolean) : [],
-		end: isEnded ? end : undefined,
 		...(!isThere && { id: undefined, sub: undefined, living: undefined }),
 	}
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { having as fixture, MINUTE, T } from '../../test/fixtures.ts'
 import type { Config } from '../options.ts'
+import { ended } from './end.ts'
 import {
 	blank,
 	type Commit,
@@ -31,7 +32,7 @@ import {
 	type Target,
 	turnReturned,
 } from './renewal.ts'
-import { ended, touched } from './session.ts'
+import { touched } from './session.ts'
 
 const config = { idle: undefined, lifetime: undefined } as Config
 const sealed = (byte: number): Sealed => ({ iv: new Uint8Array(12).fill(byte), data: new ArrayBuffer(8) })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { activeAt, byUser, config, gone, HOUR, having, MINUTE, ofNewerApp, session, T, unlimited } from '../../test/fixtures.ts'
+import { ended } from './end.ts'
 import { blank } from './record.ts'
-import { ended, keyMoved, touched } from './session.ts'
+import { keyMoved, touched } from './session.ts'
 
 const idleAt = T + 30 * MINUTE
 

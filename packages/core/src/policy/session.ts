@@ -1,7 +1,7 @@
-// The commits of a session that is there: activity, and the end.
-import type { Config, Limits } from '../options.ts'
+// The commits of a session that goes on: activity, a moved key. In the lazy chunk only.
+import type { Config } from '../options.ts'
 import { isEnough } from './activity.ts'
-import { type Commit, deadlineReason, type End, isLiving, type Living, over } from './record.ts'
+import { type Commit, deadlineReason, isLiving, type Living } from './record.ts'
 
 /**
  * Activity up to `at`; refused once a deadline has passed, for the session is over then.
@@ -13,16 +13,6 @@ export const touched =
 		if (!isLiving(record) || record.id !== id || at <= record.living.lastActivity || deadlineReason(record, now, config)) return undefined
 		if (!isConfirmed && !isEnough(record.living, at, config)) return undefined
 		return { ...record, living: { ...record.living, lastActivity: at } }
-	}
-
-/** The end, leaving a tombstone; of a deadline only if it is so in the record itself. */
-export const ended =
-	(id: string, end: End, config: Limits): Commit =>
-	record => {
-		if (record.id !== id || record.end) return undefined
-		const due = deadlineReason(record, end.at, config)
-		if (/^(idle|lifetime|expired)$/.test(end.reason) && due !== end.reason) return undefined
-		return over(record, { ...end, reason: (end.reason === 'expired' && record.living?.refusal?.end) || end.reason })
 	}
 
 /** The tokens sealed under another key, which moves into the record or out of it; refused while a renewal is under way, and where another tab was first. */

@@ -1,9 +1,9 @@
 // The ledger of alerts, as one tab has it: what was noted is written down, what that raises is told, and reported where there is an endpoint.
 // In a chunk of its own: no session waits for it, and nothing that goes wrong here is anybody's trouble but its own.
 
-import { duration } from '../configure.ts'
-import { pause } from '../local/bounded.ts'
+import { pause } from '../local/pause.ts'
 import type { Tab } from '../local/tab.ts'
+import { duration } from '../option-values.ts'
 import type { AlertRule, AlertRules, Config, Duration } from '../options.ts'
 import type { RecordStore, RemotePlatform } from '../platform/ports.ts'
 import { noted, type Rules, raisedBy } from '../policy/alerts.ts'

@@ -1,6 +1,6 @@
 // The application at the redirect URI in a popup that another page has opened: where that page has a storage partition of its own, as in a
 // frame of another site, the record here does not know the sign-in, and the response goes to the opener.
-import { pause } from '../local/bounded.ts'
+import { pause } from '../local/pause.ts'
 import type { SignInResponse } from '../local/response.ts'
 import type { Context } from './context.ts'
 

@@ -1,5 +1,5 @@
 // An answer in hand that the storage does not take at once: it is the only valid one (I7).
-import { pause } from '../local/bounded.ts'
+import { pause } from '../local/pause.ts'
 import type { Tab } from '../local/tab.ts'
 
 /** Tries before an answer is given up for lost, and ms between two. */

@@ -1,12 +1,12 @@
 // The ways in that a user takes: leaving for the provider, or a window. Commit: signInBegun, before anything leaves.
 
-import { duration } from '../configure.ts'
 import { SessionError } from '../errors.ts'
-import { pause } from '../local/bounded.ts'
 import { commit } from '../local/commit.ts'
+import { pause } from '../local/pause.ts'
 import { isSamePath } from '../local/response.ts'
 import { schedule } from '../local/schedule.ts'
 import type { Tab } from '../local/tab.ts'
+import { duration } from '../option-values.ts'
 import type { Config } from '../options.ts'
 import { type Commit, isLiving, type SessionRecord } from '../policy/record.ts'
 import { signInBegun, takenOver } from '../policy/sign-in.ts'

@@ -111,7 +111,7 @@ export const mutants: readonly Mutant[] = [
 	// I2: logout wins.
 	{
 		name: 'a tombstone is written over',
-		file: 'policy/session.ts',
+		file: 'policy/end.ts',
 		find: 'if (record.id !== id || record.end) return undefined',
 		replace: 'if (record.id !== id) return undefined',
 		invariant: 'I8',
@@ -397,7 +397,7 @@ export const mutants: readonly Mutant[] = [
 	},
 	{
 		name: 'a tab ends the session by the activity it knows of, not by the record',
-		file: 'policy/session.ts',
+		file: 'policy/end.ts',
 		find: 'if (/^(idle|lifetime|expired)$/.test(end.reason) && due !== end.reason) return undefined',
 		replace: 'void due',
 		invariant: 'I5',
@@ -604,7 +604,7 @@ export const mutants: readonly Mutant[] = [
 	},
 	{
 		name: 'a session that only its user could renew ends as one whose tokens nothing renews',
-		file: 'policy/session.ts',
+		file: 'policy/end.ts',
 		find: "(end.reason === 'expired' && record.living?.refusal?.end) || end.reason",
 		replace: 'end.reason',
 		invariant: 'I6',
