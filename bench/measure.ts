@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { each, type Pages, type Subject, subjects } from './subjects.ts'
 
-export { openPages, type Pages, type Subject, subjects } from './subjects.ts'
+export { each, openPages, type Pages, type Subject } from './subjects.ts'
 
 /** What one thing that a user does brings, as browsers dispatch it. */
 export const deeds = {

@@ -6,7 +6,7 @@ import { discoveryOf } from '../support/network.ts'
 import type { RawTab, RawTabs } from '../support/raw-tabs.ts'
 import { signIn } from '../support/shop.ts'
 import { signInRaw } from '../support/signed-in.ts'
-import { type First, HOLD, sleepScript, type Waking } from '../support/sleep.ts'
+import { type First, HOLD, QUIET, sleepScript, type Waking } from '../support/sleep.ts'
 import { expect, test } from '../support/test.ts'
 
 // Playwright turns the back/forward cache off.
@@ -35,8 +35,7 @@ const wakingOf = (tab: RawTab) => tab.evaluate<Waking>('waking')
 async function freeze(sleeper: RawTab, first: First) {
 	await sleeper.evaluate(`prepare(${JSON.stringify(first)})`)
 	await expect.poll(() => sleeper.evaluate<string>('document.visibilityState')).toBe('hidden')
-	// The last sign of the user is a while ago: the next one counts.
-	await pause(2000)
+	await sleeper.evaluate(QUIET)
 	await sleeper.setLifecycle('frozen')
 	await expect.poll(async () => (await wakingOf(sleeper)).freezes).toBe(1)
 }
@@ -170,7 +169,7 @@ test.describe('in the back/forward cache', () => {
 		const holder = await context.newPage()
 		await holder.goto(`${demo.shop}/paperlane.svg`)
 		await page.evaluate(ms => window.prepare('a call', ms), 20 * MINUTE_MS)
-		await pause(2000)
+		await page.evaluate(QUIET)
 		const before = demo.counts
 		await page.goto(discoveryOf(demo))
 		await holder.evaluate(HOLD)

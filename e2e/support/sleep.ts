@@ -157,3 +157,6 @@ export const HOLD = `new Promise(resolve => {
 		goOn()
 	}
 })`
+
+/** Resolves when the page listens to the user again, 1 s after their last event: a timer that was set before this one, for less, has run by then. */
+export const QUIET = 'new Promise(resolve => setTimeout(resolve, 1100))'

@@ -1,7 +1,7 @@
 // The public methods, composed of the stories over a platform. The simulation composes many over one world.
 
 import { indicatorOf } from './configure.ts'
-import { SessionError, toSessionError } from './errors.ts'
+import { SessionError } from './errors.ts'
 import type { SessionEventHandler, SessionEventType } from './events.ts'
 import { bounded } from './local/bounded.ts'
 import { endIfDue } from './local/end.ts'
@@ -19,6 +19,7 @@ import { deadlinesOf, timeoutsOf } from './policy/deadlines.ts'
 import { isLiving } from './policy/record.ts'
 import type { GetAccessTokenOptions, HoldOptions, RequireSessionOptions, SessionManager } from './session-manager.ts'
 import { isSettled, isTimeUnconfirmed, loading, type Snapshot, warningTime } from './snapshot.ts'
+import { toSessionError } from './to-session-error.ts'
 
 /** ms that a first-frame hint may stand without the record. */
 const DOUBT_MS = 1000

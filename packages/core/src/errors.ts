@@ -1,4 +1,5 @@
 // One error class with a closed union of codes. The sentences are in the development build only.
+// The testing entry imports this module's values from `@tabsession/core`, so none but those of the package's entry can be here.
 import { explained, sentences } from './errors.sentences.ts'
 
 export type SessionErrorCode =
@@ -50,10 +51,6 @@ export interface SessionErrorDetails {
 
 /** What trying again cannot help. */
 const FINAL = /option|manager|disposed|unsupported|required|authenticated|redirecting|changed/
-
-/** Leaves a SessionError as it is; whatever else goes wrong here is the platform's, of which most is storage. */
-export const toSessionError = (cause: unknown): SessionError =>
-	cause instanceof SessionError ? cause : new SessionError('storage_unavailable', { cause })
 
 /** Every error this package throws or shows. It never carries a token. */
 export class SessionError extends Error {

@@ -1,10 +1,11 @@
 // What this tab knows of the session: the record as last read, the snapshot made of it, and whether it may still be trusted.
-import { SessionError, toSessionError } from '../errors.ts'
+import { SessionError } from '../errors.ts'
 import type { Config } from '../options.ts'
 import type { Platform } from '../platform/ports.ts'
 import { type Anchor, announcedAt, CLOCK_LAG_MS, endsAt, isClockBehind, sessionTime } from '../policy/deadlines.ts'
 import { deadlineReason, type End, isLiving, isLivingNewer, type LivingRecord, parse, type SessionRecord } from '../policy/record.ts'
 import { type Authenticated, blankView, derive, loading, type Snapshot, type Unauthenticated, type View, warningTime } from '../snapshot.ts'
+import { toSessionError } from '../to-session-error.ts'
 import { createAudience } from './audience.ts'
 import { bounded } from './bounded.ts'
 import { parseNote } from './response.ts'

@@ -1,9 +1,10 @@
 // The ways in and out, as the page shows them: what runs is in the lazy chunk, what goes wrong is in the snapshot.
-import { SessionError, toSessionError } from '../errors.ts'
+import { SessionError } from '../errors.ts'
 import type { Popup } from '../platform/ports.ts'
 import { isLiving } from '../policy/record.ts'
 import type { SignInOptions, SignOutOptions } from '../session-manager.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { toSessionError } from '../to-session-error.ts'
 import { bounded } from './bounded.ts'
 import { end, type Former } from './end.ts'
 import type { Reconcile } from './reconcile.ts'
