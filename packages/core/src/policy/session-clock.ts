@@ -20,8 +20,6 @@ export interface ClockFacts {
 	readonly time: number
 	readonly wall: number
 	readonly toleranceMs: number
-	/** How far the time of issue is ahead of session time as the response was asked for, ms. */
-	readonly issuedAheadMs?: number
 }
 
 /** A difference of two clocks within the tolerance is none. */
@@ -50,10 +48,8 @@ export function clockOfSession({ skewMs = 0 }: SessionRecord, facts: ClockFacts)
 /** As `clockOfSession`, of a renewal: session time that runs ahead of the provider's is let be while the wall clock says the same. */
 export function clockOfRenewal(record: SessionRecord, facts: ClockFacts): ClockChange | undefined {
 	const change = clockOfSession(record, facts)
-	const mostMs = mostOf(facts)
-	// The wall clock may have been set since the response came: session time that is far behind was so when it was asked for.
-	const isRight = change && change.byMs >= 0 && (change.byMs <= mostMs || (facts.issuedAheadMs ?? 0) > mostMs)
-	return isRight || isClockBehind(facts.time, facts.wall, record.skewMs) ? change : undefined
+	const isForward = change && change.byMs >= 0
+	return isForward || isClockBehind(facts.time, facts.wall, record.skewMs) ? change : undefined
 }
 
 const moved = (time: number | undefined, ms: number): number | undefined => time && time + ms

@@ -1,5 +1,6 @@
 // The commit that publishes the token response to a renewal, and sets the session's clock by it where that is wrong (decision 17).
 import type { Tokens } from '../local/tokens.ts'
+import { CLOCK_LAG_MS } from '../policy/deadlines.ts'
 import type { Commit, Failure, Sealed, SessionRecord } from '../policy/record.ts'
 import { backOffMs, renewed, renewedExpired, type Target } from '../policy/renewal.ts'
 import { clockOfRenewal, clockSet, movedTokens } from '../policy/session-clock.ts'
@@ -34,6 +35,10 @@ function aheadMsBy({ tab }: Context, { answer, former, tokens }: Publication, li
 	return isNew && answer.page === tab.id ? clockOffMs(answer) : undefined
 }
 
+/** Whether the wall clock has not been set since the response was asked for: it went on as session time did. */
+const isWallSteady = ({ tab }: Context, { sentWall = 0, issuedAt }: Answer, time: number): boolean =>
+	Math.abs(tab.platform.clock.wall() - sentWall - (time - issuedAt)) <= CLOCK_LAG_MS
+
 function failureAt({ tab }: Context, now: number, { living }: SessionRecord): Failure {
 	const count = (living?.failure?.count ?? 0) + 1
 	return { count, retryAt: now + backOffMs(count, tab.platform.random.fraction()), code: 'provider_error', oauthError: undefined }
@@ -44,9 +49,9 @@ export function published(context: Context, target: Target, publication: Publica
 	const { answer, former, validated, tokens, sealed, isExpired } = publication
 	const { platform, config } = context.tab
 	return before => {
-		const aheadMs = aheadMsBy(context, publication, time - (before.living?.issuedAt ?? 0))
-		const issuedAheadMs = issueTimeOf(tokens.idToken) * 1000 - answer.issuedAt
-		const facts = { time, wall: platform.clock.wall(), toleranceMs: config.clockToleranceMs, issuedAheadMs }
+		const isTold = isWallSteady(context, answer, time)
+		const aheadMs = isTold ? aheadMsBy(context, publication, time - (before.living?.issuedAt ?? 0)) : undefined
+		const facts = { time, wall: platform.clock.wall(), toleranceMs: config.clockToleranceMs }
 		const change = aheadMs === undefined ? undefined : clockOfRenewal(before, { ...facts, aheadMs })
 		const record = change ? clockSet(before, change, time) : before
 		const byMs = change?.byMs ?? 0

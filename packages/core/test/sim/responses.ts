@@ -1,4 +1,5 @@
 // Watches pages that are loaded with the response to a sign-in: whose activity that is, and that none leaves for the provider's sign-out meanwhile.
+import { sessionTime } from '../../src/policy/deadlines.ts'
 import type { SessionRecord } from '../../src/policy/record.ts'
 import type { Page } from '../../src/testing/page.ts'
 import { AUTHORITY } from '../../src/testing/provider.ts'
@@ -72,7 +73,8 @@ export function watchResponses(facts: Facts) {
 		if (automatic || silent || begunIn.get(state) !== before.id)
 			violate('I5', 'a response that the user did not ask for in this session is activity')
 		return !!responses.get(state)?.some(response => {
-			const isExact = Math.abs(response.at - at) <= 1
+			// The wall clock may be behind session time, which then stands still until the page has read the record.
+			const isExact = at - 1 <= response.at && response.at <= at + 1 + facts.now() - response.truth
 			const { now = at } = facts.witnesses.get(page)?.tab.getDeadlines() ?? {}
 			return response.page ? isExact : at > response.at - 1 && at <= now
 		})
@@ -80,6 +82,12 @@ export function watchResponses(facts: Facts) {
 	facts.isResponse = isResponse
 
 	const pending = new Map<Page, Response>()
+
+	/** Session time by the record's clock, which a page that is loaded has not read yet. */
+	function recordTime(): number {
+		const { highTime = 0, skewMs } = facts.record() ?? {}
+		return sessionTime({ time: highTime, mono: 0 }, world.time.wall(), 0, skewMs)
+	}
 
 	function note(state: string, response: Response) {
 		responses.set(state, [...(responses.get(state) ?? []), response])
@@ -92,7 +100,7 @@ export function watchResponses(facts: Facts) {
 			const state = searchParams.get('state')
 			if (pathname !== '/signed-in' || !state) return
 			loaded.set(tab.page, state)
-			const response = { page: tab.page, at: tab.getDeadlines().now, truth: facts.now() }
+			const response = { page: tab.page, at: recordTime(), truth: facts.now() }
 			if (isOfUser(state, response.at)) pending.set(tab.page, response)
 			note(state, response)
 		},
