@@ -27,13 +27,13 @@ export async function handleCallback(): Promise<CallbackOutcome> {
 	if (!state) return 'unclaimed'
 	const isFramed = parent !== window
 	const noted = isFramed ? undefined : noteOf(state)
-	if (noted) return land(noted.name, state, noted.returnTo, query)
+	if (noted) return land(noted, state, query)
 	const isTaken = await handOver(`?${query}`, state)
 	if (isTaken) close()
 	if (isTaken || isFramed) return isTaken ? 'handed-over' : 'unclaimed'
 	// Whoever opened this window is gone, or it is another than the sign-in began in, as after a link in a mail.
 	const begun = await begunAs(state)
-	if (begun) return land(begun.name, state, begun.returnTo, query)
+	if (begun) return land(begun, state, query)
 	if (begun === null && (query.has('code') || query.has('error'))) leaveWord()
 	return 'unclaimed'
 }
@@ -59,7 +59,7 @@ function noteOf(state: string): Begun | undefined {
 }
 
 /** Loads the application where the user wanted to be; it finds the response in the note. */
-function land(name: string, state: string, returnTo: string, query: URLSearchParams): CallbackOutcome {
+function land({ name, returnTo }: Begun, state: string, query: URLSearchParams): CallbackOutcome {
 	const param = (key: string) => query.get(key) ?? ''
 	const response = {
 		state,
@@ -144,17 +144,17 @@ function begunAs(state: string): Promise<Begun | null | undefined> {
 
 /** Throws and rejects as the database does. */
 async function found(database: IDBDatabase, state: string): Promise<Begun | null> {
-	const store = database.transaction('sessions').objectStore('sessions')
-	const [names, records] = await Promise.all([answerOf(store.getAllKeys()), answerOf(store.getAll())])
-	for (const [at, name] of names.entries()) {
-		const begun = records[at]?.requests?.find?.((one?: { state?: unknown }) => one?.state === state)
-		if (begun) return { name: String(name), returnTo: String(begun.returnTo) }
+	const request = database.transaction('sessions').objectStore('sessions').openCursor()
+	const next = () =>
+		new Promise<IDBCursorWithValue | null>((resolve, reject) => {
+			request.onsuccess = () => resolve(request.result)
+			request.onerror = reject
+		})
+	for (let cursor = await next(); cursor; cursor = await next()) {
+		const { key, value } = cursor
+		const begun = value?.requests?.find?.((one?: { state?: unknown }) => one?.state === state)
+		if (begun) return { name: String(key), returnTo: String(begun.returnTo) }
+		cursor.continue()
 	}
 	return null
 }
-
-const answerOf = <T>(request: IDBRequest<T>) =>
-	new Promise<T>((resolve, reject) => {
-		request.onsuccess = () => resolve(request.result)
-		request.onerror = reject
-	})
