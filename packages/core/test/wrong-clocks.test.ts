@@ -132,6 +132,29 @@ describe('a clock that was a year ahead during an earlier sign-in', () => {
 	})
 })
 
+describe('activity in a page that doubts the time', () => {
+	it.each([
+		{ what: 'the record is right, and the clock was set back', aheadMs: 0, setMs: -HOUR, closedMs: 20 * MINUTE },
+		{ what: 'the record is ahead, and the clock was set right', aheadMs: 20 * MINUTE, setMs: -20 * MINUTE, closedMs: 5 * MINUTE },
+	])('counts when it happened, by the clock that the provider confirms, where $what (I5)', async ({ aheadMs, setMs, closedMs }) => {
+		const { world, tab } = await signedIn()
+		world.time.jump(aheadMs)
+		// A clock that is set forward in an open page is followed.
+		await world.time.advance(MINUTE)
+		tab.act()
+		await world.time.advance(1000)
+		world.time.jump(setMs)
+		await closed(world, [tab], closedMs)
+		const next = world.open()
+		await world.time.advance(2000)
+		expect(next.status()).toBe('authenticated')
+		const { lastActivity = 0 } = world.record()?.living ?? {}
+		const agoMs = next.getDeadlines().now - lastActivity
+		expect(agoMs).toBeLessThanOrEqual(2000)
+		expect(agoMs).toBeGreaterThanOrEqual(0)
+	})
+})
+
 describe('a clock that is wrong at the sign-in', () => {
 	it.each([
 		{ what: '10 minutes ahead', ms: 10 * MINUTE },

@@ -6,7 +6,7 @@ import type { Answer } from '../../src/protocol/validate.ts'
 import type { Page } from '../../src/testing/page.ts'
 import type { Commit } from '../../src/testing/store.ts'
 import { MAIN_RESOURCE } from './browser.ts'
-import { type Facts, opened } from './facts.ts'
+import { type Activity, type Facts, opened } from './facts.ts'
 
 /** ms: the provider tells an authentication in seconds, and the answer takes its way. */
 const PROVEN_MS = 10_000
@@ -17,6 +17,9 @@ const SIGN_IN_MS = 25_000
 
 /** ms that a commit may take. */
 const SLOW_COMMIT_MS = 5000
+
+/** The most that the wall clock drifts by. */
+const DRIFT = 0.001
 
 /** What is known of an access token. */
 interface Source {
@@ -203,12 +206,19 @@ export function watchCommits(facts: Facts) {
 		const isSignIn = living.mainGeneration > former.mainGeneration && issuedTo.get(tokensOf(living).accessToken)?.byCode
 		facts.touched = { at: facts.now(), revision: after.revision }
 		const { activity = [], holds = [] } = facts.witnesses.get(page) ?? {}
-		const isHeld = holds.some(({ from, until }) => from <= living.lastActivity && living.lastActivity <= until)
+		const isHeld = holds.some(({ from, until }) => from <= living.lastActivity + 1 && living.lastActivity <= until + 1)
 		const isResponse = facts.isResponse(page, before, after)
 		// What was seen by a clock that was set back since counts as of the present.
 		const isPresent = after.highTime - living.lastActivity < SLOW_COMMIT_MS
 		const isOf = (at: number) => Math.abs(at - living.lastActivity) <= 1 || (isPresent && at > after.highTime)
-		if (!isSignIn && !isHeld && !isResponse && !activity.some(({ at }) => isOf(at)))
+		// What a page saw before the session's clock was set keeps its age; where the wall clock was set since, it may count as older.
+		const isMoved = ({ truth }: Activity) => {
+			const agoMs = facts.now() - truth
+			const laterMs = living.lastActivity - (after.highTime - agoMs)
+			const isClose = laterMs >= -1 - agoMs * DRIFT || facts.clockSetAt() >= truth
+			return truth <= facts.sessionClockSetAt() && laterMs <= 1 + agoMs * DRIFT && isClose
+		}
+		if (!isSignIn && !isHeld && !isResponse && !activity.some(each => isOf(each.at) || isMoved(each)))
 			violate('I5', `activity at ${living.lastActivity} that nobody showed`)
 		const deadline = facts.deadlineOf(before)
 		// By the committing tab's own clock: the machine may sleep within the transaction.

@@ -99,6 +99,7 @@ export function createFacts(world: World, setup: Setup) {
 	const times = new Map<Page, { time: number; mono: number; clockSetAt: number | undefined }>()
 	let sleptAt = Number.NEGATIVE_INFINITY
 	let clockSetAt = Number.NEGATIVE_INFINITY
+	let sessionClockSetAt = Number.NEGATIVE_INFINITY
 
 	const { time } = world
 
@@ -186,6 +187,7 @@ export function createFacts(world: World, setup: Setup) {
 		},
 		/** A commit has set the session's clock: what holds it moves along. */
 		sessionClockSet({ highTime }: SessionRecord) {
+			sessionClockSetAt = time.truth()
 			for (const { tab, holds } of witnesses.values()) {
 				const differsMs = highTime - tab.getDeadlines().now
 				const byMs = differsMs > 0 || differsMs <= -CLOCK_LAG_MS ? differsMs : 0
@@ -195,6 +197,8 @@ export function createFacts(world: World, setup: Setup) {
 				}
 			}
 		},
+		/** When a commit set the session's clock last, ms of the world's time. */
+		sessionClockSetAt: () => sessionClockSetAt,
 		clockSet() {
 			clockSetAt = time.truth()
 		},
