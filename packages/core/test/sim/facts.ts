@@ -138,7 +138,7 @@ export function createFacts(world: World, setup: Setup) {
 		intents: new Map<string, Page>(),
 		/** Token generations, by session and number, whose successor was stored, and when, ms of the world's time: nobody sends them again. */
 		secured: new Map<string, number>(),
-		/** Pages whose user asked for a renewal, or that were told the network is back, and when, ms of the world's time. */
+		/** Pages whose user asked for a renewal, or that were told the network is back, and when: without the time in which the machine slept, for it stands still too. */
 		asked: new Map<Page, number>(),
 		/** Pages in the back/forward cache. */
 		cached: new Set<Page>(),
@@ -180,6 +180,8 @@ export function createFacts(world: World, setup: Setup) {
 		/** How many sessions have ended. */
 		ends: () => [...sessions.values()].filter(({ end }) => end).length,
 		now: time.truth,
+		/** ms without the time in which the machine slept */
+		elapsed: time.elapsed,
 		sessionTime,
 		/** The page looks at the clock. */
 		looked(page: Page) {

@@ -74,7 +74,7 @@ export function createUser(facts: Facts, browser: Browser, calls: ReturnType<typ
 		token,
 		tokensSoon,
 		renew(slot: Slot) {
-			facts.asked.set(slot.page.page, facts.now())
+			facts.asked.set(slot.page.page, facts.elapsed())
 			void call(slot, 'renew', tab => tab.renew())
 		},
 		/** Again and again, for a while. */
