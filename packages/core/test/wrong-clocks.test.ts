@@ -132,6 +132,22 @@ describe('a clock that was a year ahead during an earlier sign-in', () => {
 	})
 })
 
+describe('a clock that is set back by less than 5 minutes', () => {
+	it.each(['idle', 'lifetime'] as const)('costs the next session nothing of its %s in pages that were open before (I4)', async limit => {
+		const { world, tab } = await signedIn({ session: { idle: false, lifetime: false, [limit]: { timeout: '2m' } } })
+		await world.time.advance(MINUTE)
+		void tab.signOut({ at: 'device' })
+		await world.time.advance(500)
+		world.time.jump(-4 * MINUTE)
+		const next = await world.signedIn('alice')
+		tab.focus()
+		await world.time.advance(MINUTE)
+		for (const each of [tab, next]) expect(each.status()).toBe('authenticated')
+		await world.time.advance(MINUTE)
+		for (const each of [tab, next]) expect(each.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: limit })
+	})
+})
+
 describe('activity in a page that doubts the time', () => {
 	it.each([
 		{ what: 'the record is right, and the clock was set back', aheadMs: 0, setMs: -HOUR, closedMs: 20 * MINUTE },

@@ -205,18 +205,17 @@ export function watchCommits(facts: Facts) {
 		if (living.lastActivity < former.lastActivity) return violate('I5', 'the last activity moved back')
 		const isSignIn = living.mainGeneration > former.mainGeneration && issuedTo.get(tokensOf(living).accessToken)?.byCode
 		facts.touched = { at: facts.now(), revision: after.revision }
-		const { activity = [], holds = [] } = facts.witnesses.get(page) ?? {}
+		const { activity = [], holds = [], tab } = facts.witnesses.get(page) ?? {}
 		const isHeld = holds.some(({ from, until }) => from <= living.lastActivity + 1 && living.lastActivity <= until + 1)
 		const isResponse = facts.isResponse(page, before, after)
 		// What was seen by a clock that was set back since counts as of the present.
 		const isPresent = after.highTime - living.lastActivity < SLOW_COMMIT_MS
 		const isOf = (at: number) => Math.abs(at - living.lastActivity) <= 1 || (isPresent && at > after.highTime)
-		// What a page saw before the session's clock was set keeps its age; where the wall clock was set since, it may count as older.
+		// What a page saw by another clock than the session's keeps its age; where the wall clock was set since, it may count as older.
 		const isMoved = ({ truth }: Activity) => {
 			const agoMs = facts.now() - truth
-			const laterMs = living.lastActivity - (after.highTime - agoMs)
-			const isClose = laterMs >= -1 - agoMs * DRIFT || facts.clockSetAt() >= truth
-			return truth <= facts.sessionClockSetAt() && laterMs <= 1 + agoMs * DRIFT && isClose
+			const laterMs = living.lastActivity - ((tab?.getDeadlines().now ?? 0) - agoMs)
+			return laterMs <= 1 + agoMs * DRIFT && (laterMs >= -1 - agoMs * DRIFT || facts.clockSetAt() >= truth)
 		}
 		if (!isSignIn && !isHeld && !isResponse && !activity.some(each => isOf(each.at) || isMoved(each)))
 			violate('I5', `activity at ${living.lastActivity} that nobody showed`)
@@ -262,7 +261,7 @@ export function watchCommits(facts: Facts) {
 		const change = { page, before: before as SessionRecord | undefined, after: after as SessionRecord }
 		const { id, sub, living, end, revision } = change.after
 		if (revision !== (change.before?.revision ?? 0) + 1) violate('I3', `revision ${change.before?.revision} is followed by ${revision}`)
-		if (change.before?.clockSetAt !== change.after.clockSetAt) facts.sessionClockSet(change.after)
+		if (change.before?.clockSetAt !== change.after.clockSetAt) facts.sessionClockSet(change.after, change.before?.id !== id)
 		facts.looked(page)
 		endStays(change)
 		endHasCause(change)

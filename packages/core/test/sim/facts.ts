@@ -99,7 +99,6 @@ export function createFacts(world: World, setup: Setup) {
 	const times = new Map<Page, { time: number; mono: number; clockSetAt: number | undefined }>()
 	let sleptAt = Number.NEGATIVE_INFINITY
 	let clockSetAt = Number.NEGATIVE_INFINITY
-	let sessionClockSetAt = Number.NEGATIVE_INFINITY
 
 	const { time } = world
 
@@ -188,19 +187,16 @@ export function createFacts(world: World, setup: Setup) {
 			times.set(page, { time: sessionTime(page), mono: time.elapsed(), clockSetAt: world.record()?.clockSetAt })
 		},
 		/** A commit has set the session's clock: what holds it moves along. */
-		sessionClockSet({ highTime }: SessionRecord) {
-			sessionClockSetAt = time.truth()
+		sessionClockSet({ highTime }: SessionRecord, isNewSession: boolean) {
 			for (const { tab, holds } of witnesses.values()) {
 				const differsMs = highTime - tab.getDeadlines().now
-				const byMs = differsMs > 0 || differsMs <= -CLOCK_LAG_MS ? differsMs : 0
+				const byMs = isNewSession || differsMs > 0 || differsMs <= -CLOCK_LAG_MS ? differsMs : 0
 				for (const hold of holds) {
 					hold.from += byMs
 					hold.until += byMs
 				}
 			}
 		},
-		/** When a commit set the session's clock last, ms of the world's time. */
-		sessionClockSetAt: () => sessionClockSetAt,
 		clockSet() {
 			clockSetAt = time.truth()
 		},
