@@ -7,6 +7,7 @@ import { isLiving, type LivingRecord, type SessionRecord } from '../policy/recor
 import { touched } from '../policy/session.ts'
 import { isWarningDue } from '../policy/warning.ts'
 import { commit } from './commit.ts'
+import { type Moment, momentOf, timeOfMoment } from './moment.ts'
 import { schedule } from './schedule.ts'
 import type { Tab } from './tab.ts'
 
@@ -19,19 +20,8 @@ export interface ActivityActions {
 	reconcile(): void
 }
 
-/** When something happened, and by which clock. */
-interface Moment {
-	/** ms in session time */
-	readonly at: number
-	readonly clockSetAt: number | undefined
-	/** ms of the page's own clocks */
-	readonly wall: number
-	readonly mono: number
-}
-
 export function createActivity(tab: Tab, source: ActivitySource, { attend, reconcile }: ActivityActions) {
-	const { config, holds, platform, view } = tab
-	const { clock } = platform
+	const { config, holds, platform } = tab
 	const everyMs = publishEvery(config)
 	let activeAt = 0
 	let publishedAt = 0
@@ -49,14 +39,6 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 
 	/** Whether the user is asked, as all tabs know, and has to answer. */
 	const isAsked = (record: LivingRecord) => !isEnough(record.living, record.highTime, config)
-
-	const moment = (at: number): Moment => ({ at, clockSetAt: view.record?.clockSetAt, wall: clock.wall(), mono: clock.mono() })
-
-	/** A moment by the clock that the session has now: one that was set since moves it, and makes it no younger than either clock of the page says. */
-	function timeOf({ at, clockSetAt, wall, mono }: Moment): number {
-		if (clockSetAt === view.record?.clockSetAt) return at
-		return tab.now() - Math.max(0, clock.wall() - wall, clock.mono() - mono)
-	}
 
 	/** Writes the activity to the record. @returns whether the session lives on */
 	async function publish(isConfirmed = false): Promise<boolean> {
@@ -96,7 +78,7 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 		const isSeen = status === 'authenticated' && !!tab.view.record
 		if (isSeen) return counted(at)
 		// An answer to a sign-in decides by itself whether it is activity.
-		if (/^(loading|checking|authenticated)$/.test(status) && !tab.view.isAnswering) doubted = moment(at)
+		if (/^(loading|checking|authenticated)$/.test(status) && !tab.view.isAnswering) doubted = momentOf(tab, at)
 		// Past a deadline that activity in another tab may have moved: the record decides, and at once, for timers stand still while a machine sleeps.
 		if (status === 'checking') reconcile()
 		return false
@@ -142,7 +124,7 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 			const { record } = tab.view
 			// The key of a session that is read may still be on its way.
 			if (status === 'loading' || status === 'checking') return
-			const doubtedAt = doubted ? timeOf(doubted) : 0
+			const doubtedAt = doubted ? timeOfMoment(tab, doubted, record, tab.now()) : 0
 			const isLate = isLiving(record) && doubtedAt > Math.max(activeAt, record.living.lastActivity)
 			if (isLate && status === 'authenticated') counted(Math.min(doubtedAt, tab.now()))
 			doubted = undefined

@@ -3,6 +3,7 @@
 
 import { duration } from '../configure.ts'
 import { pause } from '../local/bounded.ts'
+import { type Moment, timeOfMoment } from '../local/moment.ts'
 import type { Tab } from '../local/tab.ts'
 import type { AlertRule, AlertRules, Config, Duration } from '../options.ts'
 import type { RecordStore, RemotePlatform } from '../platform/ports.ts'
@@ -120,8 +121,11 @@ export function createAlerts(tab: Tab, { ledger: store, beacon }: AlertsPlatform
 		while (waiting.length > 0) {
 			const notes = waiting.map(note => ({ ...note, user: allowed(note.user, claims) }))
 			const after = await commit((seen, at) => {
-				const ahead = at - tab.now()
-				return notes.reduce((each, note) => noted(each, { ...note, ahead }, options), seen)
+				const present = tab.now()
+				const ahead = at - present
+				// The session's clock may have been set since.
+				const timeOfNote = (moment: Moment) => timeOfMoment(tab, moment, tab.view.record, present)
+				return notes.reduce((each, note) => noted(each, { ...note, at: timeOfNote(note.at), ahead }, options), seen)
 			})
 			waiting.splice(0, notes.length)
 			const raised = notes.flatMap(note => raisedBy(after, note))
