@@ -436,3 +436,91 @@ describe('a page that loads with a clock that is behind', () => {
 		expect(last.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'idle' })
 	})
 })
+
+/** A page that leaves for the provider, comes back with a response after `msAway`, and exchanges it. */
+async function sentAway(world: World, tab: TestTab): Promise<string> {
+	void tab.signIn()
+	await world.time.advance(1500)
+	const url = new URL(tab.visited.at(-1) as string)
+	const { code } = world.provider.signIn('alice', url)
+	tab.crash()
+	return `/signed-in?state=${url.searchParams.get('state')}&code=${code}`
+}
+
+describe('a session clock that is set while a page has a token response in its hands', () => {
+	it('gives the tokens of that response their right age (I4)', async () => {
+		for (let ms = 0; ms < 60; ms += 4) {
+			const world = createWorld({ session: { lifetime: { timeout: '1h' } } })
+			await cancelledWithClockAhead(world, YEAR)
+			const [one, other] = [world.open(), world.open()]
+			await world.time.advance(500)
+			const paths = [await sentAway(world, one), await sentAway(world, other)] as const
+			world.open(paths[0], { ownNotes: one.ownNotes })
+			await world.time.advance(ms)
+			world.open(paths[1], { ownNotes: other.ownNotes })
+			await world.time.advance(2000)
+			const { startedAt = 0, issuedAt = 0, expiresAt = 0 } = world.record()?.living ?? {}
+			for (const at of [startedAt, issuedAt]) expect(Math.abs(at - truth(world))).toBeLessThan(10_000)
+			expect(expiresAt - truth(world)).toBeLessThan(10 * MINUTE)
+		}
+	})
+
+	it('is not set a second time by it (I4)', async () => {
+		for (let ms = 0; ms < 80; ms += 2) {
+			const { world, tab } = await signedIn({ session: { idle: false } })
+			const path = await sentAway(world, tab)
+			world.time.jump(-3 * HOUR)
+			await closed(world, [], 2 * HOUR)
+			world.open('/')
+			await world.time.advance(ms)
+			world.open(path, { ownNotes: tab.ownNotes })
+			await world.time.advance(2000)
+			expect(world.record()?.living?.generation).toBeGreaterThan(2)
+			expect(Math.abs((world.record()?.highTime ?? 0) - truth(world))).toBeLessThan(10_000)
+		}
+	})
+
+	it('raises no second alert of what was noted by the former clock (I8)', async () => {
+		for (let seed = 1; seed < 30; seed++) {
+			const world = createWorld({ seed, storeMs: 20 })
+			world.time.jump(YEAR)
+			const [one, other] = [world.open(), world.open()]
+			await world.time.advance(500)
+			const paths = [await sentAway(world, one), await sentAway(world, other)] as const
+			const first = world.open(paths[0], { ownNotes: one.ownNotes })
+			world.open(paths[1], { ownNotes: other.ownNotes })
+			await world.time.advance(3000)
+			expect(first.getAlerts().map(({ type }) => type)).toEqual(['clock-off'])
+		}
+	})
+
+	it('is set by what the response told of the wall clock, though that is set right before it is published (I4)', async () => {
+		const { world, tab } = await signedIn({ session: { idle: false, lifetime: false } })
+		world.time.jump(YEAR)
+		await world.time.advance(MINUTE)
+		let isSetRight = false
+		world.store.watch(({ after }) => {
+			if (isSetRight || !(after as SessionRecord).living?.pending) return
+			isSetRight = true
+			world.time.jump(-YEAR)
+		})
+		await given(world, tab.renew())
+		expect(isSetRight).toBe(true)
+		expect(Math.abs((world.record()?.highTime ?? 0) - truth(world))).toBeLessThan(MINUTE)
+	})
+})
+
+describe('a page that doubts the time while it completes a sign-in', () => {
+	it('has the time confirmed by that, and does not renew beside it (I1)', async () => {
+		const { world, tab } = await signedIn({ latencyMs: 200, session: { idle: false } })
+		const path = await sentAway(world, tab)
+		world.time.jump(-HOUR)
+		const next = world.open(path, { ownNotes: tab.ownNotes })
+		await world.time.advance(300)
+		next.focus()
+		await world.time.advance(3000)
+		expect(next.status()).toBe('authenticated')
+		expect(world.provider.counts.refresh).toBe(0)
+		expect(Math.abs(next.getDeadlines().now - truth(world))).toBeLessThan(10_000)
+	})
+})

@@ -2,11 +2,12 @@
 
 import { SessionError, type SessionErrorCode } from '../errors.ts'
 import { commit } from '../local/commit.ts'
+import { momentOf, timeOfMoment } from '../local/moment.ts'
 import { isSamePath, type SignInResponse } from '../local/response.ts'
 import { schedule } from '../local/schedule.ts'
 import type { Tab } from '../local/tab.ts'
 import { type Commit, isLiving, type SessionRecord, type SignInRequest, type SignInSecret } from '../policy/record.ts'
-import { clockOfNewSession, clockOfSession, clockSet } from '../policy/session-clock.ts'
+import { type ClockFacts, clockOfNewSession, clockOfSession, clockSet, movedTokens } from '../policy/session-clock.ts'
 import {
 	adoptable,
 	begun,
@@ -26,6 +27,7 @@ import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
 import type { Expectation } from '../protocol/index.ts'
 import { type Answer, clockOffMs } from '../protocol/validate.ts'
 import { newDpopKey } from './binding.ts'
+import { aheadMsSince } from './clock-reading.ts'
 import type { Context, Exchanged } from './context.ts'
 import { isHandedToOpener } from './opener.ts'
 import { persist } from './persist.ts'
@@ -197,7 +199,8 @@ async function send(
 		const dpopKey = begun ?? (await newDpopKey(context))
 		if (!(await commit(tab, () => codeSent(state, tab.id), { strict: true, ofNewer: takenOver }))) return undefined
 		sent.add(state)
-		return { answer: await protocol.exchangeCode({ code, codeVerifier, redirectUri }, dpopKey), dpopKey }
+		const asked = momentOf(tab)
+		return { answer: await protocol.exchangeCode({ code, codeVerifier, redirectUri }, dpopKey), dpopKey, asked }
 	} catch (error) {
 		const shown = sessionErrorOf(error)
 		if (error instanceof OAuthError) return refuse(context, request, shown)
@@ -258,15 +261,18 @@ function noteClock({ note }: Context, received: Answer): number {
 	return ms ?? 0
 }
 
+const clockFacts = ({ config, platform }: Tab, time: number, aheadMs: number): ClockFacts => ({
+	aheadMs,
+	time,
+	wall: platform.clock.wall(),
+	toleranceMs: config.clockToleranceMs,
+})
+
 /** The record, and the time, by the clock that its session goes on with. */
-function byProvider({ config, now, platform }: Tab, record: SessionRecord | undefined, aheadMs: number) {
-	const facts = { aheadMs, time: now(), wall: platform.clock.wall(), toleranceMs: config.clockToleranceMs }
+function byProvider(tab: Tab, record: SessionRecord | undefined, aheadMs: number) {
+	const facts = clockFacts(tab, tab.now(), aheadMs)
 	const change = isLiving(record) ? clockOfSession(record, facts) : undefined
-	return {
-		record: record && change ? clockSet(record, change, facts.time) : record,
-		time: facts.time + (change?.byMs ?? 0),
-		clockOf: (id: string) => (id === record?.id ? change : clockOfNewSession(facts)),
-	}
+	return { record: record && change ? clockSet(record, change, facts.time) : record, time: facts.time + (change?.byMs ?? 0) }
 }
 
 /** Token responses to sign-ins of which a commit was tried. */
@@ -278,7 +284,7 @@ const offered = new WeakSet<Answer>()
  */
 export async function begin(
 	context: Context,
-	{ answer: received, dpopKey }: Exchanged,
+	{ answer: received, dpopKey, asked }: Exchanged,
 	{ reauthenticated = false, request, resources, sessionState, ...expected }: Answered,
 ): Promise<void> {
 	const { tab, protocol, keys } = context
@@ -295,7 +301,7 @@ export async function begin(
 			return isOffered ? void context.note({ kind: 'signed-in', user: validated.user }) : undefined
 		if (seen && isTooLate(seen, request)) return tooLate(context, tokens.refreshToken, request)
 		if (!isStorable(seen, request, isOffered)) return interrupted(seen, request)
-		const goesOn = byProvider(tab, seen, ms)
+		const goesOn = byProvider(tab, seen, aheadMsSince(tab, received, ms))
 		const former = adoptable(goesOn.record, validated.user, goesOn.time, config)
 		const formerKey = former && tab.keyOf(former)
 		const id = former && formerKey ? former.id : freshId
@@ -306,11 +312,14 @@ export async function begin(
 			const { key, inRecord } = isKept ? { key: formerKey, inRecord: former.living.key } : await keys.create(id)
 			const sealing = { tokens: await seal.seal(key, tokens), key: inRecord }
 			const session = { ...validated, id, reauthenticated, request, resources, sessionState, dpopKey, ...sealing }
-			/** Tried again where the page was suspended, or the storage failed, as it was made. */
+			/** Tried again where the page was suspended, or the storage failed, as it was made; another tab may have set the clock meanwhile. */
 			const store =
 				(now: number): Commit =>
 				record => {
-					const fresh = { ...session, clock: goesOn.clockOf(id), isOffered: offered.has(received) }
+					const facts = clockFacts(tab, now, aheadMsSince(tab, received, ms))
+					const clock = id === record.id ? clockOfSession(record, facts) : clockOfNewSession(facts)
+					const issued = movedTokens(session, timeOfMoment(tab, asked, record, now) - asked.at)
+					const fresh = { ...issued, clock, isOffered: offered.has(received) }
 					const next = begun(fresh, seen, now, config)(record)
 					if (next) offered.add(received)
 					return next
