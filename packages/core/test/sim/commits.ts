@@ -56,6 +56,8 @@ function newestOf({ generation, mainGeneration, others }: Living): string {
 	return name && mainGeneration !== generation ? JSON.parse(name)[0] : MAIN_RESOURCE
 }
 
+const isBetween = (from: number, at: number, until: number) => from - 1 <= at && at <= until + 1
+
 export function watchCommits(facts: Facts) {
 	const { world, sessions, published, violate } = facts
 	/** Access tokens by the request that brought them. */
@@ -206,16 +208,21 @@ export function watchCommits(facts: Facts) {
 		const isSignIn = living.mainGeneration > former.mainGeneration && issuedTo.get(tokensOf(living).accessToken)?.byCode
 		facts.touched = { at: facts.now(), revision: after.revision }
 		const { activity = [], holds = [], tab } = facts.witnesses.get(page) ?? {}
-		const isHeld = holds.some(({ from, until }) => from <= living.lastActivity + 1 && living.lastActivity <= until + 1)
+		const agoMs = (tab?.getDeadlines().now ?? 0) - living.lastActivity
+		// By the clock as it was, or by how long ago it is: the session's clock may have been set since, and moves what is held along.
+		const isHeld = holds.some(
+			({ from, until, fromElapsed, untilElapsed }) =>
+				isBetween(from, living.lastActivity, until) || isBetween(fromElapsed, facts.elapsed() - agoMs, untilElapsed),
+		)
 		const isResponse = facts.isResponse(page, before, after)
 		// What was seen by a clock that was set back since counts as of the present.
 		const isPresent = after.highTime - living.lastActivity < SLOW_COMMIT_MS
 		const isOf = (at: number) => Math.abs(at - living.lastActivity) <= 1 || (isPresent && at > after.highTime)
 		// What a page saw by another clock than the session's keeps its age; where the wall clock was set since, it may count as older.
 		const isMoved = ({ truth }: Activity) => {
-			const agoMs = facts.now() - truth
-			const laterMs = living.lastActivity - ((tab?.getDeadlines().now ?? 0) - agoMs)
-			return laterMs <= 1 + agoMs * DRIFT && (laterMs >= -1 - agoMs * DRIFT || facts.clockSetAt() >= truth)
+			const seenMs = facts.now() - truth
+			const differsMs = agoMs - seenMs
+			return differsMs >= -1 - seenMs * DRIFT && (differsMs <= 1 + seenMs * DRIFT || facts.clockSetAt() >= truth)
 		}
 		if (!isSignIn && !isHeld && !isResponse && !activity.some(each => isOf(each.at) || isMoved(each)))
 			violate('I5', `activity at ${living.lastActivity} that nobody showed`)
@@ -261,7 +268,6 @@ export function watchCommits(facts: Facts) {
 		const change = { page, before: before as SessionRecord | undefined, after: after as SessionRecord }
 		const { id, sub, living, end, revision } = change.after
 		if (revision !== (change.before?.revision ?? 0) + 1) violate('I3', `revision ${change.before?.revision} is followed by ${revision}`)
-		if (change.before?.clockSetAt !== change.after.clockSetAt) facts.sessionClockSet(change.after, change.before?.id !== id)
 		facts.looked(page)
 		endStays(change)
 		endHasCause(change)
