@@ -133,6 +133,45 @@ describe('a clock that was a year ahead during an earlier sign-in', () => {
 	})
 })
 
+describe('a clock that is set back by less than 5 minutes', () => {
+	it.each(['idle', 'lifetime'] as const)('costs the next session nothing of its %s in pages that were open before (I4)', async limit => {
+		const { world, tab } = await signedIn({ session: { idle: false, lifetime: false, [limit]: { timeout: '2m' } } })
+		await world.time.advance(MINUTE)
+		void tab.signOut({ at: 'device' })
+		await world.time.advance(500)
+		world.time.jump(-4 * MINUTE)
+		const next = await world.signedIn('alice')
+		tab.focus()
+		await world.time.advance(MINUTE)
+		for (const each of [tab, next]) expect(each.status()).toBe('authenticated')
+		await world.time.advance(MINUTE)
+		for (const each of [tab, next]) expect(each.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: limit })
+	})
+})
+
+describe('activity in a page that doubts the time', () => {
+	it.each([
+		{ what: 'the record is right, and the clock was set back', aheadMs: 0, setMs: -HOUR, closedMs: 20 * MINUTE },
+		{ what: 'the record is ahead, and the clock was set right', aheadMs: 20 * MINUTE, setMs: -20 * MINUTE, closedMs: 5 * MINUTE },
+	])('counts when it happened, by the clock that the provider confirms, where $what (I5)', async ({ aheadMs, setMs, closedMs }) => {
+		const { world, tab } = await signedIn()
+		world.time.jump(aheadMs)
+		// A clock that is set forward in an open page is followed.
+		await world.time.advance(MINUTE)
+		tab.act()
+		await world.time.advance(1000)
+		world.time.jump(setMs)
+		await closed(world, [tab], closedMs)
+		const next = world.open()
+		await world.time.advance(2000)
+		expect(next.status()).toBe('authenticated')
+		const { lastActivity = 0 } = world.record()?.living ?? {}
+		const agoMs = next.getDeadlines().now - lastActivity
+		expect(agoMs).toBeLessThanOrEqual(2000)
+		expect(agoMs).toBeGreaterThanOrEqual(0)
+	})
+})
+
 describe('a clock that is wrong at the sign-in', () => {
 	it.each([
 		{ what: '10 minutes ahead', ms: 10 * MINUTE },
@@ -476,5 +515,93 @@ describe('a page that loads with a clock that is behind', () => {
 		expect(back.status()).toBe('authenticated')
 		expect(Math.abs(back.getDeadlines().now - truth(world))).toBeLessThan(MINUTE)
 		expect(world.record()?.id).toBe(rest.id)
+	})
+})
+
+/** A page that leaves for the provider, comes back with a response after `msAway`, and exchanges it. */
+async function sentAway(world: World, tab: TestTab): Promise<string> {
+	void tab.signIn()
+	await world.time.advance(1500)
+	const url = new URL(tab.visited.at(-1) as string)
+	const { code } = world.provider.signIn('alice', url)
+	tab.crash()
+	return `/signed-in?state=${url.searchParams.get('state')}&code=${code}`
+}
+
+describe('a session clock that is set while a page has a token response in its hands', () => {
+	it('gives the tokens of that response their right age (I4)', async () => {
+		for (let ms = 0; ms < 60; ms += 4) {
+			const world = createWorld({ session: { lifetime: { timeout: '1h' } } })
+			await cancelledWithClockAhead(world, YEAR)
+			const [one, other] = [world.open(), world.open()]
+			await world.time.advance(500)
+			const paths = [await sentAway(world, one), await sentAway(world, other)] as const
+			world.open(paths[0], { ownNotes: one.ownNotes })
+			await world.time.advance(ms)
+			world.open(paths[1], { ownNotes: other.ownNotes })
+			await world.time.advance(2000)
+			const { startedAt = 0, issuedAt = 0, expiresAt = 0 } = world.record()?.living ?? {}
+			for (const at of [startedAt, issuedAt]) expect(Math.abs(at - truth(world))).toBeLessThan(10_000)
+			expect(expiresAt - truth(world)).toBeLessThan(10 * MINUTE)
+		}
+	})
+
+	it('is not set a second time by it (I4)', async () => {
+		for (let ms = 0; ms < 80; ms += 2) {
+			const { world, tab } = await signedIn({ session: { idle: false } })
+			const path = await sentAway(world, tab)
+			world.time.jump(-3 * HOUR)
+			await closed(world, [], 2 * HOUR)
+			world.open('/')
+			await world.time.advance(ms)
+			world.open(path, { ownNotes: tab.ownNotes })
+			await world.time.advance(2000)
+			expect(world.record()?.living?.generation).toBeGreaterThan(2)
+			expect(Math.abs((world.record()?.highTime ?? 0) - truth(world))).toBeLessThan(10_000)
+		}
+	})
+
+	it('raises no second alert of what was noted by the former clock (I8)', async () => {
+		for (let seed = 1; seed < 30; seed++) {
+			const world = createWorld({ seed, storeMs: 20 })
+			world.time.jump(YEAR)
+			const [one, other] = [world.open(), world.open()]
+			await world.time.advance(500)
+			const paths = [await sentAway(world, one), await sentAway(world, other)] as const
+			const first = world.open(paths[0], { ownNotes: one.ownNotes })
+			world.open(paths[1], { ownNotes: other.ownNotes })
+			await world.time.advance(3000)
+			expect(first.getAlerts().map(({ type }) => type)).toEqual(['clock-off'])
+		}
+	})
+
+	it('is set by what the response told of the wall clock, though that is set right before it is published (I4)', async () => {
+		const { world, tab } = await signedIn({ session: { idle: false, lifetime: false } })
+		world.time.jump(YEAR)
+		await world.time.advance(MINUTE)
+		let isSetRight = false
+		world.store.watch(({ after }) => {
+			if (isSetRight || !(after as SessionRecord).living?.pending) return
+			isSetRight = true
+			world.time.jump(-YEAR)
+		})
+		await given(world, tab.renew())
+		expect(isSetRight).toBe(true)
+		expect(Math.abs((world.record()?.highTime ?? 0) - truth(world))).toBeLessThan(MINUTE)
+	})
+})
+
+describe('a page that doubts the time while it completes a sign-in', () => {
+	it('has the time confirmed by that, and does not renew beside it (I1)', async () => {
+		const { world, tab } = await signedIn({ latencyMs: 200, session: { idle: false } })
+		const path = await sentAway(world, tab)
+		world.time.jump(-HOUR)
+		const next = world.open(path, { ownNotes: tab.ownNotes })
+		await world.time.advance(300)
+		next.focus()
+		await world.time.advance(3000)
+		expect(next.status()).toBe('authenticated')
+		expect(world.provider.counts.refresh).toBe(0)
+		expect(Math.abs(next.getDeadlines().now - truth(world))).toBeLessThan(10_000)
 	})
 })

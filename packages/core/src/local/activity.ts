@@ -6,6 +6,7 @@ import { isLiving, type LivingRecord, type SessionRecord } from '../policy/recor
 import { touched } from '../policy/session.ts'
 import { isWarningDue } from '../policy/warning.ts'
 import { commit } from './commit.ts'
+import { type Moment, momentOf, timeOfMoment } from './moment.ts'
 import { schedule } from './schedule.ts'
 import type { Tab } from './tab.ts'
 
@@ -23,8 +24,8 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 	const everyMs = publishEvery(config)
 	let activeAt = 0
 	let publishedAt = 0
-	/** When something happened in a page that did not know whether the session lives, or not yet of one, ms in session time. */
-	let doubtedAt = 0
+	/** When something happened in a page that did not know whether the session lives, or not yet of one. */
+	let doubted: Moment | undefined
 	let resting = false
 	let cancelRest = () => {}
 	let published = Promise.resolve()
@@ -76,7 +77,7 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 		const isSeen = status === 'authenticated' && !!tab.view.record
 		if (isSeen) return counted(at)
 		// An answer to a sign-in decides by itself whether it is activity.
-		if (/^(loading|checking|authenticated)$/.test(status) && !tab.view.isAnswering) doubtedAt = Math.max(doubtedAt, at)
+		if (/^(loading|checking|authenticated)$/.test(status) && !tab.view.isAnswering) doubted = momentOf(tab, at)
 		// Past a deadline that activity in another tab may have moved: the record decides, and at once, for timers stand still while a machine sleeps.
 		if (status === 'checking') reconcile()
 		return false
@@ -122,9 +123,10 @@ export function createActivity(tab: Tab, source: ActivitySource, { attend, recon
 			const { record } = tab.view
 			// The key of a session that is read may still be on its way.
 			if (status === 'loading' || status === 'checking') return
+			const doubtedAt = doubted ? timeOfMoment(tab, doubted, record, tab.now()) : 0
 			const isLate = isLiving(record) && doubtedAt > Math.max(activeAt, record.living.lastActivity)
 			if (isLate && status === 'authenticated') counted(Math.min(doubtedAt, tab.now()))
-			doubtedAt = 0
+			doubted = undefined
 		},
 		/** The user says so: activity that dismisses any warning, once it is in the record. @returns false past the deadline */
 		async confirmed(at: number): Promise<boolean> {

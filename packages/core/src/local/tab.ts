@@ -80,11 +80,12 @@ export function createTab(config: Config, platform: Platform, findKey: (id: stri
 	const timeOf = (record: SessionRecord): number =>
 		sessionTime({ time: Math.max(record.highTime, isSameClock(record) ? now() : 0), mono: 0 }, clock.wall(), 0, record.skewMs)
 
-	/** Only a clock that was wrong goes back. A page that loads does not follow a wall clock that is behind the record's. */
+	/** Within a session only a clock that was wrong goes back. A page that loads does not follow a wall clock that is behind the record's. */
 	function setClock(record: SessionRecord) {
 		const isSet = !isSameClock(record)
 		const [before, time] = [now(), timeOf(record)]
-		anchor = { time: before - time < CLOCK_LAG_MS ? Math.max(before, time) : time, mono: clock.mono() }
+		const isFollowed = record.id !== view.record?.id || before - time >= CLOCK_LAG_MS
+		anchor = { time: isFollowed ? time : Math.max(before, time), mono: clock.mono() }
 		view.doubt = isClockBehind(anchor.time, clock.wall(), record.skewMs) && (isSet || view.doubt)
 		if (isSet) for (const hold of holds) hold.until += anchor.time - before
 	}

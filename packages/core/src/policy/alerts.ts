@@ -130,4 +130,5 @@ export function noted(former: Ledger, note: Note, { rules, isReported }: NotedOp
 }
 
 /** What a note has raised. */
-export const raisedBy = ({ alerts }: Ledger, { id }: Note): readonly Alert[] => alerts.filter(alert => alert.id === `${id}-${alert.type}`)
+export const raisedBy = ({ alerts }: Ledger, { id }: Pick<Note, 'id'>): readonly Alert[] =>
+	alerts.filter(alert => alert.id === `${id}-${alert.type}`)

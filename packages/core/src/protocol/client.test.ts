@@ -143,7 +143,13 @@ describe('the seam with oidc-client-ts', () => {
 		const response = { access_token: 'at', refresh_token: 'rt', id_token: 'no JWT', extra: { of: 'the provider' } }
 		const { protocol } = world({ token: () => Response.json(response) })
 		await protocol.prepare()
-		expect(await protocol.refresh('rt', MAIN)).toEqual({ response, issuedAt: WALL + 7, sentWall: WALL, receivedWall: WALL })
+		expect(await protocol.refresh('rt', MAIN)).toEqual({
+			response,
+			issuedAt: WALL + 7,
+			sentWall: WALL,
+			receivedWall: WALL,
+			receivedMono: expect.any(Number),
+		})
 	})
 
 	it('keeps nothing of a sign-in to itself: what is needed later is in the request', async () => {

@@ -101,7 +101,7 @@ export function createProtocol(config: Config, platform: Platform, now: () => nu
 		// Its age is counted from here: the answer may be slow, or wait in a page that is frozen.
 		const issuedAt = now()
 		const sentWall = clock.wall()
-		return { response: await request, issuedAt, sentWall, receivedWall: clock.wall() }
+		return { response: await request, issuedAt, sentWall, receivedWall: clock.wall(), receivedMono: clock.mono() }
 	}
 
 	/** What checks signatures; a load that failed is tried again at the next use. */

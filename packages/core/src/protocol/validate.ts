@@ -11,6 +11,8 @@ export interface Answer {
 	readonly issuedAt: number
 	/** Wall clock, ms since the epoch. */
 	readonly receivedWall: number
+	/** Monotonic clock of the page load that asked; absent in what an older page has stored. */
+	readonly receivedMono?: number
 	/** Wall clock as it was asked for; absent in what an older page has stored. */
 	readonly sentWall?: number
 	/** The page load that asked. */

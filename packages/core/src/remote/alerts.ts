@@ -1,6 +1,7 @@
 // The ledger of alerts, as one tab has it: what was noted is written down, what that raises is told, and reported where there is an endpoint.
 // In a chunk of its own: no session waits for it, and nothing that goes wrong here is anybody's trouble but its own.
 
+import { type Moment, timeOfMoment } from '../local/moment.ts'
 import { pause } from '../local/pause.ts'
 import type { Tab } from '../local/tab.ts'
 import { duration } from '../option-values.ts'
@@ -120,8 +121,11 @@ export function createAlerts(tab: Tab, { ledger: store, beacon }: AlertsPlatform
 		while (waiting.length > 0) {
 			const notes = waiting.map(note => ({ ...note, user: allowed(note.user, claims) }))
 			const after = await commit((seen, at) => {
-				const ahead = at - tab.now()
-				return notes.reduce((each, note) => noted(each, { ...note, ahead }, options), seen)
+				const present = tab.now()
+				const ahead = at - present
+				// The session's clock may have been set since.
+				const timeOfNote = (moment: Moment) => timeOfMoment(tab, moment, tab.view.record, present)
+				return notes.reduce((each, note) => noted(each, { ...note, at: timeOfNote(note.at), ahead }, options), seen)
 			})
 			waiting.splice(0, notes.length)
 			const raised = notes.flatMap(note => raisedBy(after, note))

@@ -2,11 +2,12 @@
 
 import { SessionError, type SessionErrorCode } from '../errors.ts'
 import { commit } from '../local/commit.ts'
+import { momentOf, timeOfMoment } from '../local/moment.ts'
 import { isSamePath, type SignInResponse } from '../local/response.ts'
 import { schedule } from '../local/schedule.ts'
 import type { Tab } from '../local/tab.ts'
 import { type Commit, isLiving, type SessionRecord, type SignInRequest, type SignInSecret } from '../policy/record.ts'
-import { clockOfNewSession, clockOfSession, clockSet } from '../policy/session-clock.ts'
+import { type ClockFacts, clockOfNewSession, clockOfSession, clockSet, movedTokens } from '../policy/session-clock.ts'
 import {
 	adoptable,
 	begun,
@@ -26,6 +27,7 @@ import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
 import type { Expectation } from '../protocol/index.ts'
 import { type Answer, clockOffMs } from '../protocol/validate.ts'
 import { newDpopKey } from './binding.ts'
+import { aheadMsSince } from './clock-reading.ts'
 import type { Context, Exchanged } from './context.ts'
 import { isHandedToOpener } from './opener.ts'
 import { persist } from './persist.ts'
@@ -200,7 +202,8 @@ async function send(
 		const dpopKey = begun ?? (await newDpopKey(context))
 		if (!(await commit(tab, () => codeSent(state, tab.id), { strict: true, ofNewer: takenOver }))) return undefined
 		sent.add(state)
-		return { answer: await protocol.exchangeCode({ code, codeVerifier, redirectUri }, dpopKey), dpopKey }
+		const asked = momentOf(tab)
+		return { answer: await protocol.exchangeCode({ code, codeVerifier, redirectUri }, dpopKey), dpopKey, asked }
 	} catch (error) {
 		const shown = sessionErrorOf(error)
 		if (error instanceof OAuthError) return refuse(context, request, shown)
@@ -261,17 +264,18 @@ function noteClock({ note }: Context, received: Answer): number {
 	return ms ?? 0
 }
 
-/** How a token response sets the clock of the session `id`, which goes on in `record` or begins. @param time session time until now */
-function clockBy({ config, platform }: Tab, record: SessionRecord | undefined, id: string | undefined, aheadMs: number, time: number) {
-	const facts = { aheadMs, time, wall: platform.clock.wall(), toleranceMs: config.clockToleranceMs }
-	return isLiving(record) && record.id === id ? clockOfSession(record, facts) : clockOfNewSession(facts)
-}
+const clockFacts = ({ config, platform }: Tab, time: number, aheadMs: number): ClockFacts => ({
+	aheadMs,
+	time,
+	wall: platform.clock.wall(),
+	toleranceMs: config.clockToleranceMs,
+})
 
 /** The record, and the time, by the clock that its session goes on with. */
 function byProvider(tab: Tab, record: SessionRecord | undefined, aheadMs: number) {
-	const time = tab.now()
-	const change = isLiving(record) ? clockBy(tab, record, record.id, aheadMs, time) : undefined
-	return { record: record && change ? clockSet(record, change, time) : record, time: time + (change?.byMs ?? 0) }
+	const facts = clockFacts(tab, tab.now(), aheadMs)
+	const change = isLiving(record) ? clockOfSession(record, facts) : undefined
+	return { record: record && change ? clockSet(record, change, facts.time) : record, time: facts.time + (change?.byMs ?? 0) }
 }
 
 /** Token responses to sign-ins of which a commit was tried. */
@@ -283,7 +287,7 @@ const offered = new WeakSet<Answer>()
  */
 export async function begin(
 	context: Context,
-	{ answer: received, dpopKey }: Exchanged,
+	{ answer: received, dpopKey, asked }: Exchanged,
 	{ reauthenticated = false, request, resources, sessionState, ...expected }: Answered,
 ): Promise<void> {
 	const { tab, protocol, keys } = context
@@ -300,7 +304,7 @@ export async function begin(
 			return isOffered ? void context.note({ kind: 'signed-in', user: validated.user }) : undefined
 		if (seen && isTooLate(seen, request)) return tooLate(context, tokens.refreshToken, request)
 		if (!isStorable(seen, request, isOffered)) return interrupted(seen, request)
-		const goesOn = byProvider(tab, seen, ms)
+		const goesOn = byProvider(tab, seen, aheadMsSince(tab, received, ms))
 		const former = adoptable(goesOn.record, validated.user, goesOn.time, config)
 		const formerKey = former && tab.keyOf(former)
 		const id = former && formerKey ? former.id : freshId
@@ -311,12 +315,14 @@ export async function begin(
 			const { key, inRecord } = isKept ? { key: formerKey, inRecord: former.living.key } : await keys.create(id)
 			const sealing = { tokens: await seal.seal(key, tokens), key: inRecord }
 			const session = { ...validated, id, reauthenticated, request, resources, sessionState, dpopKey, ...sealing }
-			/** Tried again where the page was suspended, or the storage failed, as it was made. */
+			/** Tried again where the page was suspended, or the storage failed, as it was made; another tab may have set the clock meanwhile. */
 			const store =
 				(now: number): Commit =>
 				record => {
-					// By the record as it is now: another tab may have set its clock since it was read.
-					const fresh = { ...session, clock: clockBy(tab, record, id, ms, now), isOffered: offered.has(received) }
+					const facts = clockFacts(tab, now, aheadMsSince(tab, received, ms))
+					const clock = id === record.id ? clockOfSession(record, facts) : clockOfNewSession(facts)
+					const issued = movedTokens(session, timeOfMoment(tab, asked, record, now) - asked.at)
+					const fresh = { ...issued, clock, isOffered: offered.has(received) }
 					const next = begun(fresh, seen, now, config)(record)
 					if (next) offered.add(received)
 					return next

@@ -1,4 +1,5 @@
 // What happens is noted for the ledger of alerts, whose story is in a chunk of its own: until that is there, and where it cannot be had, notes wait.
+import { type Moment, momentOf } from '../local/moment.ts'
 import type { Tab } from '../local/tab.ts'
 import type { Note as Word } from '../platform/ports.ts'
 import type { Happening, Note } from '../policy/ledger.ts'
@@ -7,7 +8,8 @@ import type { User } from '../snapshot.ts'
 import type { Alerts } from './alerts.ts'
 
 /** A note as it waits, with whose session it is about. */
-export interface Waiting extends Omit<Note, 'user'> {
+export interface Waiting extends Omit<Note, 'at' | 'user'> {
+	readonly at: Moment
 	readonly user: User | undefined
 }
 
@@ -68,7 +70,7 @@ export function createNoting(tab: Tab, stray: Word, load: (waiting: Waiting[]) =
 		if (isStopped) return
 		void story()
 		if (came && !(await hasCome(came))) return
-		if (waiting.length < MOST_WAITING) waiting.push({ id: tab.platform.random.id(), at: tab.now(), happening, user: userOf(happening) })
+		if (waiting.length < MOST_WAITING) waiting.push({ id: tab.platform.random.id(), at: momentOf(tab), happening, user: userOf(happening) })
 		const alerts = await story()
 		await alerts?.flush().catch(() => {})
 	}

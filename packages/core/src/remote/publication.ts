@@ -6,6 +6,7 @@ import { backOffMs, renewed, renewedExpired, type Target } from '../policy/renew
 import { clockOfRenewal, clockSet, movedTokens } from '../policy/session-clock.ts'
 import { payloadOf } from '../protocol/id-token.ts'
 import { type Answer, clockOffMs, type Validated } from '../protocol/validate.ts'
+import { aheadMsSince } from './clock-reading.ts'
 import type { Context } from './context.ts'
 
 export interface Publication {
@@ -32,7 +33,7 @@ const issueTimeOf = (idToken: string): number => Number(payloadOf(idToken)?.['ia
 function aheadMsBy({ tab }: Context, { answer, former, tokens }: Publication, livedMs: number): number | undefined {
 	const laterS = issueTimeOf(tokens.idToken) - issueTimeOf(former.idToken)
 	const isNew = laterS > 0 || (laterS === 0 && tokens.idToken !== former.idToken && livedMs < SAME_SECOND_MS)
-	return isNew && answer.page === tab.id ? clockOffMs(answer) : undefined
+	return isNew && answer.page === tab.id ? aheadMsSince(tab, answer, clockOffMs(answer)) : undefined
 }
 
 /** Whether the wall clock has not been set since the response was asked for: it went on as session time did. */

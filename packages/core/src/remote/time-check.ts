@@ -41,8 +41,8 @@ export function createTimeCheck(context: Context): TimeCheck {
 	}
 
 	async function confirm(disregarded: number | undefined): Promise<void> {
-		// The key may be on its way from another tab.
-		await tab.until(() => !tab.isKeyless())
+		// The key may be on its way from another tab; the answer to a sign-in confirms the time by itself.
+		await tab.until(() => !tab.isKeyless() && !view.isAnswering)
 		const { record } = view
 		if (view.doubt !== true || !isLiving(record) || !view.keyed || view.outdated) return
 		if (isRenewable(record.living, tab.now())) await context.renew(record, disregarded)

@@ -6,7 +6,7 @@ import type { Answer } from '../../src/protocol/validate.ts'
 import type { Page } from '../../src/testing/page.ts'
 import type { Commit } from '../../src/testing/store.ts'
 import { MAIN_RESOURCE } from './browser.ts'
-import { type Facts, opened } from './facts.ts'
+import { type Activity, type Facts, opened } from './facts.ts'
 
 /** ms: the provider tells an authentication in seconds, and the answer takes its way. */
 const PROVEN_MS = 10_000
@@ -17,6 +17,9 @@ const SIGN_IN_MS = 25_000
 
 /** ms that a commit may take. */
 const SLOW_COMMIT_MS = 5000
+
+/** The most that the wall clock drifts by. */
+const DRIFT = 0.001
 
 /** What is known of an access token. */
 interface Source {
@@ -52,6 +55,8 @@ function newestOf({ generation, mainGeneration, others }: Living): string {
 	const [name] = Object.entries(others).find(([, issue]) => issue.generation === generation) ?? []
 	return name && mainGeneration !== generation ? JSON.parse(name)[0] : MAIN_RESOURCE
 }
+
+const isBetween = (from: number, at: number, until: number) => from - 1 <= at && at <= until + 1
 
 export function watchCommits(facts: Facts) {
 	const { world, sessions, published, violate } = facts
@@ -202,13 +207,24 @@ export function watchCommits(facts: Facts) {
 		if (living.lastActivity < former.lastActivity) return violate('I5', 'the last activity moved back')
 		const isSignIn = living.mainGeneration > former.mainGeneration && issuedTo.get(tokensOf(living).accessToken)?.byCode
 		facts.touched = { at: facts.now(), revision: after.revision }
-		const { activity = [], holds = [] } = facts.witnesses.get(page) ?? {}
-		const isHeld = holds.some(({ from, until }) => from <= living.lastActivity && living.lastActivity <= until)
+		const { activity = [], holds = [], tab } = facts.witnesses.get(page) ?? {}
+		const agoMs = (tab?.getDeadlines().now ?? 0) - living.lastActivity
+		// By the clock as it was, or by how long ago it is: the session's clock may have been set since, and moves what is held along.
+		const isHeld = holds.some(
+			({ from, until, fromElapsed, untilElapsed }) =>
+				isBetween(from, living.lastActivity, until) || isBetween(fromElapsed, facts.elapsed() - agoMs, untilElapsed),
+		)
 		const isResponse = facts.isResponse(page, before, after)
 		// What was seen by a clock that was set back since counts as of the present.
 		const isPresent = after.highTime - living.lastActivity < SLOW_COMMIT_MS
 		const isOf = (at: number) => Math.abs(at - living.lastActivity) <= 1 || (isPresent && at > after.highTime)
-		if (!isSignIn && !isHeld && !isResponse && !activity.some(({ at }) => isOf(at)))
+		// What a page saw by another clock than the session's keeps its age; where the wall clock was set since, it may count as older.
+		const isMoved = ({ truth }: Activity) => {
+			const seenMs = facts.now() - truth
+			const differsMs = agoMs - seenMs
+			return differsMs >= -1 - seenMs * DRIFT && (differsMs <= 1 + seenMs * DRIFT || facts.clockSetAt() >= truth)
+		}
+		if (!isSignIn && !isHeld && !isResponse && !activity.some(each => isOf(each.at) || isMoved(each)))
 			violate('I5', `activity at ${living.lastActivity} that nobody showed`)
 		const deadline = facts.deadlineOf(before)
 		// By the committing tab's own clock: the machine may sleep within the transaction.
@@ -252,7 +268,6 @@ export function watchCommits(facts: Facts) {
 		const change = { page, before: before as SessionRecord | undefined, after: after as SessionRecord }
 		const { id, sub, living, end, revision } = change.after
 		if (revision !== (change.before?.revision ?? 0) + 1) violate('I3', `revision ${change.before?.revision} is followed by ${revision}`)
-		if (change.before?.clockSetAt !== change.after.clockSetAt) facts.sessionClockSet(change.after)
 		facts.looked(page)
 		endStays(change)
 		endHasCause(change)

@@ -29,6 +29,16 @@ export interface Activity {
 	readonly counts: boolean
 }
 
+/** Something held the session in a page. */
+export interface Hold {
+	/** ms in the page's session time, as that was when it began or was released */
+	readonly from: number
+	until: number
+	/** ms without the time in which the machine slept: a session's clock that is set moves them not */
+	readonly fromElapsed: number
+	untilElapsed: number
+}
+
 /** What is known of one page load. */
 export interface Witness {
 	readonly tab: TestTab
@@ -40,8 +50,7 @@ export interface Witness {
 	readonly activity: Activity[]
 	/** Whether the page warns of idleness. */
 	isWarning: boolean
-	/** While something held the session here, ms in the page's session time. */
-	readonly holds: { from: number; until: number }[]
+	readonly holds: Hold[]
 	/** When the user last said here to be there, ms of the world's time. */
 	stayedAt: number | undefined
 	/** When the user last asked here for the end. */
@@ -137,7 +146,7 @@ export function createFacts(world: World, setup: Setup) {
 		intents: new Map<string, Page>(),
 		/** Token generations, by session and number, whose successor was stored, and when, ms of the world's time: nobody sends them again. */
 		secured: new Map<string, number>(),
-		/** Pages whose user asked for a renewal, or that were told the network is back, and when, ms of the world's time. */
+		/** Pages whose user asked for a renewal, or that were told the network is back, and when: without the time in which the machine slept, for it stands still too. */
 		asked: new Map<Page, number>(),
 		/** Pages in the back/forward cache. */
 		cached: new Set<Page>(),
@@ -179,21 +188,12 @@ export function createFacts(world: World, setup: Setup) {
 		/** How many sessions have ended. */
 		ends: () => [...sessions.values()].filter(({ end }) => end).length,
 		now: time.truth,
+		/** ms without the time in which the machine slept */
+		elapsed: time.elapsed,
 		sessionTime,
 		/** The page looks at the clock. */
 		looked(page: Page) {
 			times.set(page, { time: sessionTime(page), mono: time.elapsed(), clockSetAt: world.record()?.clockSetAt })
-		},
-		/** A commit has set the session's clock: what holds it moves along. */
-		sessionClockSet({ highTime }: SessionRecord) {
-			for (const { tab, holds } of witnesses.values()) {
-				const differsMs = highTime - tab.getDeadlines().now
-				const byMs = differsMs > 0 || differsMs <= -CLOCK_LAG_MS ? differsMs : 0
-				for (const hold of holds) {
-					hold.from += byMs
-					hold.until += byMs
-				}
-			}
 		},
 		clockSet() {
 			clockSetAt = time.truth()

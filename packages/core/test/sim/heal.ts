@@ -34,7 +34,7 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 	for (const slot of [...browser.slots]) wake(slot)
 	await settle(STEP_MS)
 	await everyTab(slot => {
-		facts.asked.set(slot.page.page, facts.now())
+		facts.asked.set(slot.page.page, facts.elapsed())
 		return slot.page.retry()
 	})
 	const { failure } = facts.record()?.living ?? {}
@@ -85,7 +85,7 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 		slot.isShown = true
 		slot.shownAt = facts.now()
 		touch(slot, slot.page.show)
-		facts.asked.set(slot.page.page, facts.now())
+		facts.asked.set(slot.page.page, facts.elapsed())
 		slot.page.online()
 	}
 
@@ -177,7 +177,7 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 		const slot = current().find(({ page }) => page.status() === 'authenticated')
 		if (!slot || world.provider.session() !== facts.record()?.sub) return
 		world.provider.revokeGrants()
-		facts.asked.set(slot.page.page, facts.now())
+		facts.asked.set(slot.page.page, facts.elapsed())
 		void slot.page.renew().catch(() => {})
 		await settle(WELL_MS, () => !facts.record()?.living)
 	}

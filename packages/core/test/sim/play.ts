@@ -120,7 +120,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		retry(slot) {
 			// It may open a popup again.
 			slot.popupPlan = 'alice'
-			facts.asked.set(slot.page.page, facts.now())
+			facts.asked.set(slot.page.page, facts.elapsed())
 			void call(slot, 'retry', tab => tab.retry())
 		},
 		signIn(slot, arg, { ms }) {
@@ -254,7 +254,7 @@ export function createPlayer(facts: Facts, browser: Browser, calls: ReturnType<t
 		online() {
 			network.setDown(false)
 			for (const slot of browser.slots) {
-				facts.asked.set(slot.page.page, facts.now())
+				facts.asked.set(slot.page.page, facts.elapsed())
 				slot.page.online()
 			}
 		},

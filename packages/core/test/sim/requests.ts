@@ -90,7 +90,7 @@ export function watchRequests(facts: Facts) {
 	function isDue(page: Page, { id, living }: SessionRecord, name: string) {
 		const askedAt = facts.asked.get(page) ?? Number.NEGATIVE_INFINITY
 		const { tab } = facts.witnesses.get(page) ?? {}
-		if (!tab || !living || facts.now() - askedAt < ASKED_MS) return
+		if (!tab || !living || facts.elapsed() - askedAt < ASKED_MS) return
 		const { now } = tab.getDeadlines()
 		const { failure, generation } = living
 		const { issuedAt = Number.NEGATIVE_INFINITY } = (name ? living.others[name] : living) ?? {}

@@ -74,7 +74,7 @@ export function createUser(facts: Facts, browser: Browser, calls: ReturnType<typ
 		token,
 		tokensSoon,
 		renew(slot: Slot) {
-			facts.asked.set(slot.page.page, facts.now())
+			facts.asked.set(slot.page.page, facts.elapsed())
 			void call(slot, 'renew', tab => tab.renew())
 		},
 		/** Again and again, for a while. */
@@ -117,12 +117,14 @@ export function createUser(facts: Facts, browser: Browser, calls: ReturnType<typ
 		hold(slot: Slot, ms: number | undefined) {
 			const { tab, holds } = witnessOf(slot)
 			const { now: from } = tab.getDeadlines()
-			const held = { from, until: from + HOLD_MS }
+			const fromElapsed = facts.elapsed()
+			const held = { from, until: from + HOLD_MS, fromElapsed, untilElapsed: fromElapsed + HOLD_MS }
 			holds.push(held)
 			const release = tab.hold('upload', { atMost: HOLD_MS })
 			if (ms === undefined) return
 			later(slot, ms, () => {
 				held.until = Math.min(held.until, tab.getDeadlines().now)
+				held.untilElapsed = Math.min(held.untilElapsed, facts.elapsed())
 				release()
 			})
 		},
