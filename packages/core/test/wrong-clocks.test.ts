@@ -265,20 +265,23 @@ describe('session time that is far behind the provider, though the clock is not 
 		expect(later.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'idle' })
 	})
 
-	it.each([-12 * HOUR, YEAR])('stays where a clock that was off by %d ms is set right as a token response waits for the storage (I6)', async ms => {
-		const { world, tab } = await signedIn({ lifetimeMs: HOUR, session: { idle: false, lifetime: false } })
-		await world.time.advance(1000)
-		const { startedAt } = world.record()?.living ?? {}
-		world.time.jump(ms)
-		world.store.watch(({ after }) => {
-			if ((after as SessionRecord).living?.pending) world.store.doom('aborted')
-		})
-		void tab.renew().catch(() => {})
-		await world.time.advance(500)
-		world.time.setRight()
-		await world.time.advance(3000)
-		expect(world.record()?.living).toMatchObject({ generation: 2, pending: undefined, startedAt })
-	})
+	it.each([-12 * HOUR, YEAR])(
+		'stays where a clock that was off by %d ms is set right as a token response waits for the storage (I6)',
+		async ms => {
+			const { world, tab } = await signedIn({ lifetimeMs: HOUR, session: { idle: false, lifetime: false } })
+			await world.time.advance(1000)
+			const { startedAt } = world.record()?.living ?? {}
+			world.time.jump(ms)
+			world.store.watch(({ after }) => {
+				if ((after as SessionRecord).living?.pending) world.store.doom('aborted')
+			})
+			void tab.renew().catch(() => {})
+			await world.time.advance(500)
+			world.time.setRight()
+			await world.time.advance(3000)
+			expect(world.record()?.living).toMatchObject({ generation: 2, pending: undefined, startedAt })
+		},
+	)
 })
 
 describe('a page that loads with a clock that is behind', () => {

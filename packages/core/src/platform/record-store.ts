@@ -32,25 +32,21 @@ export function createRecordStore(name: string, loadMemory: () => Promise<Durabl
 		)
 	}
 
-	const open = (version?: number): Promise<IDBDatabase> =>
-		new Promise((resolve, reject) => {
-			const request = factory().open('tabsession', version)
-			request.onupgradeneeded = () => request.result.createObjectStore(STORE)
-			request.onerror = () => reject(request.error)
-			request.onsuccess = () => {
-				opened = true
-				const { result } = request
-				// Never stand in the way of an application that deletes the site's databases; reopen at the next use.
-				result.onclose = result.onversionchange = () => {
-					result.close()
-					database = undefined
-				}
-				if (result.objectStoreNames.contains(STORE)) return resolve(result)
-				// Something else has made a database of this name.
-				result.close()
-				resolve(open(result.version + 1))
-			}
-		})
+	async function open(version?: number): Promise<IDBDatabase> {
+		const request = factory().open('tabsession', version)
+		request.onupgradeneeded = () => request.result.createObjectStore(STORE)
+		const result = await promisifyRequest(request)
+		opened = true
+		// Never stand in the way of an application that deletes the site's databases; reopen at the next use.
+		result.onclose = result.onversionchange = () => {
+			result.close()
+			database = undefined
+		}
+		if (result.objectStoreNames.contains(STORE)) return result
+		// Something else has made a database of this name.
+		result.close()
+		return open(result.version + 1)
+	}
 
 	/**
 	 * Runs one transaction; given up after the limit, so that nothing waits for a database that does not answer. A connection can be dead
