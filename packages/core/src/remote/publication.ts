@@ -36,9 +36,9 @@ function aheadMsBy({ tab }: Context, { answer, former, tokens }: Publication, li
 	return isNew && answer.page === tab.id ? aheadMsSince(tab, answer, clockOffMs(answer)) : undefined
 }
 
-/** Whether the wall clock has not been set since the response was asked for: it went on as session time did. */
-const isWallSteady = ({ tab }: Context, { sentWall = 0, issuedAt }: Answer, time: number): boolean =>
-	Math.abs(tab.platform.clock.wall() - sentWall - (time - issuedAt)) <= CLOCK_LAG_MS
+/** Whether the wall clock was set forward since the response was asked for: it has gone on further than session time. */
+const isSetForward = ({ tab }: Context, { sentWall = 0, issuedAt }: Answer, time: number): boolean =>
+	tab.platform.clock.wall() - sentWall - (time - issuedAt) > CLOCK_LAG_MS
 
 function failureAt({ tab }: Context, now: number, { living }: SessionRecord): Failure {
 	const count = (living?.failure?.count ?? 0) + 1
@@ -50,8 +50,8 @@ export function published(context: Context, target: Target, publication: Publica
 	const { answer, former, validated, tokens, sealed, isExpired } = publication
 	const { platform, config } = context.tab
 	return before => {
-		const isTold = isWallSteady(context, answer, time)
-		const aheadMs = isTold ? aheadMsBy(context, publication, time - (before.living?.issuedAt ?? 0)) : undefined
+		const livedMs = time - (before.living?.issuedAt ?? 0)
+		const aheadMs = isSetForward(context, answer, time) ? undefined : aheadMsBy(context, publication, livedMs)
 		const facts = { time, wall: platform.clock.wall(), toleranceMs: config.clockToleranceMs }
 		const change = aheadMs === undefined ? undefined : clockOfRenewal(before, { ...facts, aheadMs })
 		const record = change ? clockSet(before, change, time) : before
