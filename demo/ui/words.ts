@@ -23,10 +23,12 @@ export function reasonInWords(reason: EndReason, by: 'this-tab' | 'other-tab'): 
 
 const TROUBLES: Partial<Record<SessionError['code'], string>> = {
 	access_denied: 'The sign-in was cancelled.',
-	client_refused: 'The sign-in service does not accept this site. Its operator has to see to that.',
+	client_refused: 'The sign-in service does not accept this site. Its operator needs to fix this.',
 	network_error: 'The sign-in service cannot be reached.',
 	timeout: 'The sign-in service does not answer.',
 	discovery_failed: 'The sign-in service cannot be reached.',
+	redirect_uri_mismatch: 'The sign-in came back to the wrong address of this site. Its operator needs to fix this.',
+	sign_in_loop: 'Signing in failed several times in a row, so this site stopped trying by itself.',
 	sign_in_interrupted: 'The sign-in was interrupted.',
 	sign_out_incomplete: 'You are signed out here, but the sign-in service could not be told.',
 	popup_blocked: 'The browser did not open the window.',

@@ -5,6 +5,7 @@ import {
 	endReason,
 	expectSignedIn,
 	expectWelcome,
+	loadLazyChunk,
 	openTab,
 	signIn,
 	signInButton,
@@ -27,6 +28,7 @@ async function signInWithTabs(context: BrowserContext, demo: Demo, others: numbe
 	const page = await context.newPage()
 	await signIn(page, demo)
 	for (const tab of tabs) await expectSignedIn(tab)
+	await loadLazyChunk(context)
 	return [page, ...tabs]
 }
 
@@ -68,6 +70,7 @@ test.describe('half of the time announced', () => {
 		await context.clock.install()
 		await recordEvents(page)
 		await signIn(page, demo)
+		await loadLazyChunk(context)
 		await stopBeforeDeadline(page, 3000)
 		const before = (await snapshotOf(page)).status
 		// As in a page that is busy past the deadline: no timer comes before the event.

@@ -65,7 +65,7 @@ async function focusOrders(page: Page) {
 const clicksBeneath = (page: Page) => page.evaluate(() => window.clicksBeneath)
 
 test.describe('nearly always announced', () => {
-	test.use(idle(14_000, 12_000))
+	test.use(idle(124_000, 120_000))
 
 	for (const key of ['Enter', 'Space', 'Escape']) {
 		test(`by keyboard: ${key} stays, the focus is back where it was, and nothing beneath was pressed (WCAG 2.2.1, 2.4.3)`, async ({

@@ -82,6 +82,15 @@ export const tokenLeft = (page: Page): Promise<number> =>
 		return accessToken - now
 	})
 
+/**
+ * Waits for the lazy chunk, where the pages' clock is a test's: the load of a page counts as activity when the chunk is there, and an idle
+ * callback loads it. The clock goes on by a second.
+ */
+export async function loadLazyChunk(context: BrowserContext) {
+	await context.clock.fastForward(1000)
+	for (const page of context.pages()) await page.evaluate(() => window.session?.stay())
+}
+
 /** A visible sign of life of the user. */
 export const wiggle = (page: Page) => page.mouse.move(Math.random() * 300, Math.random() * 300)
 
