@@ -313,3 +313,37 @@ describe('a call that waits for its user (`waitForSignIn`)', () => {
 		expect((await response).status).toBe(200)
 	})
 })
+
+describe('a refusal that the storage does not take', () => {
+	async function refusedWithFullStorage(options: WorldOptions = {}) {
+		const { world, tab } = await manyTabs(options)
+		world.provider.revokeGrants()
+		world.network.watch(
+			({ url }) =>
+				() =>
+					url.pathname === '/token' && world.store.fail('full'),
+		)
+		world.provider.counts.refresh = 0
+		void tab.renew().catch(() => {})
+		return { world, tab }
+	}
+
+	it('ends the session as soon as it does, and the refresh token is not sent again (I1)', async () => {
+		const { world, tab } = await refusedWithFullStorage()
+		await world.time.advance(5000)
+		world.store.heal()
+		await world.time.advance(3000)
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'renewal-rejected' })
+		expect(world.provider.counts.refresh).toBe(1)
+	})
+
+	it('is remembered by the page for the next renewal (I1)', async () => {
+		const { world, tab } = await refusedWithFullStorage()
+		await world.time.advance(20_000)
+		world.store.heal()
+		void tab.renew().catch(() => {})
+		await world.time.advance(60_000)
+		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', reason: 'renewal-rejected' })
+		expect(world.provider.counts.refresh).toBe(1)
+	})
+})

@@ -42,6 +42,8 @@ export interface Context extends Kernel {
 	readonly sent: Set<string>
 	/** Token responses to renewals, by session and generation, that the storage did not take yet. */
 	readonly renewals: Map<string, Answer>
+	/** Refusals of refresh tokens, by session and generation, that the storage did not take yet. */
+	readonly refusals: Map<string, { readonly error: unknown; readonly isTakenOver: boolean }>
 	/** One renewal a tab at a time, however many ask. @param disregarded a `retryAt` that does not hold back this time */
 	renew(record: LivingRecord, disregarded?: number, indicator?: Indicator): Promise<void>
 }

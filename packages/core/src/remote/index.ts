@@ -95,6 +95,7 @@ export function createRemote(
 		answers: new Map(),
 		sent: new Set(),
 		renewals: new Map(),
+		refusals: new Map(),
 		departure: { cancel() {} },
 		renew: (...asked) => renewals(...asked),
 	}
@@ -194,6 +195,7 @@ export function createRemote(
 		},
 		stop() {
 			context.answers.clear()
+			context.refusals.clear()
 			tab.handed.clear()
 			keys.stop()
 			activity.stop()

@@ -60,6 +60,9 @@ export function renew(context: Context, target: Target, { indicator, disregarded
 		const record = tab.view.record
 		if (!isFor(record, target)) return
 		if (!turn) return settleWithoutSending(context, target, record)
+		// A refusal that the storage did not take: the refresh token is never sent again.
+		const refusal = context.refusals.get(nameOf(target))
+		if (refusal) return refused(context, target, { ...turn, isTakenOver: refusal.isTakenOver }, refusal.error)
 		if (trouble) return backOff(context, target, turn.intent.id, trouble)
 		await send(context, target, turn, { record, indicator })
 	})
@@ -238,27 +241,34 @@ async function refused(context: Context, target: Target, turn: Turn, error: unkn
 	if (!(seen && isEnough(refusalOf(seen, error, tab.now())))) {
 		return backOff(context, target, intent.id, error)
 	}
+	context.refusals.set(nameOf(target), { error, isTakenOver: turn.isTakenOver })
 	// Another tab's answer may have been the one that made this token old: look before ending anything.
 	const record = await tab.read()
+	if (!isFor(record, target) || record.living.pending) context.refusals.delete(nameOf(target))
 	if (!isFor(record, target)) return
 	if (record.living.pending) return settleWithoutSending(context, target, record)
 	const refusal = refusalOf(record.living, error, tab.now()) as Refusal
 	const rejection = isGrant ? rejectionOf(record, turn, tab.now()) : undefined
 	// What is counted of the fallback begins anew.
 	const given: Refusal = { ...refusal, count: 0, cause: isOfUser ? 'interaction' : 'rejected' }
-	if (record.living.silent && (await commit(tab, () => refreshRefused(target, intent.id, given), { strict: true }))) {
+	const refuse = () => commit(tab, () => refreshRefused(target, intent.id, given), { strict: true })
+	if (record.living.silent && (await persist(tab, refuse))) {
+		context.refusals.delete(nameOf(target))
 		if (rejection) void context.note(rejection)
 		return askSilently(context, target, turn)
 	}
 	if (isOfUser) return needInteraction(context, target, intent.id, error)
-	if ((await over(context, target, intent.id)) && rejection) void context.note(rejection)
+	const isOver = await over(context, target, intent.id)
+	context.refusals.delete(nameOf(target))
+	if (isOver && rejection) void context.note(rejection)
 }
 
 /** Only the user can go on with this session: it is theirs until its access token expires. */
 async function needInteraction(context: Context, target: Target, intent: string, error: unknown): Promise<void> {
 	const { tab } = context
 	const failure = failureOf(tab, error, tab.now())
-	const isMade = await commit(tab, () => interactionNeeded(target, intent, failure), { strict: true })
+	const isMade = await persist(tab, () => commit(tab, () => interactionNeeded(target, intent, failure), { strict: true }))
+	context.refusals.delete(nameOf(target))
 	// An answer that came in between is published instead.
 	const { record: after } = tab.view
 	if (!isMade && isFor(after, target) && after.living.pending) return settleWithoutSending(context, target, after)
@@ -276,7 +286,8 @@ function rejectionOf({ living }: LivingRecord, turn: Turn, now: number): Happeni
 /** The provider gives no more tokens for this session. @returns whether this has ended it */
 async function over(context: Context, target: Target, intent: string): Promise<boolean> {
 	const { tab } = context
-	const ended = await commit(tab, at => rejected(target, intent, { reason: 'renewal-rejected', at, tab: tab.id }), { strict: true })
+	const reject = (at: number) => rejected(target, intent, { reason: 'renewal-rejected', at, tab: tab.id })
+	const ended = await persist(tab, () => commit(tab, reject, { strict: true }))
 	// An answer that came in between is published instead.
 	const { record: after } = tab.view
 	if (!ended && isFor(after, target) && after.living.pending) await settleWithoutSending(context, target, after)

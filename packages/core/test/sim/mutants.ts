@@ -96,8 +96,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'that a refresh token was refused is not in the record',
 		file: 'remote/renew.ts',
-		find: 'if (record.living.silent && (await commit(tab, () => refreshRefused(target, intent.id, given), { strict: true })))',
-		replace: 'void refreshRefused\n\tif (record.living.silent)',
+		find: 'if (record.living.silent && (await persist(tab, refuse)))',
+		replace: 'void refuse\n\tif (record.living.silent)',
 		invariant: 'I1, I6',
 	},
 	{
@@ -499,8 +499,8 @@ export const mutants: readonly Mutant[] = [
 	{
 		name: 'a network that fails ends the session',
 		file: 'remote/renew.ts',
-		find: 'return backOff(context, target, intent.id, error)\n\t}\n\t// Another',
-		replace: "return void (await end(tab, 'renewal-rejected'))\n\t}\n\t// Another",
+		find: 'return backOff(context, target, intent.id, error)\n\t}\n\tcontext.refusals',
+		replace: "return void (await end(tab, 'renewal-rejected'))\n\t}\n\tcontext.refusals",
 		invariant: 'I6',
 	},
 	{
