@@ -27,6 +27,9 @@ const DOUBT_MS = 1000
 /** ms until a prefetch of the lazy chunk that failed is tried again. */
 const PREFETCH_AGAIN_MS = 10_000
 
+/** The caller's own, among the options of a public method. */
+const signalOf = ([options]: readonly unknown[]) => (options as { signal?: AbortSignal } | undefined)?.signal
+
 export interface Surroundings {
 	loadRemote(kernel: Kernel): Promise<Remote>
 	/** The application's own way to a page, if it gave one. */
@@ -201,16 +204,13 @@ export function compose(
 	const opened =
 		<A extends unknown[], R>(story: (...args: A) => Promise<R>) =>
 		async (...args: A): Promise<R> =>
-			tab.live(
-				async () => {
-					const shown = lifecycle.shown()
-					if (shown) await shown
-					if (isStopped) throw new SessionError('disposed')
-					void start()
-					return story(...args)
-				},
-				(args[0] as { signal?: AbortSignal } | undefined)?.signal,
-			)
+			tab.live(async () => {
+				const shown = lifecycle.shown()
+				if (shown) await shown
+				if (isStopped) throw new SessionError('disposed')
+				void start()
+				return story(...args)
+			}, signalOf(args))
 
 	const send = opened(fetch)
 
@@ -219,7 +219,7 @@ export function compose(
 		<A extends unknown[], R>(story: (...args: A) => Promise<R>) =>
 		(...args: A): Promise<R> =>
 			opened(story)(...args).catch(error => {
-				throw args.some(given => (given as { signal?: AbortSignal } | undefined)?.signal?.reason === error) ? error : toSessionError(error)
+				throw error === signalOf(args)?.reason ? error : toSessionError(error)
 			})
 
 	if (!lifecycle.shown()) begin()

@@ -114,12 +114,12 @@ export function configure(options: SessionManagerOptions, page: string | undefin
 		alerts: alerts(options.alerts ?? {}, base),
 		storage,
 		firstFrame,
-		requestTimeoutMs: durationOf('requestTimeout', '10s'),
-		tokenRequestTimeoutMs: durationOf('tokenRequestTimeout', '30s'),
+		requestTimeoutMs: durationOf('requestTimeout', 10_000),
+		tokenRequestTimeoutMs: durationOf('tokenRequestTimeout', 30_000),
 		// A string would be searched for a part of it.
 		trustedAudiences: [...trustedAudiences],
-		clockToleranceMs: durationOf('clockTolerance', '5m'),
-		accessTokenLifetimeMs: durationOf('accessTokenLifetime', '5m'),
+		clockToleranceMs: durationOf('clockTolerance', 300_000),
+		accessTokenLifetimeMs: durationOf('accessTokenLifetime', 300_000),
 		debug,
 	}
 }

@@ -18,7 +18,7 @@ export const text = (option: string, given: unknown): string => (typeof given ==
 export function duration(option: string, given: unknown): number {
 	const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(given as string) ?? []
 	const ms = (unit ? Number(amount) * UNITS[unit as keyof typeof UNITS] : (given as number) >= 1000 && given) as number
-	return Number.isFinite(ms) && ms > 0 ? ms : refuse(option, given, 'duration')
+	return ms > 0 && Number.isFinite(ms) ? ms : refuse(option, given, 'duration')
 }
 
 function address(option: string, given: unknown, base?: string): URL {

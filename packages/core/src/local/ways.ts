@@ -98,9 +98,9 @@ export function createWays(tab: Tab, remote: () => Promise<Remote>, reconcile: R
 		const { clock } = tab.platform
 		const story = () => remote().then(remote => remote.signInSilently())
 		if (!isLiving(view.record)) await bounded(clock, tab.config.requestTimeoutMs, story(), 'silent').catch(() => {})
-		await tab.read().catch(() => {})
-		view.isSilent = false
 		await reconcile()
+		view.isSilent = false
+		settle()
 	}
 
 	function signOut(options: SignOutOptions = {}): Promise<void> {

@@ -8,7 +8,7 @@ const STORE = 'sessions'
 const LIMIT_MS = 5000
 
 /** How a browser refuses a page any database, or has none: Chromium says `UnknownError` where cookies are blocked. May be passing trouble too. */
-const REFUSED = /^(SecurityError|InvalidStateError|NotSupportedError|UnknownError|TypeError)$/
+const REFUSED = /^(Security|InvalidState|NotSupported|Unknown|Type)Error$/
 
 type Durable = Pick<RecordStore, 'read' | 'update'>
 type Change = (current: unknown) => unknown
