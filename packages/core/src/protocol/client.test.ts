@@ -67,6 +67,7 @@ function world({
 		fetch: given,
 		clock: {
 			wall: () => WALL,
+			mono: () => 0,
 			limit(ms: number) {
 				limit = ms
 				return new AbortController().signal
