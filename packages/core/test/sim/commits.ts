@@ -15,6 +15,9 @@ const BELIEVED = 3
 /** ms that a silent sign-in takes. */
 const SIGN_IN_MS = 25_000
 
+/** ms by which a page's session time is put forward where another page's was ahead. */
+const AHEAD_MS = 1000
+
 /** ms that a commit may take. */
 const SLOW_COMMIT_MS = 5000
 
@@ -222,7 +225,7 @@ export function watchCommits(facts: Facts) {
 		const isMoved = ({ truth }: Activity) => {
 			const seenMs = facts.now() - truth
 			const differsMs = agoMs - seenMs
-			return differsMs >= -1 - seenMs * DRIFT && (differsMs <= 1 + seenMs * DRIFT || facts.clockSetAt() >= truth)
+			return differsMs >= -1 - seenMs * DRIFT && (differsMs <= AHEAD_MS || facts.clockSetAt() >= truth)
 		}
 		if (!isSignIn && !isHeld && !isResponse && !activity.some(each => isOf(each.at) || isMoved(each)))
 			violate('I5', `activity at ${living.lastActivity} that nobody showed`)
