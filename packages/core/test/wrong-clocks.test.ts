@@ -512,7 +512,7 @@ describe('a session clock that is set while a page has a token response in its h
 	it.each(['a renewal', 'a sign-in'])('counts a sleep in the age of the tokens of %s, though the page did not (I4)', async what => {
 		const { world, tab } = await signedIn({ session: { idle: false } })
 		const path = what === 'a sign-in' ? await sentAway(world, tab) : '/'
-		world.time.jump(-HOUR)
+		world.time.jump(-5 * HOUR)
 		await closed(world, [tab], 10 * MINUTE)
 		let hasSlept = false
 		world.store.watch(({ after }) => {
