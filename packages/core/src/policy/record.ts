@@ -215,7 +215,7 @@ function isReadable(living: Living): boolean {
 export function parse(stored: unknown): SessionRecord | undefined {
 	const record = stored as SessionRecord | undefined
 	if (!record || !Number.isSafeInteger(record.revision) || !Number.isInteger(record.format)) return undefined
-	const { id, living, end, requests, highTime, ends } = record
+	const { id, living, end, requests, highTime, ends, skewMs = 0 } = record
 	const isEnded = isTime(end?.at)
 	const isThere = typeof id === 'string' && (isEnded || isNewer(record) || isReadable(living as Living))
 	return {
@@ -225,6 +225,7 @@ export function parse(stored: unknown): SessionRecord | undefined {
 		ends: isTime(ends) ? ends : 0,
 		requests: Array.isArray(requests) ? requests.filter(Boolean) : [],
 		end: isEnded ? end : undefined,
+		...(!isTime(skewMs) && { skewMs: 0 }),
 		...(!isThere && { id: undefined, sub: undefined, living: undefined }),
 	}
 }
