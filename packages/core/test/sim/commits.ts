@@ -206,11 +206,11 @@ export function watchCommits(facts: Facts) {
 		if (living && !former) facts.touched = { at: facts.now(), revision: after.revision }
 		if (!living || !former || !before || living.lastActivity === former.lastActivity) return
 		// What lay ahead of a clock that was set back moves along, and gets no younger.
-		const isAhead = before.clockSetAt !== after.clockSetAt && former.lastActivity > after.highTime
-		const isAsOld = after.highTime - living.lastActivity >= before.highTime - former.lastActivity - 1
-		if (isAhead && isAsOld && living.lastActivity < former.lastActivity) return
-		if (living.lastActivity < former.lastActivity) return violate('I5', 'the last activity moved back')
 		const isSignIn = living.mainGeneration > former.mainGeneration && issuedTo.get(tokensOf(living).accessToken)?.byCode
+		const isAhead = before.clockSetAt !== after.clockSetAt && former.lastActivity > (after.clockSetAt ?? Number.POSITIVE_INFINITY)
+		const isAsOld = after.highTime - living.lastActivity >= before.highTime - former.lastActivity - 1
+		if (isAhead && (isSignIn || isAsOld) && living.lastActivity < former.lastActivity) return
+		if (living.lastActivity < former.lastActivity) return violate('I5', 'the last activity moved back')
 		facts.touched = { at: facts.now(), revision: after.revision }
 		const { activity = [], holds = [], tab } = facts.witnesses.get(page) ?? {}
 		// What was seen by a clock that was set back since counts as of the present.
