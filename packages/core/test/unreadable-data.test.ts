@@ -154,6 +154,16 @@ describe('a record with something unreadable in it', () => {
 		await expectSignInWorks(world)
 	})
 
+	it.each(['clockSetAt', 'skewMs', 'highTime'])('reads a %s that is no time as none, and the next sign-in works', async field => {
+		for (const value of ['/', Number.NaN, {}, null]) {
+			const { world, tab } = await withSession()
+			world.store.set({ ...world.record(), [field]: value })
+			world.say({ revision: 1e6 })
+			await expectSound(world, tab)
+			await expectSignInWorks(world, { ownNotes: new Map() })
+		}
+	})
+
 	it('of a newer format can still be ended, whatever else is in it', async () => {
 		await fc.assert(
 			fc.asyncProperty(mutation, async ({ path, value }) => {

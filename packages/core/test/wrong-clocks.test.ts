@@ -592,6 +592,30 @@ describe('a session clock that is set while a page has a token response in its h
 		expect(isSetRight).toBe(true)
 		expect(Math.abs((world.record()?.highTime ?? 0) - truth(world))).toBeLessThan(MINUTE)
 	})
+
+	it.each(['a renewal', 'a sign-in'])('counts a sleep in the age of the tokens of %s, though the page did not (I4)', async what => {
+		const { world, tab } = await signedIn({ session: { idle: false } })
+		const path = what === 'a sign-in' ? await sentAway(world, tab) : '/'
+		world.time.jump(-5 * HOUR)
+		await closed(world, [tab], 10 * MINUTE)
+		let hasSlept = false
+		world.store.watch(({ after }) => {
+			const { living, requests } = after as SessionRecord
+			const isAnswered = what === 'a sign-in' ? requests.some(({ outcome }) => outcome === 'answered') : living?.pending
+			if (hasSlept || !isAnswered) return
+			hasSlept = true
+			world.time.sleep(2 * HOUR)
+		})
+		const next = world.open(path, { ownNotes: tab.ownNotes })
+		const issued: number[] = []
+		world.store.watch(({ after }) => issued.push((after as SessionRecord).living?.issuedAt ?? 0))
+		const askedAt = truth(world)
+		await world.time.advance(2000)
+		expect(hasSlept).toBe(true)
+		expect(next.status()).toBe('authenticated')
+		expect(issued.every(at => at < askedAt + MINUTE || at > askedAt + 2 * HOUR - MINUTE)).toBe(true)
+		expect(issued.some(at => Math.abs(at - askedAt) < MINUTE)).toBe(true)
+	})
 })
 
 describe('a page that doubts the time while it completes a sign-in', () => {

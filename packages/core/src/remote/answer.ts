@@ -2,7 +2,6 @@
 
 import { SessionError, type SessionErrorCode } from '../errors.ts'
 import { commit } from '../local/commit.ts'
-import { momentOf, timeOfMoment } from '../local/moment.ts'
 import { isSamePath, type SignInResponse } from '../local/response.ts'
 import { schedule } from '../local/schedule.ts'
 import type { Tab } from '../local/tab.ts'
@@ -27,7 +26,7 @@ import { OAuthError, sessionErrorOf } from '../protocol/http.ts'
 import type { Expectation } from '../protocol/index.ts'
 import { type Answer, clockOffMs } from '../protocol/validate.ts'
 import { newDpopKey } from './binding.ts'
-import { aheadMsSince } from './clock-reading.ts'
+import { ageOf, aheadMsSince } from './clock-reading.ts'
 import type { Context, Exchanged } from './context.ts'
 import { isHandedToOpener } from './opener.ts'
 import { persist } from './persist.ts'
@@ -202,8 +201,7 @@ async function send(
 		const dpopKey = begun ?? (await newDpopKey(context))
 		if (!(await commit(tab, () => codeSent(state, tab.id), { strict: true, ofNewer: takenOver }))) return undefined
 		sent.add(state)
-		const asked = momentOf(tab)
-		return { answer: await protocol.exchangeCode({ code, codeVerifier, redirectUri }, dpopKey), dpopKey, asked }
+		return { answer: await protocol.exchangeCode({ code, codeVerifier, redirectUri }, dpopKey), dpopKey }
 	} catch (error) {
 		const shown = sessionErrorOf(error)
 		if (error instanceof OAuthError) return refuse(context, request, shown)
@@ -287,7 +285,7 @@ const offered = new WeakSet<Answer>()
  */
 export async function begin(
 	context: Context,
-	{ answer: received, dpopKey, asked }: Exchanged,
+	{ answer: received, dpopKey }: Exchanged,
 	{ reauthenticated = false, request, resources, sessionState, ...expected }: Answered,
 ): Promise<void> {
 	const { tab, protocol, keys } = context
@@ -321,7 +319,7 @@ export async function begin(
 				record => {
 					const facts = clockFacts(tab, now, aheadMsSince(tab, received, ms))
 					const clock = id === record.id ? clockOfSession(record, facts) : clockOfNewSession(facts)
-					const issued = movedTokens(session, timeOfMoment(tab, asked, record, now) - asked.at)
+					const issued = movedTokens(session, now - ageOf(tab, received) - session.issuedAt)
 					const fresh = { ...issued, clock, isOffered: offered.has(received) }
 					const next = begun(fresh, seen, now, config)(record)
 					if (next) offered.add(received)

@@ -1,7 +1,6 @@
 // What the stories of this room share.
 import type { StepUpChallenge } from '../errors.ts'
 import type { Former } from '../local/end.ts'
-import type { Moment } from '../local/moment.ts'
 import type { Kernel } from '../local/remote-port.ts'
 import type { Held } from '../local/tokens.ts'
 import type { Indicator } from '../options.ts'
@@ -17,8 +16,6 @@ import type { Keys } from './keys.ts'
 export interface Exchanged {
 	readonly answer: Answer
 	readonly dpopKey: CryptoKeyPair | undefined
-	/** When it was asked for. */
-	readonly asked: Moment
 }
 
 export interface Context extends Kernel {

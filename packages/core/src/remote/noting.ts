@@ -110,7 +110,9 @@ export function createNoting(tab: Tab, stray: Word, load: (waiting: Waiting[]) =
 			void story().then(alerts => alerts?.attend())
 		},
 		/** The network is back. */
-		online: () => loaded?.online(),
+		online() {
+			if (!isStopped) void story().then(alerts => alerts?.online())
+		},
 		/** Takes a message of another tab. */
 		receive: (message: object) => loaded?.receive(message),
 		stop() {

@@ -6,7 +6,7 @@ import { backOffMs, renewed, renewedExpired, type Target } from '../policy/renew
 import { clockOfRenewal, clockSet, movedTokens } from '../policy/session-clock.ts'
 import { payloadOf } from '../protocol/id-token.ts'
 import { type Answer, clockOffMs, type Validated } from '../protocol/validate.ts'
-import { aheadMsSince } from './clock-reading.ts'
+import { ageOf, aheadMsSince } from './clock-reading.ts'
 import type { Context } from './context.ts'
 
 export interface Publication {
@@ -56,7 +56,8 @@ export function published(context: Context, target: Target, publication: Publica
 		const change = aheadMs === undefined ? undefined : clockOfRenewal(before, { ...facts, aheadMs })
 		const record = change ? clockSet(before, change, time) : before
 		const byMs = change?.byMs ?? 0
-		const response = movedTokens({ ...validated, tokens: sealed }, byMs)
+		const correctionMs = change ? time - ageOf(context.tab, answer) - validated.issuedAt : 0
+		const response = movedTokens({ ...validated, tokens: sealed }, byMs + correctionMs)
 		// One that was not rotated is as old as it was.
 		const isSame = tokens.refreshToken === former.refreshToken
 		const refreshExpiresAt = response.refreshExpiresAt ?? (isSame ? record.living?.refreshExpiresAt : undefined)

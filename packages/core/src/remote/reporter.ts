@@ -88,7 +88,8 @@ export function createReporter(tab: Tab, { beacon, endpoint, now, ledger, commit
 
 	/** Takes the turn, if there is something to send and it is time. */
 	async function takeBatch(id: string, isBack: boolean): Promise<Batch | undefined> {
-		if (isStopped || now() < dueAt(ledger().outbox, isBack)) return undefined
+		// A page that was asleep, or missed a message, does not know what waits: the network's return is worth a look.
+		if (isStopped || (!isBack && now() < dueAt(ledger().outbox))) return undefined
 		const { outbox } = await commit((seen, at) => {
 			const next = leased(seen.outbox, { id, until: at + requestTimeoutMs + SPARE_MS }, at, isBack)
 			return next && { ...seen, outbox: next }

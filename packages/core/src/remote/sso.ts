@@ -1,6 +1,5 @@
 // On load: whoever is signed in at the provider is signed in here, without a word. Commit: begun; or what the frame has shown.
 import { commit } from '../local/commit.ts'
-import { momentOf } from '../local/moment.ts'
 import { isLiving } from '../policy/record.ts'
 import { isFrameAllowed, mayBeSilent, silentRefused, silentUnanswered } from '../policy/silent.ts'
 import { begin } from './answer.ts'
@@ -46,10 +45,9 @@ async function askInFrame(context: Context): Promise<void> {
 	try {
 		const dpopKey = await newDpopKey(context)
 		const { exchange, nonce, ...code } = await silentCode(context, dpopKey)
-		const asked = momentOf(tab)
 		const answer = await protocol.exchangeCode(exchange, dpopKey)
-		const params = { maxAge: lifetimeMaxAge(tab.config) }
-		await begin(context, { answer, dpopKey, asked }, { nonce, ...code, asked: params, request: { silent: true, ends: record?.ends ?? 0 } })
+		const asked = { maxAge: lifetimeMaxAge(tab.config) }
+		await begin(context, { answer, dpopKey }, { nonce, ...code, asked, request: { silent: true, ends: record?.ends ?? 0 } })
 	} catch (error) {
 		if (needsUser(error)) await commit(tab, silentRefused)
 		if (isUnanswered(error)) await commit(tab, silentUnanswered)

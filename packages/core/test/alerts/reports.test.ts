@@ -154,6 +154,22 @@ describe('while the network is down', () => {
 		expect(idsOf(world.reports)).toEqual(told(world).map(({ id }) => id))
 	})
 
+	it('alerts go out at once when it is back, also from a page that was asleep as they were noted (I6)', async () => {
+		const world = reporting()
+		const asleep = await signedIn(world)
+		await world.time.advance(SECOND)
+		asleep.freeze()
+		world.network.setDown(true)
+		const tab = await stray(world)
+		await world.time.advance(10 * MINUTE)
+		tab.crash()
+		asleep.resume()
+		world.network.setDown(false)
+		asleep.online()
+		await world.time.advance(SECOND)
+		expect(idsOf(world.reports)).toEqual(told(world).map(({ id }) => id))
+	})
+
 	it('all tabs wait as one, longer each time, an hour at most', async () => {
 		const world = reporting()
 		const tabs = [world.open(), world.open(), world.open()]

@@ -15,6 +15,9 @@ const BELIEVED = 3
 /** ms that a silent sign-in takes. */
 const SIGN_IN_MS = 25_000
 
+/** ms by which a page's session time is put forward where another page's was ahead. */
+const AHEAD_MS = 1000
+
 /** ms that a commit may take. */
 const SLOW_COMMIT_MS = 5000
 
@@ -202,27 +205,31 @@ export function watchCommits(facts: Facts) {
 		// Another session: whoever warned of the end of the one before has that moment to learn of it.
 		if (living && !former) facts.touched = { at: facts.now(), revision: after.revision }
 		if (!living || !former || !before || living.lastActivity === former.lastActivity) return
-		// What lay ahead of a clock that was set back moves along.
-		if (before.clockSetAt !== after.clockSetAt && living.lastActivity < former.lastActivity) return
-		if (living.lastActivity < former.lastActivity) return violate('I5', 'the last activity moved back')
+		// What lay ahead of a clock that was set back moves along, and gets no younger.
 		const isSignIn = living.mainGeneration > former.mainGeneration && issuedTo.get(tokensOf(living).accessToken)?.byCode
+		const isAhead = before.clockSetAt !== after.clockSetAt && former.lastActivity > (after.clockSetAt ?? Number.POSITIVE_INFINITY)
+		const isAsOld = after.highTime - living.lastActivity >= before.highTime - former.lastActivity - 1
+		if (isAhead && (isSignIn || isAsOld) && living.lastActivity < former.lastActivity) return
+		if (living.lastActivity < former.lastActivity) return violate('I5', 'the last activity moved back')
 		facts.touched = { at: facts.now(), revision: after.revision }
 		const { activity = [], holds = [], tab } = facts.witnesses.get(page) ?? {}
+		// What was seen by a clock that was set back since counts as of the present.
+		const isPresent = facts.clockSetAt() !== Number.NEGATIVE_INFINITY && after.highTime - living.lastActivity < SLOW_COMMIT_MS
 		const agoMs = (tab?.getDeadlines().now ?? 0) - living.lastActivity
 		// By the clock as it was, or by how long ago it is: the session's clock may have been set since, and moves what is held along.
 		const isHeld = holds.some(
 			({ from, until, fromElapsed, untilElapsed }) =>
-				isBetween(from, living.lastActivity, until) || isBetween(fromElapsed, facts.elapsed() - agoMs, untilElapsed),
+				isBetween(from, living.lastActivity, until) ||
+				isBetween(fromElapsed, facts.elapsed() - agoMs, untilElapsed) ||
+				(isPresent && agoMs > 0 && isBetween(fromElapsed, facts.elapsed(), untilElapsed)),
 		)
 		const isResponse = facts.isResponse(page, before, after)
-		// What was seen by a clock that was set back since counts as of the present.
-		const isPresent = after.highTime - living.lastActivity < SLOW_COMMIT_MS
 		const isOf = (at: number) => Math.abs(at - living.lastActivity) <= 1 || (isPresent && at > after.highTime)
 		// What a page saw by another clock than the session's keeps its age; where the wall clock was set since, it may count as older.
 		const isMoved = ({ truth }: Activity) => {
 			const seenMs = facts.now() - truth
 			const differsMs = agoMs - seenMs
-			return differsMs >= -1 - seenMs * DRIFT && (differsMs <= 1 + seenMs * DRIFT || facts.clockSetAt() >= truth)
+			return differsMs >= -1 - seenMs * DRIFT && (differsMs <= AHEAD_MS || facts.clockSetAt() >= truth)
 		}
 		if (!isSignIn && !isHeld && !isResponse && !activity.some(each => isOf(each.at) || isMoved(each)))
 			violate('I5', `activity at ${living.lastActivity} that nobody showed`)

@@ -98,7 +98,7 @@ function limitsOf({ preset, idle, lifetime }: Setup) {
 }
 
 /** ms that a wall clock may be behind session time and still be followed. */
-const CLOCK_LAG_MS = 300_000
+export const CLOCK_LAG_MS = 300_000
 
 export function createFacts(world: World, setup: Setup) {
 	const witnesses = new Map<Page, Witness>()

@@ -3,8 +3,9 @@ import type { Tokens } from '../../src/local/tokens.ts'
 import type { SessionRecord } from '../../src/policy/record.ts'
 import type { Page } from '../../src/testing/page.ts'
 import type { Answer } from '../../src/testing/provider.ts'
+import type { TestTab } from '../../src/testing/tab.ts'
 import { MAIN_RESOURCE } from './browser.ts'
-import { type Facts, opened } from './facts.ts'
+import { CLOCK_LAG_MS, type Facts, opened } from './facts.ts'
 
 /** ms after which a renewal that the user asked for is over, turn and all. */
 const ASKED_MS = 100_000
@@ -12,6 +13,8 @@ const ASKED_MS = 100_000
 const FRESH_MS = 5000
 /** ms by which a page's clock and the world's may differ as an access token expires. */
 const EXPIRY_MARGIN_MS = 1000
+/** ms for which a renewal that a clock was the reason for can go on once that is set right. */
+const SET_MS = 40_000
 /** ms for which a page is sure of its turn. */
 const SURE_MS = 2000
 /** ms of the shortest back-off, and a little less. */
@@ -86,6 +89,14 @@ export function watchRequests(facts: Facts) {
 	/** The last request that came to nothing and whose page had the turn, with the session and generation it was for. */
 	let failed: { readonly page: Page; readonly at: number; readonly name: string } | undefined
 
+	/** Whether the page loaded with a clock behind the record's: it has the time confirmed, whatever the age of its tokens, and shows no session until then. */
+	function doubts(tab: TestTab): boolean {
+		const { skewMs = 0 } = facts.record() ?? {}
+		const isBehind = world.time.wall() - Math.min(0, skewMs) < tab.getDeadlines().now - CLOCK_LAG_MS
+		const isSetNow = facts.now() - facts.clockSetAt() < SET_MS
+		return tab.status() !== 'authenticated' && (isBehind || isSetNow)
+	}
+
 	/** I1, I6: nobody renews what is fresh, nor before all tabs may try again, unless the user asks or the network is back. */
 	function isDue(page: Page, { id, living }: SessionRecord, name: string) {
 		const askedAt = facts.asked.get(page) ?? Number.NEGATIVE_INFINITY
@@ -94,8 +105,7 @@ export function watchRequests(facts: Facts) {
 		const { now } = tab.getDeadlines()
 		const { failure, generation } = living
 		const { issuedAt = Number.NEGATIVE_INFINITY } = (name ? living.others[name] : living) ?? {}
-		// A page that loaded with a clock behind the record's has the time confirmed, whatever the age of its tokens.
-		if (now - issuedAt < FRESH_MS && tab.status() !== 'checking') violate('I1', `tokens asked for ${now - issuedAt} ms ago were renewed`)
+		if (now - issuedAt < FRESH_MS && !doubts(tab)) violate('I1', `tokens asked for ${now - issuedAt} ms ago were renewed`)
 		if (failure && failure.retryAt > now) violate('I6', `a tab tried again ${failure.retryAt - now} ms too soon`)
 		const since = failed?.name === `${id} ${generation}` ? failed : undefined
 		if (!since || facts.now() - since.at >= BACK_OFF_MS || facts.clockSetAt() !== Number.NEGATIVE_INFINITY) return
@@ -116,7 +126,8 @@ export function watchRequests(facts: Facts) {
 		const isOfUser = answer.body.includes('interaction_required')
 		const { expiresAt = Number.POSITIVE_INFINITY } = facts.record()?.living ?? {}
 		// A page goes on from the record's time, where the wall clock was set back behind it.
-		const isExpired = facts.wasSetBack || facts.sessionTime(page) + EXPIRY_MARGIN_MS >= expiresAt
+		const { now = 0 } = facts.witnesses.get(page)?.tab.getDeadlines() ?? {}
+		const isExpired = Math.max(now, facts.sessionTime(page)) + EXPIRY_MARGIN_MS >= expiresAt
 		if (isOfUser && name === asked) facts.interactions.add(name)
 		else if (isOfUser) facts.unknown.add(name)
 		// A code of a frame is refused with `invalid_grant` too.

@@ -15,6 +15,9 @@ const LOOP_DEPARTURES = 3
 /** ms after which a sign-in that is pending may be forgotten. */
 const FORGOTTEN_MS = 1_800_000
 
+/** ms that a commit may take. */
+const SLOW_COMMIT_MS = 5000
+
 interface Response {
 	/** Loaded by this page; a response that was handed over, by none. */
 	readonly page: Page | undefined
@@ -73,8 +76,11 @@ export function watchResponses(facts: Facts) {
 		if (automatic || silent || begunIn.get(state) !== before.id)
 			violate('I5', 'a response that the user did not ask for in this session is activity')
 		return !!responses.get(state)?.some(response => {
-			// The wall clock may be behind session time, which then stands still until the page has read the record.
-			const isExact = at - 1 <= response.at && response.at <= at + 1 + facts.now() - response.truth
+			// What was taken by a clock that was set back since counts as of the present.
+			const isPresent = response.at > after.highTime && after.highTime - at < SLOW_COMMIT_MS
+			// A wall clock that was set back may be behind session time, which stands still until the page has read the record.
+			const isStill = facts.wasSetBack && at - 1 <= response.at && response.at <= at + 1 + facts.now() - response.truth
+			const isExact = Math.abs(response.at - at) <= 1 || isPresent || isStill
 			const { now = at } = facts.witnesses.get(page)?.tab.getDeadlines() ?? {}
 			return response.page ? isExact : at > response.at - 1 && at <= now
 		})
