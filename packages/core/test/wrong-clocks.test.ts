@@ -421,7 +421,7 @@ describe('a page that loads with a clock that is behind', () => {
 		const tab = world.open('/', { wrap })
 		await world.time.advance(5 * MINUTE)
 		expect(tab.getSnapshot()).toMatchObject({ status: 'unauthenticated', error: { code: 'sign_in_required' } })
-		expect(world.provider.counts.refresh).toBe(1)
+		expect(world.provider.counts.refresh).toBe(2)
 		expect(world.record()?.living).toBeDefined()
 	})
 
@@ -614,7 +614,9 @@ describe('a session clock that is set while a page has a token response in its h
 		expect(hasSlept).toBe(true)
 		expect(next.status()).toBe('authenticated')
 		expect(issued.every(at => at < askedAt + MINUTE || at > askedAt + 2 * HOUR - MINUTE)).toBe(true)
-		expect(issued.some(at => Math.abs(at - askedAt) < MINUTE)).toBe(true)
+		// A sleep cannot be told from a clock that was set forward: the time is confirmed by another renewal.
+		if (what === 'a sign-in') expect(issued.some(at => Math.abs(at - askedAt) < MINUTE)).toBe(true)
+		else expect(world.provider.counts.refresh).toBe(2)
 	})
 })
 

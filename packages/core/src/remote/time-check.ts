@@ -22,6 +22,9 @@ export const presentOf =
 		return isTold || !isClockBehind(time, wall, view.record?.skewMs) ? time : wall
 	}
 
+/** Token responses that may tell nothing of the time: one that came to another page, or outlasted a change of the clock, or a sleep. */
+const MAX_RESPONSES = 2
+
 export interface TimeCheck {
 	/** Renews if the time is in doubt; the token response sets the clock. @param disregarded a `retryAt` that does not hold back this time */
 	run(disregarded?: number): void
@@ -32,6 +35,8 @@ export function createTimeCheck(context: Context): TimeCheck {
 	const { tab, reconcile } = context
 	const { view } = tab
 	let isRunning = false
+	/** Token responses that did not confirm the time. */
+	let responses = 0
 	let cancel = () => {}
 
 	/** Neither a renewal nor a silent sign-in can confirm the time: the user is offered to sign in, and the session stays. */
@@ -48,7 +53,8 @@ export function createTimeCheck(context: Context): TimeCheck {
 		if (isRenewable(record.living, tab.now())) await context.renew(record, disregarded)
 		const { record: after } = view
 		const isNewer = isLiving(after) && after.id === record.id && after.living.generation !== record.living.generation
-		if (view.doubt === true && (isNewer || !isRenewable(record.living, tab.now()))) giveUp()
+		if (isNewer) responses += 1
+		if (view.doubt === true && (responses >= MAX_RESPONSES || !isRenewable(record.living, tab.now()))) giveUp()
 		else if (view.doubt === true) throw new SessionError('renewal_failed')
 	}
 
