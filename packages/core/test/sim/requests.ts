@@ -190,7 +190,9 @@ export function watchRequests(facts: Facts) {
 
 	function receive(page: Page, { id, living }: SessionRecord, body: string) {
 		const { refresh_token: refreshToken } = JSON.parse(body) as { refresh_token?: string }
-		if (id && living && refreshToken) received.add({ page, id, generation: living.generation, refreshToken, at: facts.now() })
+		// A sign-in that was faster has published its own: what comes for an older generation is left to expire, whatever follows.
+		const isOld = (facts.record()?.living?.generation ?? 0) > (living?.generation ?? 0)
+		if (id && living && refreshToken && !isOld) received.add({ page, id, generation: living.generation, refreshToken, at: facts.now() })
 	}
 
 	world.network.watch(({ page, url, form, authorization }) => {
