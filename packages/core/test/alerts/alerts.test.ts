@@ -773,7 +773,13 @@ describe('the ledger', () => {
 
 	it('is waited for by a hundred notes at most', async () => {
 		const waiting: unknown[] = []
-		const tab = { config: { alerts: {} }, view: {}, now: () => 0, until: async () => {}, platform: { clock: { wall: () => 0, mono: () => 0 }, random: { id: String } } }
+		const tab = {
+			config: { alerts: {} },
+			view: {},
+			now: () => 0,
+			until: async () => {},
+			platform: { clock: { wall: () => 0, mono: () => 0 }, random: { id: String } },
+		}
 		const noting = createNoting(tab as never, {} as never, given => {
 			waiting.push(given)
 			return Promise.reject(new SessionError('chunk_failed'))
