@@ -2,7 +2,7 @@
 
 import type { TestTab } from '../../src/testing/tab.ts'
 import type { Browser, Slot } from './browser.ts'
-import { ASK_AGAIN, type Facts } from './facts.ts'
+import { ASK_AGAIN, CLOCK_LAG_MS, type Facts } from './facts.ts'
 import { wake as wakePage } from './wake.ts'
 
 /** ms in which all is well again, once the shared back-off is over. */
@@ -167,6 +167,9 @@ export async function heal(facts: Facts, browser: Browser): Promise<void> {
 		const expected = record?.living ? `authenticated ${record.sub}` : `unauthenticated ${record?.end?.reason ?? '*'}`
 		// With the last tab that had the key the session is over.
 		if (facts.setup.storage === 'tabs' && states.every(state => state === 'unauthenticated key-unavailable')) return undefined
+		// Nothing but a sign-in can confirm the time where the wall clock is behind that of a session which nothing renews (decision 17).
+		const isDoubted = record?.living && !record.living.renewable && !record.living.silent && time.wall() < record.highTime - CLOCK_LAG_MS
+		if (isDoubted && states.every(state => state === 'unauthenticated expired')) return undefined
 		const isRight = (state: string) => (expected.endsWith('*') ? state.startsWith('unauthenticated') : state === expected)
 		if (!states.every(isRight)) return `the record says ${expected} and the tabs ${states.join(', ')}`
 		return record?.living && tokens.includes(undefined) ? `a living session gives the tokens ${tokens.join(', ')}` : undefined

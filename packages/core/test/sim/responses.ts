@@ -77,9 +77,9 @@ export function watchResponses(facts: Facts) {
 		return !!responses.get(state)?.some(response => {
 			// What was taken by a clock that was set back since counts as of the present.
 			const isPresent = response.at > after.highTime && after.highTime - at < SLOW_COMMIT_MS
-			const isExact = Math.abs(response.at - at) <= 1 || isPresent
+			const isExact = Math.abs(response.at - at) <= 1
 			const { now = at } = facts.witnesses.get(page)?.tab.getDeadlines() ?? {}
-			return response.page ? isExact : at > response.at - 1 && at <= now
+			return isPresent || (response.page ? isExact : at > response.at - 1 && at <= now)
 		})
 	}
 	facts.isResponse = isResponse
