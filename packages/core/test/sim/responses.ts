@@ -80,9 +80,9 @@ export function watchResponses(facts: Facts) {
 			const isPresent = response.at > after.highTime && after.highTime - at < SLOW_COMMIT_MS
 			// A wall clock that was set back may be behind session time, which stands still until the page has read the record.
 			const isStill = facts.wasSetBack && at - 1 <= response.at && response.at <= at + 1 + facts.now() - response.truth
-			const isExact = Math.abs(response.at - at) <= 1 || isPresent || isStill
+			const isExact = Math.abs(response.at - at) <= 1 || isStill
 			const { now = at } = facts.witnesses.get(page)?.tab.getDeadlines() ?? {}
-			return response.page ? isExact : at > response.at - 1 && at <= now
+			return isPresent || (response.page ? isExact : at > response.at - 1 && at <= now)
 		})
 	}
 	facts.isResponse = isResponse
