@@ -13,12 +13,11 @@ export interface Moment {
 	readonly mono: number
 }
 
-export const momentOf = ({ now, view, platform: { clock } }: Tab, at = now()): Moment => ({
-	at,
-	clockSetAt: view.record?.clockSetAt,
-	wall: clock.wall(),
-	mono: clock.mono(),
-})
+/** @param at when it happened, in session time by the clock that the page goes by. Default: now */
+export function momentOf({ now, view, platform: { clock } }: Tab, at?: number): Moment {
+	const agoMs = at === undefined ? 0 : Math.max(0, now() - at)
+	return { at: at ?? now(), clockSetAt: view.record?.clockSetAt, wall: clock.wall() - agoMs, mono: clock.mono() - agoMs }
+}
 
 /**
  * ms in session time by the clock of `record`: where that is another, what happened keeps its age, and is no younger than either clock of the page
