@@ -123,6 +123,17 @@ describe('the callback page', () => {
 	})
 
 	it.each([
+		['access_denied', 'access_denied'],
+		['weird refresh-token-123456', 'unknown'],
+	])('stores no text of the provider but an error code: %s', async (given, error) => {
+		page({ search: `?state=s1&error=${encodeURIComponent(given)}&error_description=refresh-token-123456` })
+		notes.set(`${NAME}:landing`, JSON.stringify({ state: 's1', returnTo: '/cart' }))
+		await handleCallback()
+		expect(landing().response).toMatchObject({ state: 's1', error, errorDescription: '' })
+		expect(notes.get(`${NAME}:landing`)).not.toContain('refresh-token')
+	})
+
+	it.each([
 		'//evil.example',
 		'https://evil.example',
 		'/\\evil.example',

@@ -61,11 +61,13 @@ function noteOf(state: string): Begun | undefined {
 /** Loads the application where the user wanted to be; it finds the response in the note. */
 function land({ name, returnTo }: Begun, state: string, query: URLSearchParams): CallbackOutcome {
 	const param = (key: string) => query.get(key) ?? ''
+	const error = param('error')
 	const response = {
 		state,
 		code: param('code'),
-		error: param('error'),
-		errorDescription: param('error_description'),
+		// The provider's own text, in which anything could be, is not stored.
+		error: error && (/^[a-z][a-z_]{0,63}$/.test(error) ? error : 'unknown'),
+		errorDescription: '',
 		iss: param('iss'),
 		sessionState: param('session_state'),
 		returnTo,
