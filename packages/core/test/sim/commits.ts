@@ -5,6 +5,7 @@ import type { Living, SessionRecord, SignInRequest } from '../../src/policy/reco
 import type { Answer } from '../../src/protocol/validate.ts'
 import type { Page } from '../../src/testing/page.ts'
 import type { Commit } from '../../src/testing/store.ts'
+import type { TestTab } from '../../src/testing/tab.ts'
 import { MAIN_RESOURCE } from './browser.ts'
 import { type Activity, type Facts, opened } from './facts.ts'
 
@@ -89,7 +90,7 @@ export function watchCommits(facts: Facts) {
 		if (!living) return violate('I8', `an end (${end.reason}) of no session`)
 		const causes: Record<string, () => boolean> = {
 			'signed-out': () => facts.witnesses.get(page)?.signedOutAt !== undefined,
-			idle: () => end.at >= living.lastActivity + facts.idleMs && !wasActiveAfter(end.at - facts.idleMs, end.at),
+			idle: () => end.at >= living.lastActivity + facts.idleMs && !wasActiveAfter(before?.id as string, end.at - facts.idleMs, end.at),
 			lifetime: () => end.at >= living.startedAt + facts.lifetimeMs,
 			'renewal-rejected': () => !living.pending && isRefused(before) && facts.intents.get(living.intent?.id ?? '') === page,
 			'invalid-tokens': () => facts.mistakes > 0 || isOfAnother(before),
@@ -137,11 +138,18 @@ export function watchCommits(facts: Facts) {
 	}
 
 	/** Whether a tab that ran undisturbed ever since had been active after `at`, ms in session time, and long enough before the end to say so. */
-	function wasActiveAfter(at: number, endedAt: number): boolean {
+	function wasActiveAfter(id: string, at: number, endedAt: number): boolean {
 		if (facts.wasSetBack) return false
+		// Where every message is lost, a tab can show a session that another has replaced with one that it has no key of.
+		const isShown = (tab: TestTab) => facts.setup.storage === 'device' || tab.hasKey(id)
 		return [...facts.witnesses.values()].some(({ tab, activity }) =>
 			activity.some(
-				moment => moment.counts && moment.at > at + 1000 && moment.at < endedAt - 3000 && facts.isSteadySince(tab.page, moment.truth),
+				moment =>
+					moment.counts &&
+					moment.at > at + 1000 &&
+					moment.at < endedAt - 3000 &&
+					isShown(tab) &&
+					facts.isSteadySince(tab.page, moment.truth),
 			),
 		)
 	}
