@@ -223,7 +223,8 @@ export function watchCommits(facts: Facts) {
 		const { activity = [], holds = [], tab } = facts.witnesses.get(page) ?? {}
 		// What was seen by a clock that was set back since counts as of the present.
 		const isPresent = facts.clockSetAt() !== Number.NEGATIVE_INFINITY && after.highTime - living.lastActivity < SLOW_COMMIT_MS
-		const agoMs = (tab?.getDeadlines().now ?? 0) - living.lastActivity
+		// A page that has not read the record yet may tell an earlier time than its commit goes by.
+		const agoMs = Math.max(tab?.getDeadlines().now ?? 0, after.highTime) - living.lastActivity
 		// By the clock as it was, or by how long ago it is: the session's clock may have been set since, and moves what is held along.
 		const isHeld = holds.some(
 			({ from, until, fromElapsed, untilElapsed }) =>
