@@ -110,8 +110,7 @@ describe('after a deploy was rolled back', () => {
 			const record = world.record() as SessionRecord
 			world.store.set({ ...record, end: { ...record.end, reason: 'expired' } })
 			const tab = await opened(world)
-			// A page that was about to leave by itself waits for the unattended sign-in of another that has just begun.
-			await world.time.advance(6 * SECOND)
+			await world.time.advance(SECOND)
 			if (sso === 'redirect') expect(tab.visited.at(-1)).toContain('prompt=none')
 			else expect([tab.status(), world.record()?.format]).toEqual(['authenticated', FORMAT])
 		},
@@ -235,8 +234,6 @@ describe('two versions side by side', () => {
 		const record = world.record() as SessionRecord
 		world.store.set({ ...record, end: { ...record.end, reason: 'expired' } })
 		const tab = await opened(world)
-		// Until it has waited for the unattended sign-in of another page.
-		await world.time.advance(6 * SECOND)
 		const request = new URL(tab.visited.at(-1) as string)
 		tab.crash()
 		const other = await opened(world, { ...next, options: { sso: 'off' } })
