@@ -43,7 +43,7 @@ function watch() {
 	}
 	setInterval(tick, 250)
 	page.stillFor = () => Date.now() - tickedAt
-	// What all tabs are told by comes by a channel too: how long that takes is how busy the machine is.
+	// The tabs learn of it over a channel too: how long that takes shows how busy the machine is.
 	const channel = new BroadcastChannel('pulse')
 	const heldUp = (ms: number) => ms > 100 && page.note(JSON.stringify({ at: Date.now(), shows: '', heldUp: ms }))
 	channel.onmessage = ({ data }) => heldUp(Date.now() - data)

@@ -16,7 +16,7 @@ interface Embedded {
 /** Playwright switches the partitions off. What an embedded page asks of this machine, the browser would ask the user about. */
 const args = launchOptions.args.map(arg => arg.replace('ThirdPartyStoragePartitioning', 'LocalNetworkAccessChecks'))
 
-/** The sample site may be embedded by nobody. */
+/** The sample site forbids every page to embed it. */
 async function allowEmbedding(context: BrowserContext, demo: Demo) {
 	await context.route(`${demo.shop}/**`, async route => {
 		if (!route.request().isNavigationRequest()) return route.fallback()

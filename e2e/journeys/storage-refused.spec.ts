@@ -89,7 +89,7 @@ async function whatIsRefused(): Promise<readonly string[]> {
 	return Promise.all([named(reading), named(opening), named(navigator.locks.request('probe', () => {}))])
 }
 
-/** A page of a Chromium whose setting blocks all cookies of `origin`, and with them its storage. The provider keeps its own, or nobody could sign in there. */
+/** A page of a Chromium whose setting blocks all cookies of `origin`, and with them its storage. The provider keeps its own, or no sign-in could succeed there. */
 async function withBlockedCookies(origin: string, run: (page: Page) => Promise<void>) {
 	const profile = await mkdtemp(join(tmpdir(), 'tabsession-'))
 	await mkdir(join(profile, 'Default'))
